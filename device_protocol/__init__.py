@@ -1,0 +1,1 @@
+"""The device protocol: messages, chain, scans, a reference device; nothing of the server."""

@@ -1,0 +1,329 @@
+"""A reference device: what an app on a handheld must do, without any input or output of its own.
+
+Clock, randomness and store are passed in; a client carries the requests that are made here to the
+server and brings the answers back. Workflow: `record` while people work, online or not; then hello,
+push until nothing is pending, pull (see `client.py`).
+"""
+
+import msgspec
+
+from device_protocol import chain, codec, keys
+from device_protocol.clock import DeviceClock
+from device_protocol.grants import Grants, HeldLease
+from device_protocol.messages import (
+    GRANT_PREFIX,
+    EnrolAnswer,
+    EnrolRequest,
+    EpochAnswer,
+    EpochRequest,
+    Grant,
+    HelloAnswer,
+    HelloRequest,
+    Limits,
+    Outcome,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+)
+from device_protocol.operations import Clock, Operation, Seen, Undo, VoidNumber
+from device_protocol.outbox import Identity, NotEnrolledError, Outbox, OutgoingBatch
+from device_protocol.replica import AppliedPage, Replica
+from device_protocol.store import Store, StoredLine
+from device_protocol.version import PROTOCOL, PROTOCOL_MIN
+
+_BOOT_NOTE = "boot"
+_KEY_NOTE = "enrolling"
+_ANCHORS_NOTE = "anchors"
+_ANCHORS_MAX = 16
+_BETTER = 0.8
+"""A round trip is worth a new anchor if it is shorter than the best of the boot by this factor."""
+
+
+class NotUndoableError(ValueError):
+    """The line named is not there, or is an undo itself."""
+
+
+class StillPendingError(RuntimeError):
+    """The device holds facts that would be lost to its new identity."""
+
+
+class _Boot(msgspec.Struct, frozen=True):
+    id: str
+    number: int
+
+
+class _Times(msgspec.Struct, frozen=True):
+    ended: int = 0
+    boot: int = 0
+
+
+_times_decoder = msgspec.json.Decoder(_Times)
+_outcome_decoder = msgspec.json.Decoder(Outcome)
+_grant_decoder = msgspec.json.Decoder(Grant)
+
+
+class Device:
+    """One device; used by one thread at a time."""
+
+    def __init__(self, store: Store, clock: DeviceClock, randomness: keys.Randomness) -> None:
+        """Take up work where the store left it."""
+        self._store = store
+        self._clock = clock
+        self._randomness = randomness
+        self._boot = self._read_boot()
+        self._anchors = self._read_anchors()
+        self.outbox = Outbox(store, randomness)
+        self.replica = Replica(store)
+        self.grants = Grants(store)
+        self.upgrade = "none"
+        self.commands: tuple[str, ...] = ()
+
+    @property
+    def boot(self) -> int:
+        """Return the number of the present boot."""
+        return self._boot.number
+
+    def now_ms(self) -> int:
+        """Return the monotonic clock of the present boot."""
+        return self._clock.monotonic_ms()
+
+    def enrol_request(self, code: str, app: str, name: str = "") -> EnrolRequest:
+        """Return the call that spends an enrolment code.
+
+        The key is kept before the call, so that a lost answer can be asked for again.
+        """
+        if self.outbox.enrolled and self.outbox.pending():
+            raise StillPendingError("push what is pending before enrolling again")
+        private = self._store.note(_KEY_NOTE)
+        if private is None:
+            private = keys.generate(self._randomness)
+            self._store.set_note(_KEY_NOTE, private)
+        public = keys.write(keys.public_key(private))
+        return EnrolRequest(code=code, public_key=public, app=app, name=name)
+
+    def enrolled(self, answer: EnrolAnswer) -> None:
+        """Become the device that the server enrolled."""
+        private = self._store.note(_KEY_NOTE)
+        if private is None:
+            raise NotEnrolledError("no enrolment was asked for")
+        stream = self.outbox.identity.stream + 1 if self.outbox.enrolled else 1
+        identity = Identity(
+            device=answer.device,
+            site=answer.site,
+            private=private,
+            epoch=answer.epoch,
+            nonce=bytes.fromhex(answer.nonce),
+            stream=stream,
+        )
+        with self._store.transaction():
+            for scope in self._store.scopes():
+                self._store.remove_scope(scope)
+            self._store.set_note(_KEY_NOTE, None)
+            self.grants.forget_all()
+            self.outbox.adopt(identity)
+
+    def record(self, operation: Operation) -> int:
+        """Write an operation down durably and return its number: after this the device may beep.
+
+        Boot and end are filled in where the operation has none. An undo is bound to this epoch, and
+        an undo of an undo is refused here.
+        """
+        if not operation.boot:
+            ended = operation.ended or self.now_ms()
+            operation = msgspec.structs.replace(operation, boot=self.boot, ended=ended)
+        if isinstance(operation, Undo):
+            operation = self._bind_undo(operation)
+        return self.outbox.append(codec.encode_line(operation))
+
+    def pending(self) -> int:
+        """Return how many lines the server is not known to have."""
+        return self.outbox.pending()
+
+    def hello_request(self, app: str) -> HelloRequest:
+        """Return the call that opens a conversation."""
+        identity = self.outbox.identity
+        return HelloRequest(
+            device=identity.device,
+            epoch=identity.epoch,
+            app=app,
+            protocol_min=PROTOCOL_MIN,
+            protocol_max=PROTOCOL,
+            tail=self.outbox.tail(),
+            cursors=self.replica.cursors(),
+            wall=self._clock.wall_ms(),
+            mono=self.now_ms(),
+            boot=self.boot,
+        )
+
+    def on_hello(self, answer: HelloAnswer, sent_ms: int) -> bool:
+        """Take up where the server stands; False where a new epoch has to be opened first.
+
+        `sent_ms` is the monotonic time at which the call left.
+        """
+        self.upgrade, self.commands = answer.upgrade, answer.commands
+        self._anchor(answer.server_time, sent_ms)
+        agreed = self.outbox.resume(
+            answer.next, answer.head, server_time=answer.server_time, generation=answer.generation
+        )
+        if agreed:
+            self.outbox.note_durable(answer.durable)
+            self.outbox.prune(answer.server_time)
+        return agreed
+
+    def next_batch(self, limits: Limits) -> OutgoingBatch | None:
+        """Return the next batch to send, or None when the server has everything."""
+        return self.outbox.next_batch(limits)
+
+    def settle(self, answer: PushAnswer, sent_ms: int) -> list[StoredLine]:
+        """Keep the outcomes of the batch on its way; return its lines, or none if in doubt."""
+        try:
+            with self._store.transaction():
+                settled = self.outbox.settle(answer)
+                for line in settled:
+                    self._take_outcome(line)
+        except BaseException:
+            self.outbox.doubt()
+            raise
+        self._anchor(answer.server_time, sent_ms)
+        return settled
+
+    def doubt(self) -> None:
+        """Note that a push may or may not have arrived: nothing leaves before the next hello."""
+        self.outbox.doubt()
+
+    def on_fork(self, next_seq: int | None = None) -> None:
+        """Note that the server, which stands at `next_seq`, holds another stream than this."""
+        self.outbox.disagree(next_seq, restored=False)
+
+    def on_lost_epoch(self) -> None:
+        """Note that the server doesn't know this epoch: everything has to be offered in another."""
+        self.outbox.need_epoch("fork", everything=True)
+
+    def epoch_request(self) -> EpochRequest:
+        """Return the call that opens the epoch that is needed; the same until it is answered."""
+        return self.outbox.epoch_request()
+
+    def open_epoch(self, answer: EpochAnswer) -> int:
+        """Go on in a new epoch and return how many lines are offered again.
+
+        What is known of the clocks of the boots goes first, because the times of a stream are
+        judged by what stands before in the same stream.
+        """
+        anchors = [self._anchors[boot] for boot in sorted(self._anchors)]
+        lines = [codec.encode_line(anchor) for anchor in anchors]
+        offered = self.outbox.open_epoch(answer, lines)
+        self.grants.forget_numbers()
+        return offered
+
+    def pull_request(self, documents_max: int = 0) -> PullRequest:
+        """Return the call that asks for what changed."""
+        return PullRequest(
+            device=self.outbox.identity.device,
+            cursors=self.replica.cursors(),
+            documents_max=documents_max,
+        )
+
+    def apply(self, answer: PullAnswer) -> list[AppliedPage]:
+        """Apply what was pulled; a scope that equals the server's view anew is written down."""
+        self.replica.drop(answer)
+        applied = []
+        for page in answer.pages:
+            with self._store.transaction():
+                change = self.replica.apply(page, answer.generation)
+                self._take_documents(change)
+            applied.append(change)
+            if change.seen is not None:
+                self.record(Seen(scope=change.scope, cursor=change.seen))
+        return applied
+
+    def leases(self) -> dict[int, HeldLease]:
+        """Return the leases held, run out or not, by work package."""
+        return self.grants.leases()
+
+    def lease_left_ms(self, work: int) -> int:
+        """Return how long a lease still runs; work goes on after it, with a warning."""
+        held = self.grants.leases().get(work)
+        return held.left_ms(self.boot, self.now_ms()) if held else 0
+
+    def next_sscc(self) -> str:
+        """Return a new SSCC from the leased blocks, never the same twice."""
+        return self.grants.next_sscc(self.outbox.identity.epoch)
+
+    def numbers_left(self) -> int:
+        """Return how many SSCCs can still be given out offline."""
+        return self.grants.numbers_left(self.outbox.identity.epoch)
+
+    def void_number(self, number: str, actor: str = "", reason: str = "") -> int:
+        """Write down that a number was spoiled; it was spent when it was given out."""
+        return self.record(VoidNumber(number=number, actor=actor, reason=reason))
+
+    def _bind_undo(self, operation: Undo) -> Undo:
+        identity = self.outbox.identity
+        if operation.epoch not in (None, identity.epoch):
+            return operation
+        line = self.outbox.line(operation.seq)
+        if line is None or isinstance(codec.decode_line(line.line), Undo):
+            raise NotUndoableError(f"line {operation.seq} is not there or is an undo itself")
+        return msgspec.structs.replace(operation, epoch=identity.epoch)
+
+    def _take_outcome(self, line: StoredLine) -> None:
+        try:
+            outcome = _outcome_decoder.decode(line.outcome or b"")
+            grant = msgspec.convert(outcome.grant, Grant | None)
+        except msgspec.MsgspecError:
+            # An outcome that only a newer app understands is kept as it is, and nothing waits.
+            return
+        if grant is not None:
+            # A lease counts from when it was asked for, so that it never outlasts the server's.
+            asked = _times_decoder.decode(line.line)
+            began = asked.ended if asked.boot == self.boot else self.now_ms()
+            self.grants.take(chain.operation_id(line.hash), grant, self.boot, began)
+
+    def _take_documents(self, page: AppliedPage) -> None:
+        identity = self.outbox.identity
+        if page.scope != f"{identity.site}/device/{identity.device}" or page.mismatch:
+            return
+        for key in page.changed:
+            if not key.startswith(GRANT_PREFIX):
+                continue
+            operation = key.removeprefix(GRANT_PREFIX)
+            document = self._store.document(page.scope, key)
+            if document is None:
+                self.grants.end(operation)
+            else:
+                grant = _grant_decoder.decode(document.body)
+                self.grants.take(operation, grant, self.boot, self.now_ms())
+
+    def _anchor(self, server_time: int, sent_ms: int) -> None:
+        now = self.now_ms()
+        round_trip = max(0, now - sent_ms)
+        best = self._anchors.get(self.boot)
+        if best is not None and round_trip >= best.round_trip * _BETTER:
+            return
+        anchor = Clock(
+            server=server_time,
+            round_trip=round_trip,
+            wall=self._clock.wall_ms(),
+            ended=now,
+            boot=self.boot,
+        )
+        anchors = self._anchors | {self.boot: anchor}
+        kept = {boot: anchors[boot] for boot in sorted(anchors)[-_ANCHORS_MAX:]}
+        self.record(anchor)
+        self._store.set_note(_ANCHORS_NOTE, msgspec.json.encode(list(kept.values())))
+        self._anchors = kept
+
+    def _read_anchors(self) -> dict[int, Clock]:
+        note = self._store.note(_ANCHORS_NOTE)
+        anchors = msgspec.json.decode(note, type=list[Clock]) if note else []
+        return {anchor.boot: anchor for anchor in anchors}
+
+    def _read_boot(self) -> _Boot:
+        note = self._store.note(_BOOT_NOTE)
+        before = msgspec.json.decode(note, type=_Boot) if note else _Boot("", 0)
+        present = self._clock.boot_id()
+        if before.id == present:
+            return before
+        boot = _Boot(present, before.number + 1)
+        self._store.set_note(_BOOT_NOTE, msgspec.json.encode(boot))
+        return boot

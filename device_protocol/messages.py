@@ -1,0 +1,319 @@
+"""The calls between device and server, as JSON bodies.
+
+Hashes are lower-case hexadecimal; keys and signatures are base64url without padding; times are
+milliseconds, since 1970 UTC on the server's clock and per boot on a device's. Fields that hold
+their default are left out. Calls other than enrol, epoch and push are signed in the header
+`Totebook-Signature` (see `signatures.py`).
+
+| call | path | up | down |
+| --- | --- | --- | --- |
+| enrol | `POST /device/v1/enrol` | `EnrolRequest` | `EnrolAnswer` |
+| epoch | `POST /device/v1/epoch` | `EpochRequest` | `EpochAnswer` |
+| hello | `POST /device/v1/hello` | `HelloRequest` | `HelloAnswer` |
+| push | `POST /device/v1/push` | a batch (see `codec.py`) | `PushAnswer` |
+| pull | `POST /device/v1/pull` | `PullRequest` | `PullAnswer` |
+| sign in | `POST /device/v1/sign_in` | `SignInRequest` | `SignInAnswer` |
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+ENROL_PATH = "/device/v1/enrol"
+EPOCH_PATH = "/device/v1/epoch"
+HELLO_PATH = "/device/v1/hello"
+PUSH_PATH = "/device/v1/push"
+PULL_PATH = "/device/v1/pull"
+SIGN_IN_PATH = "/device/v1/sign_in"
+
+GRANT_PREFIX = "grant/"
+"""Keys of the documents that hold a `Grant` begin with this."""
+
+Reason = Literal["fork", "reinstall", "gap", "wipe"]
+"""Why a device opens a new epoch."""
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What every body has in common: frozen, with defaults left out."""
+
+
+class EnrolRequest(Message, frozen=True):
+    """Spends a one-time code for an identity under the device's own new key."""
+
+    code: str
+    public_key: str
+    app: str
+    """Name and version of the app."""
+    name: str = ""
+
+
+class EnrolAnswer(Message, frozen=True):
+    """Says who the device is, where it is at home, and where its first stream starts."""
+
+    device: int
+    site: int
+    epoch: int
+    nonce: str
+    """Hexadecimal; the stream's first hash comes from it."""
+    server_time: int
+
+
+class EpochRequest(Message, frozen=True):
+    """Opens a new epoch; the same attempt always gets the same answer."""
+
+    device: int
+    attempt: str
+    reason: Reason
+    signature: str
+
+
+class EpochAnswer(Message, frozen=True):
+    """Says where the new stream starts."""
+
+    epoch: int
+    nonce: str
+
+
+class Tail(Message, frozen=True):
+    """The last line of the device's stream; `seq` 0 and the starting hash where there is none."""
+
+    seq: int
+    hash: str
+
+
+class Cursor(Message, frozen=True):
+    """How far a scope was read: commit `n` of `generation`, which had this `hash`."""
+
+    n: int
+    generation: int
+    hash: str
+
+
+class HelloRequest(Message, frozen=True):
+    """Opens a conversation: versions, where the device stands, and its clocks as they read now."""
+
+    device: int
+    epoch: int
+    app: str
+    protocol_min: int
+    protocol_max: int
+    tail: Tail
+    cursors: dict[str, Cursor] = {}
+    wall: int = 0
+    mono: int = 0
+    boot: int = 0
+
+
+class Limits(Message, frozen=True):
+    """The largest things that the server takes."""
+
+    line_bytes: int
+    batch_operations: int
+    push_bytes: int
+    """Of a push body as sent, packed or not."""
+    unpacked_bytes: int
+
+
+class HelloAnswer(Message, frozen=True):
+    """Says where the server stands in the device's stream, and what the device may do.
+
+    The server has stored every line below `next`; `head` is the hash of the last of them. Lines up
+    to `durable` are also safe elsewhere. `upgrade` "needed" forbids pull and new work, never push.
+    """
+
+    protocol: int
+    next: int
+    head: str
+    durable: int
+    generation: int
+    limits: Limits
+    server_time: int
+    scopes: tuple[str, ...] = ()
+    upgrade: Literal["none", "advised", "needed"] = "none"
+    commands: tuple[str, ...] = ()
+
+
+class PushHeader(Message, frozen=True):
+    """First line of a batch: whose lines follow, from which number, between which hashes."""
+
+    device: int
+    epoch: int
+    first: int
+    prev: str
+    head: str
+    signature: str
+
+
+class Outcome(Message, frozen=True):
+    """What became of one operation; immutable once given."""
+
+    outcome: Literal["applied", "flagged", "parked", "refused"]
+    code: str = ""
+    expected: str = ""
+    actual: str = ""
+    then: str = ""
+    """What happens next, for a person to read."""
+    grant: dict[str, Any] | None = None
+    """What an intent was given: a `Grant`."""
+
+
+class NumberBlock(Message, frozen=True):
+    """SSCC serials from `first` on of one company prefix, for use in one epoch of one device.
+
+    A device uses the blocks of its present epoch only: after a fork or a reinstall it can't know
+    which were used.
+    """
+
+    epoch: int
+    prefix: str
+    """GS1 company prefix."""
+    first: int
+    count: int
+    extension: int = 0
+    """Extension digit of the SSCC."""
+
+
+class Lease(Message, frozen=True):
+    """A work package is the holder's for a duration on the device's monotonic clock."""
+
+    work: int
+    package: int
+    fence: int
+    duration_ms: int
+
+
+class Grant(Message, frozen=True):
+    """What an intent was given.
+
+    It stands in the outcome and, as document `grant/<operation id>`, in the device's scope; the
+    same operation grants once.
+    """
+
+    numbers: NumberBlock | None = None
+    lease: Lease | None = None
+
+
+class PushAnswer(Message, frozen=True):
+    """Outcomes of one batch, in order, as stored; the first is of the batch's `first`."""
+
+    next: int
+    head: str
+    durable: int
+    """Number of the last line that is durable elsewhere."""
+    commit: int
+    server_time: int
+    outcomes: tuple[msgspec.Raw, ...] = ()
+
+
+class PullRequest(Message, frozen=True):
+    """Asks for what changed since the cursors; a scope without one is sent from its beginning."""
+
+    device: int
+    cursors: dict[str, Cursor] = {}
+    documents_max: int = 0
+    """Zero leaves the size of a page to the server."""
+
+
+class Document(Message, frozen=True):
+    """The latest version of one document, or its tombstone where there is no body."""
+
+    key: str
+    version: int
+    body: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+class Checkpoint(Message, frozen=True):
+    """What a replica at commit `n` holds of a scope: so many documents with this sum of hashes."""
+
+    n: int
+    hash: str
+    """Hash of commit `n`; it goes into the cursor."""
+    count: int
+    sum: str
+
+
+class Page(Message, frozen=True):
+    """Changes of one scope, in order of version up to `cursor`; `restart` begins from nothing."""
+
+    scope: str
+    cursor: int
+    documents: tuple[Document, ...] = ()
+    restart: bool = False
+    checkpoint: Checkpoint | None = None
+
+
+class PullAnswer(Message, frozen=True):
+    """Pages of some scopes, and the scopes that were left; `more` asks for another call."""
+
+    generation: int
+    pages: tuple[Page, ...] = ()
+    dropped: tuple[str, ...] = ()
+    more: bool = False
+
+
+class SignInRequest(Message, frozen=True):
+    """A person signs in on this device."""
+
+    device: int
+    person: str
+    pin: str
+
+
+class SignInAnswer(Message, frozen=True):
+    """A session for pulling, and the offline grant that operations name as their actor."""
+
+    token: str
+    person: int
+    grant: str
+    expires: int
+
+
+class Problem(Message, frozen=True):
+    """An error answer (RFC 9457); on the wire the members of `extras` stand beside the others."""
+
+    type: str = "about:blank"
+    title: str = ""
+    status: int = 0
+    detail: str = ""
+    code: str = ""
+    extras: dict[str, Any] = {}
+
+
+MESSAGES: tuple[type[Message], ...] = (
+    EnrolRequest,
+    EnrolAnswer,
+    EpochRequest,
+    EpochAnswer,
+    HelloRequest,
+    HelloAnswer,
+    PushHeader,
+    PushAnswer,
+    Outcome,
+    Grant,
+    PullRequest,
+    PullAnswer,
+    SignInRequest,
+    SignInAnswer,
+    Problem,
+)
+"""Every body of this version of the protocol."""
+
+_PROBLEM_FIELDS = ("type", "title", "status", "detail", "code")
+
+
+def encode_problem(problem: Problem) -> bytes:
+    """Return the body of an error answer."""
+    members = {name: getattr(problem, name) for name in _PROBLEM_FIELDS}
+    return msgspec.json.encode(problem.extras | members)
+
+
+def decode_problem(body: bytes, status: int) -> Problem:
+    """Return an error answer; a body that is none, as from a proxy, gives the `status` alone."""
+    try:
+        members = msgspec.json.decode(body, type=dict[str, Any])
+        known = {name: value for name, value in members.items() if name in _PROBLEM_FIELDS}
+        nested = members.pop("extras", {})
+        extras = {name: value for name, value in members.items() if name not in _PROBLEM_FIELDS}
+        return msgspec.convert(known | {"status": status, "extras": extras | nested}, Problem)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
+        return Problem(title=f"HTTP {status}", status=status)

@@ -1,0 +1,1 @@
+"""Totebook's server: the book of what people did with real goods."""

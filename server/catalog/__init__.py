@@ -1,0 +1,1 @@
+"""Items and the codes that name them."""

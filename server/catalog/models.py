@@ -1,0 +1,7 @@
+"""Tables about items."""
+
+from server.catalog import records
+from server.db.tables import table_of
+
+ITEM = table_of(records.Item)
+ITEM_CODE = table_of(records.ItemCode)

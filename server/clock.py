@@ -1,0 +1,71 @@
+"""Time as whole milliseconds since 1970 UTC, passed in so that tests and replays own it."""
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+class Clock(Protocol):
+    """Whatever tells the time."""
+
+    def now(self) -> int:
+        """Answer the milliseconds since 1970 UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> int:
+        """Answer the milliseconds since 1970 UTC."""
+        return time.time_ns() // 1_000_000
+
+
+class FixedClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, start: int = 0) -> None:
+        """Begin at a number of milliseconds since 1970 UTC."""
+        self._now = start
+
+    def now(self) -> int:
+        """Answer the milliseconds since 1970 UTC."""
+        return self._now
+
+    def advance(self, ms: int) -> None:
+        """Move on by so many milliseconds."""
+        self._now += ms
+
+
+def to_rfc3339(ms: int) -> str:
+    """Show a time as RFC 3339 in UTC with milliseconds.
+
+    >>> to_rfc3339(1_291_191_960_000)
+    '2010-12-01T08:26:00.000Z'
+    """
+    moment = _EPOCH + ms * _MILLISECOND
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_rfc3339(text: str) -> int:
+    """Read an RFC 3339 time with its offset; anything else is a ValueError.
+
+    >>> from_rfc3339("2010-12-01T09:26:00+01:00")
+    1291191960000
+    """
+    if not _RFC3339.fullmatch(text):
+        msg = f"{text!r} is no RFC 3339 time, like 2010-12-01T08:26:00Z"
+        raise ValueError(msg)
+    try:
+        moment = datetime.fromisoformat(text.upper())
+        return (moment - _EPOCH) // _MILLISECOND
+    except (ValueError, OverflowError):
+        msg = f"{text!r} is no moment that exists"
+        raise ValueError(msg) from None

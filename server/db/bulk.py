@@ -1,0 +1,132 @@
+"""Set-based statements for records: one statement per table, however many rows.
+
+SQLite gets its wanted keys as one JSON array and its rows by the driver's `executemany`; PostgreSQL gets arrays and
+`unnest`. Both reach the driver's own speed; SQLAlchemy's ORM does not (ledger.md, "Keep the hot path thin").
+"""
+
+import json
+import typing
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from server.db.tables import column_type
+from server.record import Key, Record, shape
+
+R = TypeVar("R", bound=Record)
+POSTGRESQL_TYPES = {int: "bigint", str: "text", bytes: "bytea"}
+
+
+class Statements:
+    """The SQL of one kind of record in one dialect, written once."""
+
+    def __init__(self, kind: type[Record], dialect: str) -> None:
+        """Write what depends only on the kind."""
+        self.shape = shape(kind)
+        self.sqlite = dialect == "sqlite"
+        hints = typing.get_type_hints(kind)
+        self.types = {
+            name: POSTGRESQL_TYPES[column_type(hints[name])[0]] for name in self.shape.fields
+        }
+        self.columns = ", ".join(f"t.{name}" for name in self.shape.fields)
+        self.insert = self._insert()
+        changes = [name for name in self.shape.fields if name not in self.shape.key]
+        updates = ", ".join(f"{name} = excluded.{name}" for name in changes)
+        action = f"DO UPDATE SET {updates}" if updates else "DO NOTHING"
+        self.upsert = f"{self.insert} ON CONFLICT ({', '.join(self.shape.key)}) {action}"
+        self.delete = self._delete()
+
+    def select(self, names: tuple[str, ...], bound: str | None = None) -> str:
+        """Rows whose `names` equal one of the wanted tuples, and `bound` at least its last part."""
+        wanted = (*names, bound) if bound else names
+        if self.sqlite:
+            source = "json_each(?) AS w CROSS JOIN"
+            parts = [f"json_extract(w.value, '$[{n}]')" for n in range(len(wanted))]
+        else:
+            arrays = ", ".join(f"%s::{self.types[name]}[]" for name in wanted)
+            parts = [f"w.k{n}" for n in range(len(wanted))]
+            source = f"unnest({arrays}) AS w({', '.join(f'k{n}' for n in range(len(wanted)))}) JOIN"
+        conditions = [f"t.{name} = {part}" for name, part in zip(names, parts, strict=False)]
+        if bound:
+            conditions.append(f"t.{bound} >= {parts[-1]}")
+        on = " AND ".join(conditions)
+        return f"SELECT {self.columns} FROM {source} {self.shape.table} AS t ON {on}"  # noqa: S608
+
+    def _insert(self) -> str:
+        names = ", ".join(self.shape.fields)
+        if self.sqlite:
+            marks = ", ".join("?" for _ in self.shape.fields)
+            return f"INSERT INTO {self.shape.table} ({names}) VALUES ({marks})"  # noqa: S608
+        arrays = ", ".join(f"%s::{self.types[name]}[]" for name in self.shape.fields)
+        # The condition keeps PostgreSQL from reading ON CONFLICT as part of a join.
+        return f"INSERT INTO {self.shape.table} ({names}) SELECT * FROM unnest({arrays}) WHERE true"  # noqa: S608
+
+    def _delete(self) -> str:
+        if self.sqlite:
+            match = " AND ".join(f"{name} = ?" for name in self.shape.key)
+            return f"DELETE FROM {self.shape.table} WHERE {match}"  # noqa: S608
+        arrays = ", ".join(f"%s::{self.types[name]}[]" for name in self.shape.key)
+        names = ", ".join(f"k{n}" for n in range(len(self.shape.key)))
+        match = " AND ".join(f"t.{name} = w.k{n}" for n, name in enumerate(self.shape.key))
+        return f"DELETE FROM {self.shape.table} AS t USING unnest({arrays}) AS w({names}) WHERE {match}"  # noqa: S608
+
+
+@cache
+def statements(kind: type[Record], dialect: str) -> Statements:
+    """The statements of a kind, written once per dialect."""
+    return Statements(kind, dialect)
+
+
+def select_records(
+    connection: sa.Connection,
+    kind: type[R],
+    names: tuple[str, ...],
+    wanted: Collection[Key],
+    bound: str | None = None,
+) -> list[R]:
+    """Read the records whose `names` are among `wanted`, by one statement."""
+    if not wanted:
+        return []
+    of_kind = statements(kind, connection.dialect.name)
+    sql = of_kind.select(names, bound)
+    return [kind(*row) for row in connection.exec_driver_sql(sql, keys_of(connection, wanted))]
+
+
+def keys_of(connection: sa.Connection, wanted: Collection[Key]) -> tuple[Any, ...]:
+    """Wanted keys as the driver's parameters: one JSON array, or one array per column."""
+    if connection.dialect.name == "sqlite":
+        return (json.dumps(list(wanted)),)
+    return tuple(list(column) for column in zip(*wanted, strict=True))
+
+
+def insert_records(connection: sa.Connection, kind: type[Record], rows: Sequence[Record]) -> None:
+    """Insert records whose keys are new."""
+    run(connection, statements(kind, connection.dialect.name).insert, values(kind, rows))
+
+
+def upsert_records(connection: sa.Connection, kind: type[Record], rows: Sequence[Record]) -> None:
+    """Insert records or replace them by key."""
+    run(connection, statements(kind, connection.dialect.name).upsert, values(kind, rows))
+
+
+def delete_records(connection: sa.Connection, kind: type[Record], keys: Sequence[Key]) -> None:
+    """Delete records by key."""
+    run(connection, statements(kind, connection.dialect.name).delete, list(keys))
+
+
+def values(kind: type[Record], rows: Iterable[Record]) -> list[Key]:
+    """Rows as tuples in the order of their columns."""
+    values_of = shape(kind).values_of
+    return [values_of(row) for row in rows]
+
+
+def run(connection: sa.Connection, sql: str, rows: list[Key]) -> None:
+    """Execute one statement for all rows."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(sql, rows)
+    else:
+        connection.exec_driver_sql(sql, tuple(list(column) for column in zip(*rows, strict=True)))

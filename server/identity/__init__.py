@@ -1,0 +1,1 @@
+"""Who acts: devices, staff, API keys."""

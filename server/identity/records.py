@@ -1,0 +1,104 @@
+"""Rows about who may do what."""
+
+from typing import ClassVar
+
+from server.record import Index, Record
+
+
+class Device(Record, frozen=True):
+    """A handheld or phone; its id is site × 1,000,000 + n, and is its stream's number."""
+
+    TABLE = "device"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_code": Index(("site", "enrolment"))}
+
+    site: int
+    id: int
+    name: str
+    role: str
+    """floor or courier."""
+    state: str = "invited"
+    """invited, active, suspended, revoked."""
+    enrolment: str | None = None
+    """Hash of the one-time code, until it is spent."""
+    enrolment_until: int = 0
+    public_key: bytes = b""
+    zones: str = ""
+    """Zones that it follows, ids parted by blanks; none named means all of the site."""
+    app: str = ""
+    invited_at: int = 0
+    person: int | None = None
+    """Who signed in last."""
+    last_epoch: int = 0
+
+
+class Person(Record, frozen=True):
+    """A member of staff, by pseudonymous id; the network keeps them."""
+
+    TABLE = "person"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_code": Index(("site", "code"))}
+
+    site: int
+    id: int
+    code: str
+    """What is typed or scanned to sign in."""
+    role: str
+    """operator, courier, supervisor, admin or merchant."""
+    secret: str
+    """argon2 hash of PIN or password."""
+    home: int = 0
+    """Home site."""
+    owner: int | None = None
+    """Whose goods a merchant's person may see."""
+    state: str = "active"
+    sessions_from: int = 0
+    """Sessions begun before this time, ms, are void."""
+
+
+class ApiKey(Record, frozen=True):
+    """A key of an integrator or a script; only its hash is kept."""
+
+    TABLE = "api_key"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_hash": Index(("site", "hash"))}
+
+    site: int
+    id: int
+    hash: str
+    name: str
+    role: str
+    owner: int | None = None
+    state: str = "active"
+
+
+class Grant(Record, frozen=True):
+    """That a person may act on a device, also offline, for a shift."""
+
+    TABLE = "actor_grant"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_device": Index(("site", "device"))}
+
+    site: int
+    id: int
+    device: int
+    person: int
+    given_at: int
+    until: int
+    withdrawn_at: int | None = None
+
+
+class Incident(Record, frozen=True):
+    """Something about a device that a supervisor must hear of: a fork, a clone, a lost range."""
+
+    TABLE = "incident"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_open": Index(("site", "open"))}
+
+    site: int
+    id: int
+    device: int
+    kind: str
+    opened_at: int
+    note: str = ""
+    open: int | None = 1

@@ -1,0 +1,1 @@
+"""Other systems' files and messages, read into values of ours."""

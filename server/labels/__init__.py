@@ -1,0 +1,1 @@
+"""Labels as pictures: codes, contents, and their drawing as SVG, PNG or PDF."""

@@ -1,0 +1,1 @@
+"""One serial lane per site: what waits is loaded, decided and written together."""

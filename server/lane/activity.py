@@ -1,0 +1,135 @@
+"""What one kind of operation means: the message it is, what it needs to see, how it is decided."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from device_protocol.messages import Outcome
+from server.lane.picture import Picture
+from server.lane.records import Lane, Outgoing, OutboxHead
+from server.lane.want import Want
+
+NETWORK = 0
+DESK = 1
+IMPORT = 2
+TIMER = 3
+OUTBOX = 10
+"""Stream of the outbox of site 0; that of site n is 10 + n."""
+DEVICES = 1_000_000
+"""The first device of site n is n × 1,000,000 + 1; every device of site 0 would be below its streams."""
+
+
+class Stamp(NamedTuple):
+    """When something happened: `mid` ± `half`, ms since 1970 UTC, and how well that is known."""
+
+    mid: int
+    half: int = 0
+    quality: str = "anchored"
+
+    @property
+    def earliest(self) -> int:
+        """The beginning of the interval."""
+        return self.mid - self.half
+
+    @property
+    def latest(self) -> int:
+        """The end of the interval."""
+        return self.mid + self.half
+
+
+class Flag(NamedTuple):
+    """Why a fact was flagged: a stable code, what was expected, what came, what happens next."""
+
+    code: str
+    expected: str = ""
+    actual: str = ""
+    then: str = ""
+
+
+class Context:
+    """The operation being decided: its place in the stream, its time, and what its decision says of it."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        *,
+        site: int,
+        stream: int,
+        epoch: int,
+        seq: int,
+        stamp: Stamp,
+        now: int,
+    ) -> None:
+        """Begin a decision."""
+        self.picture = picture
+        self.site = site
+        self.stream = stream
+        self.epoch = epoch
+        self.seq = seq
+        self.stamp = stamp
+        self.now = now
+        self.flags: list[Flag] = []
+        self.refusal: Flag | None = None
+        self.parking: Flag | None = None
+        self.grant: dict[str, Any] | None = None
+
+    @property
+    def position(self) -> tuple[int, int, int]:
+        """Its point in the floor order."""
+        return (self.stamp.mid, self.stream, self.epoch)
+
+    @property
+    def name(self) -> str:
+        """How other records name this operation."""
+        return f"{self.stream}/{self.epoch}/{self.seq}"
+
+    def new_id(self) -> int:
+        """The next id of the site."""
+        lane = self.picture.need(Lane, (self.site,))
+        given = lane.last_id + 1
+        self.picture.put(msgspec.structs.replace(lane, last_id=given))
+        return given
+
+    def flag(self, code: str, expected: object = "", actual: object = "", then: str = "") -> None:
+        """Say that the fact was posted and somebody has to look."""
+        self.flags.append(Flag(code, str(expected), str(actual), then))
+
+    def refuse(self, code: str, expected: object = "", actual: object = "", then: str = "") -> None:
+        """Refuse an intent."""
+        self.refusal = Flag(code, str(expected), str(actual), then)
+
+    def park(self, code: str, expected: object = "", actual: object = "", then: str = "") -> None:
+        """Keep the operation without applying it."""
+        self.parking = Flag(code, str(expected), str(actual), then)
+
+    def want_outbox(self, want: Want, target: int) -> None:
+        """Name what sending to `target` reads."""
+        want.row(OutboxHead, (self.site, target))
+
+    def send(self, target: int, message: msgspec.Struct) -> None:
+        """Hand a message to a lane, exactly once, after this commit."""
+        head = self.picture.get(OutboxHead, (self.site, target)) or OutboxHead(self.site, target, 0)
+        seq = head.last + 1
+        self.picture.put(OutboxHead(self.site, target, seq))
+        self.picture.add(Outgoing(self.site, target, seq, msgspec.json.encode(message)))
+
+    def outcome(self) -> Outcome:
+        """What the decision came to."""
+        for status, told in (("parked", self.parking), ("refused", self.refusal)):
+            if told is not None:
+                return Outcome(status, *told)  # type: ignore[arg-type]
+        if self.flags:
+            return Outcome("flagged", *self.flags[0], grant=self.grant)
+        return Outcome("applied", grant=self.grant)
+
+
+class Activity(NamedTuple):
+    """One kind of operation."""
+
+    message: type[msgspec.Struct]
+    needs: Callable[[Any, Want, Context], None]
+    decide: Callable[[Any, Picture, Context], None]
+    undo: Callable[[Any, Picture, Context], None] | None = None
+    """Takes back what `decide` did besides movements; None where movements are all."""
+    undo_needs: Callable[[Any, Want, Context], None] | None = None

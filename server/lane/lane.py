@@ -1,0 +1,216 @@
+"""The lane: what waits while a transaction commits is taken together into the next one.
+
+The lane is given its rules (what a batch needs, how it is decided, how a commit is closed) and knows nothing of goods. A batch
+that cannot be written is retried alone, then cut into single operations, then parked: it never wedges the site.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from server.errors import UnavailableError
+from server.lane.picture import Picture
+from server.lane.store import Session, Store
+from server.lane.want import Want
+
+log = structlog.get_logger()
+
+ROUNDS_MAX = 12
+RETRIES_MAX = 5
+RETRY_STATES = {"40001", "40P01"}
+"""PostgreSQL's serialization failure and deadlock: the whole group is decided again."""
+
+
+class Batch(Protocol):
+    """Operations of one stream, for one site."""
+
+    @property
+    def site(self) -> int:
+        """The site whose lane decides."""
+
+    @property
+    def size(self) -> int:
+        """How many operations it holds."""
+
+    def cut(self) -> list["Batch"]:
+        """The same operations one by one."""
+
+    def parked(self) -> "Batch":
+        """The same operations, to be stored and parked without being decided."""
+
+
+class Rules(Protocol):
+    """What the lane must be told; all of it pure."""
+
+    def needs(self, batch: Any, want: Want) -> None:  # noqa: ANN401 - each rule set has its own batch.
+        """Ask for what deciding the batch will read."""
+
+    def decide(
+        self, batch: Any, picture: Picture, now: int, load: Callable[[Any], None]  # noqa: ANN401 - see above.
+    ) -> Any:  # noqa: ANN401 - and its own answer.
+        """Decide the batch and answer its sender; `load` looks again for what a neighbour made necessary."""
+
+    def close(self, site: int, picture: Picture, now: int) -> None:
+        """Number and chain the commit, if anything was changed at the site."""
+
+
+class GroupResult:
+    """What one group did: an answer per batch, and the rows it took."""
+
+    def __init__(self, answers: list[Any], rows: int) -> None:
+        """Keep both."""
+        self.answers = answers
+        self.rows = rows
+
+
+def load(session: Session, rules: Rules, batches: list[Any]) -> None:
+    """Load in rounds until no batch names anything new."""
+    want = Want(session.picture)
+    for _ in range(ROUNDS_MAX):
+        for batch in batches:
+            rules.needs(batch, want)
+        if not want.rows and not want.listings:
+            return
+        session.load(want)
+    message = f"batches still name new records after {ROUNDS_MAX} rounds"
+    raise RuntimeError(message)
+
+
+def run_group(
+    store: Store, rules: Rules, batches: list[Any], now: Callable[[], int]
+) -> GroupResult:
+    """Load, decide and write a group in one transaction."""
+    sites = sorted({batch.site for batch in batches})
+    with store.session(sites) as session:
+        load(session, rules, batches)
+        moment = now()
+
+        def again(batch: Any) -> None:  # noqa: ANN401 - see Rules.
+            load(session, rules, [batch])
+
+        answers = [rules.decide(batch, session.picture, moment, again) for batch in batches]
+        for site in sites:
+            rules.close(site, session.picture, moment)
+        rows = session.write()
+    return GroupResult(answers, rows)
+
+
+class Lane:
+    """One thread that runs groups for one site, or for all sites of a single-writer database."""
+
+    def __init__(
+        self,
+        store: Store,
+        rules: Rules,
+        now: Callable[[], int],
+        *,
+        group_operations_max: int = 2_000,
+        on_commit: Callable[[list[int], int, int], None] = lambda _sites, _operations, _rows: None,
+    ) -> None:
+        """Start the thread; `on_commit` hears the sites, operations and rows of each group."""
+        self.store = store
+        self.rules = rules
+        self.now = now
+        self.group_operations_max = group_operations_max
+        self.on_commit = on_commit
+        self._waiting: queue.SimpleQueue[tuple[Any, Future[Any]] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="lane", daemon=True)
+        self._thread.start()
+
+    def submit(self, batch: Batch) -> "Future[Any]":
+        """Queue a batch; the future gives its answer once it is durable."""
+        future: Future[Any] = Future()
+        if self._closed:
+            future.set_exception(UnavailableError("the server is stopping; send again shortly"))
+        else:
+            self._waiting.put((batch, future))
+        return future
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        self._closed = True
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            first = self._waiting.get()
+            if first is None:
+                break
+            group = [first]
+            size = first[0].size
+            while size < self.group_operations_max and not self._waiting.empty():
+                waiting = self._waiting.get()
+                if waiting is None:
+                    going = False
+                    break
+                group.append(waiting)
+                size += waiting[0].size
+            self._commit(group)
+
+    def _commit(self, group: list[tuple[Any, "Future[Any]"]]) -> None:
+        try:
+            result = self._attempt([batch for batch, _ in group])
+        except UnavailableError as error:
+            for _, future in group:
+                future.set_exception(error)
+        except Exception:
+            log.exception("group_failed", batches=len(group))
+            for batch, future in group:
+                self._commit_alone(batch, future)
+        else:
+            for (_, future), answer in zip(group, result.answers, strict=True):
+                future.set_result(answer)
+
+    def _commit_alone(self, batch: Any, future: "Future[Any]") -> None:  # noqa: ANN401 - see Rules.
+        """Find the operation that cannot be written, park it, and let its neighbours pass."""
+        try:
+            future.set_result(self._attempt([batch]).answers[0])
+        except UnavailableError as error:
+            future.set_exception(error)
+        except Exception:
+            log.exception("batch_failed", site=batch.site, operations=batch.size)
+            try:
+                future.set_result(self._commit_pieces(batch))
+            except Exception as error:  # noqa: BLE001 - the sender must hear of it, whatever it is.
+                future.set_exception(error)
+
+    def _commit_pieces(self, batch: Any) -> Any:  # noqa: ANN401 - see Rules.
+        for piece in batch.cut():
+            try:
+                self._attempt([piece])
+            except UnavailableError:
+                raise
+            except Exception:
+                log.exception("operation_parked", site=piece.site)
+                self._attempt([piece.parked()])
+        # Everything is stored by now: the whole batch is answered from its stored outcomes.
+        return self._attempt([batch]).answers[0]
+
+    def _attempt(self, batches: list[Any]) -> GroupResult:
+        for attempt in range(RETRIES_MAX):
+            try:
+                result = run_group(self.store, self.rules, batches, self.now)
+            except DBAPIError as error:
+                state = getattr(error.orig, "sqlstate", None)
+                if state in RETRY_STATES and attempt < RETRIES_MAX - 1:
+                    continue
+                if isinstance(error, OperationalError) or error.connection_invalidated:
+                    detail = f"the database cannot be written now ({error.orig}); send again"
+                    raise UnavailableError(detail) from error
+                raise
+            self.on_commit(
+                sorted({batch.site for batch in batches}),
+                sum(batch.size for batch in batches),
+                result.rows,
+            )
+            return result
+        message = "unreachable"
+        raise AssertionError(message)

@@ -1,0 +1,11 @@
+"""What desks, imports, timers and other lanes say to a lane: messages, stored like a device's lines."""
+
+import msgspec
+
+
+class Message(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", forbid_unknown_fields=True
+):
+    """One input of a lane that no device wrote; `actor` is the person or key that gave it, by pseudonymous id."""
+
+    actor: str = ""

@@ -1,0 +1,53 @@
+"""What a group of operations wants to see, gathered over rounds of set-based loading."""
+
+from typing import Protocol, TypeVar
+
+from server.lane.picture import Picture
+from server.record import Key, Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Look(Protocol):
+    """What `needs` and `decide` share: a `Want` asks for what is not loaded, a picture insists that it is."""
+
+    def row(self, kind: type[R], key: Key) -> R | None:
+        """The record, or None."""
+
+    def listing(self, kind: type[R], index: str, value: Key, at_least: int = 0) -> list[R]:
+        """The records listed under `value`."""
+
+
+class Want:
+    """Collects what is asked for and not loaded yet; answers what is.
+
+    An activity's `needs` is called again after each round, so it may ask for what it has just learned:
+    first the place behind a code, then the balances at that place.
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        """Ask on behalf of `picture`."""
+        self.picture = picture
+        self.rows: dict[type[Record], set[Key]] = {}
+        self.listings: dict[tuple[type[Record], str], dict[Key, int]] = {}
+
+    def row(self, kind: type[R], key: Key) -> R | None:
+        """The record if it is loaded and exists; otherwise it is asked for."""
+        if self.picture.knows(kind, key):
+            return self.picture.get(kind, key)
+        self.rows.setdefault(kind, set()).add(key)
+        return None
+
+    def listing(self, kind: type[R], index: str, value: Key, at_least: int = 0) -> list[R]:
+        """The records listed under `value` if loaded; otherwise they are asked for."""
+        if self.picture.knows_listing(kind, index, value, at_least):
+            return self.picture.find(kind, index, value, at_least)
+        wanted = self.listings.setdefault((kind, index), {})
+        wanted[value] = min(at_least, wanted.get(value, at_least))
+        return []
+
+    def take(self) -> tuple[dict[type[Record], set[Key]], dict[tuple[type[Record], str], dict[Key, int]]]:
+        """Hand over what is wanted and begin the next round."""
+        rows, listings = self.rows, self.listings
+        self.rows, self.listings = {}, {}
+        return rows, listings

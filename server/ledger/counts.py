@@ -1,0 +1,187 @@
+"""Counts: what a place held at one point of the floor order.
+
+A count never sets a balance: it posts the difference to what the book holds for that point. The difference (`adjusted`) is
+kept per key, so that a fact from before the count that arrives later changes the difference and not the goods, and so that a
+count can be undone. Only the latest count of a key speaks for its balance; earlier ones are kept as observations.
+"""
+
+from msgspec.structs import replace
+
+from server.lane.activity import Context
+from server.lane.want import Look
+from server.ledger.discrepancies import open_discrepancy
+from server.ledger.posting import (
+    REPORTED,
+    ask_recount,
+    balance_of,
+    covering,
+    overlaps,
+    point_of,
+    save,
+    want_balance,
+    write,
+)
+from server.ledger.records import ADJUSTMENT, Balance, CountLine, Movement
+
+COMPLETE = 0
+"""Stock of the line that says: what is not listed is zero."""
+
+
+def want_count(look: Look, site: int, place: int, stocks: list[int], earliest: int) -> None:
+    """Name what counting `stocks` (or everything) at a place reads: its balances, and its movements since."""
+    touched = set(stocks)
+    for balance in look.listing(Balance, "by_place", (site, place)):
+        touched.add(balance.stock)
+    for movement in moved_since(look, site, place, earliest):
+        touched.update((movement.stock, movement.stock_to))
+    for stock in touched:
+        want_balance(look, site, place, stock, earliest)
+        look.row(Balance, (site, ADJUSTMENT, stock))
+    look.listing(CountLine, "by_place", (site, place), earliest)
+
+
+def moved_since(look: Look, site: int, place: int, earliest: int) -> list[Movement]:
+    """Movements that touched the place at or after a point, whenever they were recorded."""
+    out = look.listing(Movement, "from_place", (site, place), earliest)
+    into = look.listing(Movement, "to_place", (site, place), earliest)
+    return out + [movement for movement in into if movement.source != place]
+
+
+def count(
+    context: Context,
+    place: int,
+    counted: dict[int, int],
+    *,
+    complete: bool,
+    recounts: int = 0,
+) -> None:
+    """Record a count of `place`: units by stock key, at the point of the operation being decided."""
+    picture, site = context.picture, context.site
+    point = point_of(context)
+    earliest = point.mid - point.half
+    claimed = context.stamp.quality == "claimed"
+    since = moved_since(picture, site, place, earliest)
+    known = picture.listing(CountLine, "by_place", (site, place), earliest)
+    live = [line for line in known if line.state == "live"]
+    after = deltas_after(since, place, point.order)
+    keys = set(counted)
+    if complete:
+        keys.update(after)
+        keys.update(row.stock for row in picture.listing(Balance, "by_place", (site, place)))
+    line = CountLine(
+        site=site,
+        place=place,
+        stock=COMPLETE,
+        occurred_at=point.mid,
+        stream=point.stream,
+        epoch=point.epoch,
+        seq=context.seq,
+        latest=point.mid + point.half,
+        uncertainty=point.half,
+        quantity=0,
+        book=0,
+        adjusted=0,
+        state="claimed" if claimed else "live",
+        recounts=recounts,
+    )
+    for stock in sorted(keys):
+        later = [
+            other
+            for other in covering(live, stock)
+            if (other.occurred_at, other.stream, other.epoch) > point.order
+        ]
+        found = counted.get(stock, 0)
+        settle_key(
+            context, replace(line, stock=stock, quantity=found), after.get(stock, 0), newest=not later
+        )
+    if complete:
+        picture.add(line)
+    if claimed:
+        ask_recount(context, line if complete else replace(line, stock=min(keys, default=0)), "time_only_claimed")
+    elif any(
+        movement.stream != point.stream
+        and movement.cause in REPORTED
+        and overlaps(line, point._replace(mid=movement.occurred_at, half=movement.uncertainty))
+        for movement in since
+    ):
+        ask_recount(context, line if complete else replace(line, stock=min(keys, default=0)), "count_overlapped")
+
+
+def settle_key(context: Context, line: CountLine, after: int, *, newest: bool) -> None:
+    """Record one key's count; the newest count of the key posts its difference."""
+    picture = context.picture
+    balance = balance_of(context, line.place, line.stock)
+    until = balance.quantity - balance.adjusted - after
+    book = balance.quantity - after if newest else until
+    line = replace(line, book=book, adjusted=line.quantity - until)
+    picture.add(line)
+    if line.state != "live":
+        return
+    if newest:
+        adjust(context, balance, line.adjusted, "count")
+    variance = line.quantity - book
+    if variance and newest:
+        open_discrepancy(
+            context, "count_variance", line.place, line.stock, expected=book, actual=line.quantity
+        )
+        context.flag("count_variance", expected=book, actual=line.quantity)
+
+
+def adjust(context: Context, balance: Balance, adjusted: int, cause: str) -> None:
+    """Post what makes the counts' share of a balance `adjusted`."""
+    delta = adjusted - balance.adjusted
+    if delta == 0:
+        return
+    source, target = (ADJUSTMENT, balance.place) if delta > 0 else (balance.place, ADJUSTMENT)
+    write(
+        context, source, target, balance.stock, abs(delta), None, cause, None, point_of(context)
+    )
+    save(context, replace(balance, quantity=balance.quantity + delta, adjusted=adjusted))
+    book = balance_of(context, ADJUSTMENT, balance.stock)
+    save(context, replace(book, quantity=book.quantity - delta))
+
+
+def deltas_after(
+    movements: list[Movement], place: int, order: tuple[int, int, int]
+) -> dict[int, int]:
+    """Per stock key, what reported facts after a point changed at the place."""
+    deltas: dict[int, int] = {}
+    for movement in movements:
+        if movement.cause not in REPORTED:
+            continue
+        if (movement.occurred_at, movement.stream, movement.epoch) <= order:
+            continue
+        if movement.target == place:
+            deltas[movement.stock_to] = deltas.get(movement.stock_to, 0) + movement.quantity
+        if movement.source == place:
+            deltas[movement.stock] = deltas.get(movement.stock, 0) - movement.quantity
+    return deltas
+
+
+def want_void(look: Look, site: int, place: int) -> None:
+    """Name what voiding a count of the place reads: all counts ever made there."""
+    lines = look.listing(CountLine, "by_place", (site, place))
+    for stock in {line.stock for line in lines}:
+        want_balance(look, site, place, stock, 0)
+        look.row(Balance, (site, ADJUSTMENT, stock))
+
+
+def void_count(context: Context, place: int, order: tuple[int, int, int]) -> None:
+    """Undo a count: the count before it speaks again for the balances, and the place is to be counted anew."""
+    picture, site = context.picture, context.site
+    lines = picture.listing(CountLine, "by_place", (site, place))
+    voided = [line for line in lines if (line.occurred_at, line.stream, line.epoch) == order]
+    for line in voided:
+        picture.put(replace(line, state="void"))
+    live = [
+        line
+        for line in picture.listing(CountLine, "by_place", (site, place))
+        if line.state == "live"
+    ]
+    for stock in sorted({line.stock for line in voided} - {COMPLETE}):
+        counts = covering(live, stock)
+        newest = max(counts, key=lambda line: (line.occurred_at, line.stream, line.epoch), default=None)
+        adjusted = newest.adjusted if newest is not None and newest.stock == stock else 0
+        adjust(context, balance_of(context, place, stock), adjusted, "undo_count")
+    if voided:
+        ask_recount(context, voided[0], "count_undone")

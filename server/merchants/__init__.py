@@ -1,0 +1,1 @@
+"""Merchants: the owners of the goods."""

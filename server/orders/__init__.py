@@ -1,0 +1,1 @@
+"""Orders of the merchants, and the shipments by which sites fulfil them."""

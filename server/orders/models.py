@@ -1,0 +1,15 @@
+"""Tables of orders and shipments."""
+
+import sqlalchemy as sa
+
+from server.db.tables import table_of
+from server.orders import records
+
+ORDER = table_of(
+    records.Order, sa.UniqueConstraint("site", "owner", "channel", "number", name="order_number")
+)
+ORDER_LINE = table_of(records.OrderLine)
+ORDER_CONFLICT = table_of(records.OrderConflict)
+SHIPMENT = table_of(records.Shipment)
+SHIPMENT_LINE = table_of(records.ShipmentLine)
+DEMAND = table_of(records.Demand)

@@ -1,0 +1,144 @@
+"""Rows of orders (the network's) and shipments (a site's)."""
+
+from typing import ClassVar
+
+from server.record import Index, Record
+
+
+class Order(Record, frozen=True):
+    """What a merchant's channel asked for; the number is unique per owner and channel."""
+
+    TABLE = "customer_order"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_number": Index(("site", "owner", "channel", "number")),
+    }
+
+    site: int
+    id: int
+    owner: int
+    channel: str
+    number: str
+    content: str
+    """Hash of what was ordered: the same number with other content is a conflict."""
+    priority: int
+    """0 is an emergency; higher waits longer."""
+    destination: str
+    """Region or country by which rounds are made; never an address."""
+    recipient: str
+    """Salted hash of the personal record."""
+    placed_at: int
+    received_at: int
+    promised_at: int | None
+    fulfilled_by: int
+    """Site of its shipment; 0 where nothing is to be shipped."""
+    state: str = "open"
+    """open, cancelled, closed, delivered, exception."""
+    cancelled_at: int | None = None
+    cancel_reason: str = ""
+    cancel_party: str = ""
+
+
+class OrderLine(Record, frozen=True):
+    """One line of an order: its identity is its position, so exact repeats stay."""
+
+    TABLE = "order_line"
+    KEY = ("site", "order_id", "position")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_order": Index(("site", "order_id"))}
+
+    site: int
+    order_id: int
+    position: int
+    item: int
+    quantity: int
+    price_minor: int = 0
+    cancelled: int = 0
+
+
+class OrderConflict(Record, frozen=True):
+    """The same order number came with other content: to be read by a person, never a silent edit."""
+
+    TABLE = "order_conflict"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_open": Index(("site", "open"))}
+
+    site: int
+    id: int
+    order_id: int
+    content: str
+    came_at: int
+    operation: str
+    open: int | None = 1
+
+
+class Shipment(Record, frozen=True):
+    """The part of an order that one site fulfils."""
+
+    TABLE = "shipment"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_order": Index(("site", "order_id")),
+        "by_state": Index(("site", "waiting")),
+    }
+
+    site: int
+    id: int
+    order_id: int
+    owner: int
+    channel: str
+    number: str
+    priority: int
+    destination: str
+    recipient: str
+    received_at: int
+    state: str = "open"
+    """open, released, picked, packed, loaded, delivered, cancelled, exception, returned."""
+    waiting: str | None = None
+    """The state while it waits for ops: open, packed, exception; None elsewhere, which keeps the index small."""
+    to_pick: int = 0
+    """Pick lines still open."""
+    parcels: int = 0
+    parcels_open: int = 0
+    """Parcels not yet delivered."""
+    one_time_code: str = ""
+    """Hash of what the consumer says at the door."""
+    promised_at: int | None = None
+    released_at: int | None = None
+    picked_at: int | None = None
+    packed_at: int | None = None
+    loaded_at: int | None = None
+    delivered_at: int | None = None
+    cancelled_at: int | None = None
+    wave: int | None = None
+
+
+class ShipmentLine(Record, frozen=True):
+    """So many units of an item, and how far they have come; what is allocated to places stands in allocations."""
+
+    TABLE = "shipment_line"
+    KEY = ("site", "shipment", "position")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_shipment": Index(("site", "shipment"))}
+
+    site: int
+    shipment: int
+    position: int
+    item: int
+    quantity: int
+    promised: int = 0
+    """Softly allocated at the site and not yet at a place."""
+    packed: int = 0
+    cancelled: int = 0
+    missing: int = 0
+    """Could not be allocated: part of an exception."""
+
+
+class Demand(Record, frozen=True):
+    """Units of an item promised at the site and not yet allocated to a place."""
+
+    TABLE = "demand"
+    KEY = ("site", "owner", "item")
+
+    site: int
+    owner: int
+    item: int
+    quantity: int

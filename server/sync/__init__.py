@@ -1,0 +1,1 @@
+"""Sync: streams in, outcomes and documents out."""

@@ -1,0 +1,82 @@
+"""When an operation happened: a pure function of its stream before it, so that arrival changes nothing.
+
+A device's wall clock is never trusted. Its `clock` lines say what the server's clock read at a monotonic moment of a boot; every later operation of that boot
+is that far from the anchor, give or take half the round trip and the drift of a quartz. In a boot without an anchor the
+time is *bounded* by what came before; in a stream that never had one it is *claimed*. Times of one stream always rise.
+"""
+
+from msgspec.structs import replace
+
+from device_protocol.operations import Clock, Operation
+from server.lane.activity import Stamp
+from server.lane.records import Stream
+
+DRIFT_DIVISOR = 20_000
+"""A device's clock drifts at most 50 parts in a million."""
+UNKNOWN_BOOT = -1
+
+
+class StreamClock:
+    """The clock of one stream while a batch is decided."""
+
+    def __init__(self, stream: Stream) -> None:
+        """Go on where the stream stands."""
+        self.stream = stream
+        self.boot = UNKNOWN_BOOT if stream.boot is None else stream.boot
+        self.mono = stream.mono
+        self.anchor = stream.anchor
+        self.half = stream.half
+        self.mid = stream.mid
+        self.wall_offset = stream.wall_offset
+
+    def kept(self, stream: Stream) -> Stream:
+        """The stream's row with what was learned."""
+        return replace(
+            stream,
+            boot=None if self.boot == UNKNOWN_BOOT else self.boot,
+            mono=self.mono,
+            anchor=self.anchor,
+            half=self.half,
+            mid=self.mid,
+            wall_offset=self.wall_offset,
+        )
+
+    def of_server(self, now: int) -> Stamp:
+        """The time of a server-side operation: now, and later than the one before."""
+        self.mid = max(now, self.mid + 1)
+        return Stamp(self.mid)
+
+    def of_device(self, operation: Operation) -> Stamp:
+        """The time of a device's operation; a `clock` line anchors itself first."""
+        if isinstance(operation, Clock) and operation.server is not None:
+            self._take_anchor(operation, operation.server)
+        if operation.boot == self.boot:
+            elapsed = operation.ended - self.mono
+            return self._risen(self.anchor + elapsed, self.half + self._drift(elapsed), "anchored")
+        if self.boot != UNKNOWN_BOOT:
+            # The device was switched on again and has not heard the server since.
+            latest = max(self.mid + 1, self.mid + operation.ended)
+            return self._risen((self.mid + latest) // 2, (latest - self.mid) // 2, "bounded")
+        return self._risen(self.stream.opened_at + operation.ended, operation.ended, "claimed")
+
+    def of_unreadable(self) -> Stamp:
+        """The time of a line that says nothing: just after the one before."""
+        return self._risen(self.mid + 1, 0, "claimed")
+
+    def _take_anchor(self, operation: Clock, server: int) -> None:
+        half = operation.round_trip // 2 + 1
+        worn = self.half + self._drift(operation.ended - self.mono)
+        if operation.boot == self.boot and worn <= half:
+            return
+        self.boot = operation.boot
+        self.mono = operation.ended
+        self.anchor = server + operation.round_trip // 2
+        self.half = half
+        self.wall_offset = self.anchor - operation.wall if operation.wall else None
+
+    def _drift(self, elapsed: int) -> int:
+        return abs(elapsed) // DRIFT_DIVISOR
+
+    def _risen(self, mid: int, half: int, quality: str) -> Stamp:
+        self.mid = max(mid, self.mid + 1)
+        return Stamp(self.mid, half, quality)

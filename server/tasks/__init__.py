@@ -1,0 +1,1 @@
+"""The work of the floor: planning, and one file per activity."""

@@ -1,0 +1,116 @@
+"""Counting.
+
+1. The operator scans a place and counts what is there, seeing or not seeing what the book expects (blind).
+2. What was scanned is listed by full stock key, zero differences too; handling units are counted as one piece each. `complete` says that
+   nothing else is there.
+3. The count posts the difference to what the book held at that moment; movements that can't be told to be before or after ask for one recount.
+4. An empty tote put on a cart is a complete count of zero.
+"""
+
+from msgspec.structs import replace
+
+from device_protocol.operations import Count, CountLine, StartTote
+from server.lane.activity import Activity, Context
+from server.lane.picture import Picture
+from server.lane.want import Look, Want
+from server.ledger.counts import count, void_count, want_count, want_void
+from server.ledger.discrepancies import close_task
+from server.ledger.records import Hold, Place, Task
+from server.ledger.stocks import (
+    StockKey,
+    find_key,
+    find_place,
+    find_stock,
+    make_place,
+    make_stock,
+    make_unit,
+    want_unit,
+)
+from server.tasks.binding import bind_unit, want_binding
+
+
+def needs(operation: Count, want: Want, context: Context) -> None:
+    """The place with all that is there, and the keys that were counted."""
+    place = find_place(want, context.site, operation.place)
+    stocks = []
+    for line in operation.lines:
+        if line.unit:
+            unit = want_unit(want, context.site, line.unit)
+            number = unit.stock if unit else None
+        else:
+            stock = find_stock(want, context.site, counted_key(line, want, place))
+            number = stock.id if stock else None
+        if number is not None:
+            stocks.append(number)
+    if place is not None:
+        want_count(want, context.site, place.id, stocks, context.stamp.earliest)
+    if operation.task is not None:
+        want.row(Task, (context.site, operation.task))
+    want.listing(Hold, "by_open", (context.site, 1))
+
+
+def decide(operation: Count, picture: Picture, context: Context) -> None:
+    """Record the count and post the difference; a count task of the place is done by it."""
+    place = make_place(context, operation.place)
+    counted: dict[int, int] = {}
+    for line in operation.lines:
+        if line.unit:
+            number = make_unit(context, line.unit, "tote").stock
+        else:
+            number = make_stock(context, counted_key(line, picture, place)).id
+        counted[number] = counted.get(number, 0) + line.quantity
+    task = picture.get(Task, (context.site, operation.task)) if operation.task else None
+    recounts = task.attempt if task and task.kind == "recount" else 0
+    count(context, place.id, counted, complete=operation.complete, recounts=recounts)
+    if task is not None:
+        close_task(context, task, "counted")
+    lift_short_holds(context, place.id)
+
+
+def counted_key(line: CountLine, look: Look, place: Place | None) -> StockKey:
+    """The full stock key of a count line."""
+    return find_key(look, line, place=place)
+
+
+def lift_short_holds(context: Context, place: int) -> None:
+    """What a short pick kept from allocation is free again once somebody has counted."""
+    for hold in context.picture.listing(Hold, "by_open", (context.site, 1)):
+        if hold.place == place and hold.reason == "short":
+            context.picture.put(
+                replace(hold, open=None, closed_at=context.now, closed_by=context.name)
+            )
+
+
+def tote_needs(operation: StartTote, want: Want, context: Context) -> None:
+    """The tote with all that the book has in it, and the shipment it is bound to."""
+    unit = want_unit(want, context.site, operation.unit)
+    if unit is not None:
+        want_count(want, context.site, unit.id, [], context.stamp.earliest)
+    want_binding(want, context.site, operation.shipment)
+
+
+def tote_decide(operation: StartTote, _picture: Picture, context: Context) -> None:
+    """Count the tote as empty and bind it."""
+    unit = make_unit(context, operation.unit, "tote")
+    count(context, unit.id, {}, complete=True)
+    bind_unit(context, unit, operation.shipment)
+
+
+def undo_needs(operation: Count | StartTote, want: Want, context: Context) -> None:
+    """All counts ever made of the place."""
+    code = operation.place if isinstance(operation, Count) else operation.unit
+    place = find_place(want, context.site, code)
+    if place is not None:
+        want_void(want, context.site, place.id)
+
+
+def undo(operation: Count | StartTote, picture: Picture, context: Context) -> None:
+    """Void the count at the point of `context`, and ask for a recount."""
+    code = operation.place if isinstance(operation, Count) else operation.unit
+    place = find_place(picture, context.site, code)
+    if place is not None:
+        void_count(context, place.id, context.position)
+
+
+COUNT = Activity(Count, needs, decide, undo, undo_needs)
+START_TOTE = Activity(StartTote, tote_needs, tote_decide, undo, undo_needs)

@@ -1,0 +1,133 @@
+"""Moving.
+
+1. Goods: the operator scans where they are, what and how many, and where they go. Putting away from the dock is the same.
+2. A handling unit: the operator scans it and the place it now stands at; its contents stay booked to it and come along.
+3. The place a unit is taken from is the one that the device names; without one it comes from lost and found, so that the book
+   does not depend on what else had arrived. Units that would stand inside each other are
+   set aside by the floor order and flagged.
+"""
+
+from msgspec.structs import replace
+
+from device_protocol.operations import Move, MoveUnit
+from server.lane.activity import Activity, Context
+from server.lane.picture import Picture
+from server.lane.want import Look, Want
+from server.ledger.posting import Point, balance_of, point_of, post, want_posting
+from server.ledger.records import LOST, Balance, Unit
+from server.ledger.stocks import (
+    StockKey,
+    find_key,
+    find_place,
+    find_stock,
+    make_place,
+    make_stock,
+    make_unit,
+    want_unit,
+)
+from server.tasks.receiving import flag_unknown
+
+NESTING_MAX = 8
+
+
+def move_needs(operation: Move, want: Want, context: Context) -> None:
+    """Both places, the stock key and its balances there."""
+    source = find_place(want, context.site, operation.source)
+    target = find_place(want, context.site, operation.to)
+    stock = find_stock(want, context.site, moved_key(operation, want, context))
+    if source is not None and target is not None:
+        number = stock.id if stock else 0
+        want_posting(want, context.site, source.id, target.id, number, context.stamp.earliest)
+
+
+def move_decide(operation: Move, picture: Picture, context: Context) -> None:
+    """Post the goods from place to place."""
+    source = make_place(context, operation.source)
+    target = make_place(context, operation.to)
+    key = moved_key(operation, picture, context)
+    stock = make_stock(context, key)
+    if source.id == target.id:
+        context.flag("same_place", actual=operation.source)
+        return
+    post(context, source.id, target.id, stock.id, operation.quantity)
+    flag_unknown(context, key, target.id, stock)
+    flag_negative(context, source.id, stock.id)
+
+
+def moved_key(operation: Move, look: Look, context: Context) -> StockKey:
+    """What was scanned; whose place it is decides between two owners that share a code."""
+    return find_key(look, operation, place=find_place(look, context.site, operation.source))
+
+
+def flag_negative(context: Context, place: int, stock: int) -> None:
+    """Say that the book held less than was taken."""
+    balance = balance_of(context, place, stock)
+    if balance.quantity < 0:
+        context.flag(
+            "negative", expected="at least 0", actual=balance.quantity, then="a late batch or a count explains it"
+        )
+
+
+def unit_needs(operation: MoveUnit, want: Want, context: Context) -> None:
+    """The unit, where it was, where it goes, and the units it may stand in."""
+    want_moved_unit(want, context, operation.unit, operation.source, operation.to)
+
+
+def want_moved_unit(look: Look, context: Context, code: str, source: str, target: str) -> None:
+    """Name what moving a unit by codes reads."""
+    unit = want_unit(look, context.site, code)
+    into = find_place(look, context.site, target) if target else None
+    out = find_place(look, context.site, source) if source else None
+    if unit is None:
+        return
+    origin = out.id if out else LOST
+    if into is not None:
+        want_posting(look, context.site, origin, into.id, unit.stock, context.stamp.earliest)
+        chain_above(look, context.site, into.id)
+    for balance in look.listing(Balance, "by_stock", (context.site, unit.stock)):
+        look.row(Balance, (context.site, balance.place, unit.stock))
+
+
+def unit_decide(operation: MoveUnit, _picture: Picture, context: Context) -> None:
+    """Move the unit; what is in it stays booked to it."""
+    unit = make_unit(context, operation.unit, "tote")
+    target = make_place(context, operation.to)
+    origin = make_place(context, operation.source).id if operation.source else LOST
+    move_unit(context, unit, origin, target.id)
+
+
+def move_unit(context: Context, unit: Unit, source: int, target: int) -> None:
+    """Post one unit from place to place and note where it was last seen."""
+    if source != target:
+        post(context, source, target, unit.stock, 1)
+    see(context, unit, target, point_of(context))
+
+
+def see(context: Context, unit: Unit, place: int, point: Point) -> None:
+    """Note where a unit was seen, if nobody saw it later; flag a unit that would stand inside itself."""
+    unit = context.picture.need(Unit, (context.site, unit.id))
+    if (unit.seen_at, unit.seen_stream, unit.seen_epoch) > point.order:
+        return
+    context.picture.put(
+        replace(unit, seen_place=place, seen_at=point.mid, seen_stream=point.stream, seen_epoch=point.epoch)
+    )
+    if place == unit.id or unit.id in chain_above(context.picture, context.site, place):
+        context.flag("nesting_cycle", actual=unit.code, then="scan the outermost unit where it stands")
+
+
+def chain_above(look: Look, site: int, place: int) -> list[int]:
+    """The units a place stands in, innermost first, as they were last seen."""
+    above: list[int] = []
+    while len(above) < NESTING_MAX:
+        unit = look.row(Unit, (site, place))
+        if unit is None:
+            break
+        above.append(unit.id)
+        if unit.seen_place is None or unit.seen_place in above:
+            break
+        place = unit.seen_place
+    return above
+
+
+MOVE = Activity(Move, move_needs, move_decide)
+MOVE_UNIT = Activity(MoveUnit, unit_needs, unit_decide)

@@ -1,0 +1,1 @@
+"""The tests of Totebook; the folders mirror the packages."""

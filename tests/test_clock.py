@@ -1,0 +1,55 @@
+"""Tests of time."""
+
+import pytest
+
+from server.clock import FixedClock, SystemClock, from_rfc3339, to_rfc3339
+
+YEAR_2020_MS = 1_577_836_800_000
+
+
+def test_fixed_clock_moves_only_when_told() -> None:
+    clock = FixedClock(1_000)
+
+    clock.advance(5)
+
+    assert (clock.now(), clock.now()) == (1_005, 1_005)
+
+
+def test_system_clock_counts_milliseconds() -> None:
+    assert YEAR_2020_MS < SystemClock().now() < 10 * YEAR_2020_MS
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [
+        ("1970-01-01T00:00:00Z", 0),
+        ("2010-12-01T08:26:00.123Z", 1_291_191_960_123),
+        ("2010-12-01t08:26:00.123999z", 1_291_191_960_123),
+        ("2010-12-01 09:26:00+01:00", 1_291_191_960_000),
+        ("1969-12-31T23:59:59.999Z", -1),
+    ],
+)
+def test_times_are_read(text: str, ms: int) -> None:
+    assert from_rfc3339(text) == ms
+
+
+@pytest.mark.parametrize("ms", [0, -1, 1_291_191_960_123, 253_402_300_799_999])
+def test_times_survive_being_shown_and_read(ms: int) -> None:
+    assert from_rfc3339(to_rfc3339(ms)) == ms
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2010-12-01",
+        "2010-12-01T08:26:00",
+        "2010-13-01T08:26:00Z",
+        "2010-12-01T08:26:00+24:00",
+        "20101201T082600Z",
+        "\u0662010-12-01T08:26:00Z",
+    ],
+)
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        from_rfc3339(text)
