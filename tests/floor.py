@@ -15,9 +15,12 @@ from server.lane.lane import run_group
 from server.lane.records import Lane, Stream
 from server.lane.store import MemoryStore, Store
 from server.ledger.records import Balance, Place, Stock
+from server.db.engine import Database
 from server.merchants.records import Merchant
+from server.record import Record, shape
 from server.sync.batches import Answer, Batch
 from server.sync.push import PushRules
+from tests.strict import StrictStore
 
 SITE = 1
 START = 1_800_000_000_000
@@ -27,8 +30,8 @@ START = 1_800_000_000_000
 class Handheld:
     """A device's stream as a test writes it: lines, chain and sequence."""
 
-    def __init__(self, floor: "Floor", number: int) -> None:
-        """Begin the stream; its clock is anchored by the first line."""
+    def __init__(self, floor: "Floor", number: int, *, anchored: bool = True) -> None:
+        """Begin the stream; its clock is anchored by the first line, if it ever heard the server."""
         self.floor = floor
         self.stream = SITE * 1_000_000 + number
         self.next = 1
@@ -36,7 +39,8 @@ class Handheld:
         self.lines: list[bytes] = []
         self.hashes: list[bytes] = [self.head]
         self.sent = 0
-        self.write(Clock(server=START, round_trip=0, ended=0))
+        if anchored:
+            self.write(Clock(server=START, round_trip=0, ended=0))
 
     def write(self, operation: Operation) -> int:
         """Store a line on the device; answer its number."""
@@ -78,7 +82,7 @@ class Floor:
 
     def __init__(self, store: Store | None = None) -> None:
         """Lay out bins A-01 … A-09, dock D-1, two owners that share a GTIN, and devices 1 … 8."""
-        self.store = store or MemoryStore()
+        self.store = store or StrictStore()
         self.rules = PushRules(ACTIVITIES)
         self.now = START + 1_000_000
         self.seed()
@@ -106,7 +110,7 @@ class Floor:
 
     def balances(self) -> dict[tuple[str, str], int]:
         """Physical balances by place code and what is there (SKU, raw scan or unit code, lot, serial)."""
-        assert isinstance(self.store, MemoryStore)
+        assert isinstance(self.store, MemoryStore | StrictStore)
         picture = self.store.picture
         return named_balances(
             list(picture.all(Balance)), list(picture.all(Stock)), list(picture.all(Place)), list(picture.all(Item))
@@ -162,3 +166,14 @@ def master_records() -> list[Any]:
         head = chain.start(device, 1, b"nonce")
         records.append(Stream(SITE, device, 1, 1, head, b"nonce", opened_at=START))
     return records
+
+
+def sql_balances(database: Database) -> dict[tuple[str, str], int]:
+    """The same balances, read from a database."""
+    kinds: dict[type[Record], list[Any]] = {Balance: [], Stock: [], Place: [], Item: []}
+    with database.reading() as connection:
+        for kind, rows in kinds.items():
+            names = ", ".join(shape(kind).fields)
+            found = connection.exec_driver_sql(f"SELECT {names} FROM {kind.TABLE}")  # noqa: S608
+            rows.extend(kind(*row) for row in found)
+    return named_balances(kinds[Balance], kinds[Stock], kinds[Place], kinds[Item])

@@ -51,12 +51,17 @@ class Rules(Protocol):
         """Ask for what deciding the batch will read."""
 
     def decide(
-        self, batch: Any, picture: Picture, now: int, load: Callable[[Any], None]  # noqa: ANN401 - see above.
+        self, batch: Any, picture: Picture, now: int, load: "Load"  # noqa: ANN401 - see above.
     ) -> Any:  # noqa: ANN401 - and its own answer.
         """Decide the batch and answer its sender; `load` looks again for what a neighbour made necessary."""
 
-    def close(self, site: int, picture: Picture, now: int) -> None:
-        """Number and chain the commit, if anything was changed at the site."""
+    def close(self, sites: list[int], picture: Picture, now: int, load: "Load") -> None:
+        """Number and chain the commit of each site at which anything was changed, and project from it."""
+
+
+Names = Callable[[Want], None]
+"""Names what is to be loaded; asked again in rounds until it names nothing new."""
+Load = Callable[[Names], None]
 
 
 class GroupResult:
@@ -68,12 +73,11 @@ class GroupResult:
         self.rows = rows
 
 
-def load(session: Session, rules: Rules, batches: list[Any]) -> None:
-    """Load in rounds until no batch names anything new."""
+def load(session: Session, names: Names) -> None:
+    """Load in rounds until nothing new is named."""
     want = Want(session.picture)
     for _ in range(ROUNDS_MAX):
-        for batch in batches:
-            rules.needs(batch, want)
+        names(want)
         if not want.rows and not want.listings:
             return
         session.load(want)
@@ -87,15 +91,18 @@ def run_group(
     """Load, decide and write a group in one transaction."""
     sites = sorted({batch.site for batch in batches})
     with store.session(sites) as session:
-        load(session, rules, batches)
+
+        def named(want: Want) -> None:
+            for batch in batches:
+                rules.needs(batch, want)
+
+        def again(names: Names) -> None:
+            load(session, names)
+
+        again(named)
         moment = now()
-
-        def again(batch: Any) -> None:  # noqa: ANN401 - see Rules.
-            load(session, rules, [batch])
-
         answers = [rules.decide(batch, session.picture, moment, again) for batch in batches]
-        for site in sites:
-            rules.close(site, session.picture, moment)
+        rules.close(sites, session.picture, moment, again)
         rows = session.write()
     return GroupResult(answers, rows)
 

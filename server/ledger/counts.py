@@ -17,11 +17,12 @@ from server.ledger.posting import (
     covering,
     overlaps,
     point_of,
+    recount_key,
     save,
     want_balance,
     write,
 )
-from server.ledger.records import ADJUSTMENT, Balance, CountLine, Movement
+from server.ledger.records import ADJUSTMENT, Balance, CountLine, Movement, Recount
 
 COMPLETE = 0
 """Stock of the line that says: what is not listed is zero."""
@@ -97,14 +98,20 @@ def count(
     if complete:
         picture.add(line)
     if claimed:
-        ask_recount(context, line if complete else replace(line, stock=min(keys, default=0)), "time_only_claimed")
+        ask_first_recount(context, line, "time_only_claimed")
     elif any(
         movement.stream != point.stream
         and movement.cause in REPORTED
         and overlaps(line, point._replace(mid=movement.occurred_at, half=movement.uncertainty))
         for movement in since
     ):
-        ask_recount(context, line if complete else replace(line, stock=min(keys, default=0)), "count_overlapped")
+        ask_first_recount(context, line, "count_overlapped")
+
+
+def ask_first_recount(context: Context, line: CountLine, why: str) -> None:
+    """Ask for a recount of the count being decided: nobody can have asked before."""
+    context.picture.declare_absent(Recount, recount_key(line))
+    ask_recount(context, line, why)
 
 
 def settle_key(context: Context, line: CountLine, after: int, *, newest: bool) -> None:
@@ -178,7 +185,8 @@ def void_count(context: Context, place: int, order: tuple[int, int, int]) -> Non
         for line in picture.listing(CountLine, "by_place", (site, place))
         if line.state == "live"
     ]
-    for stock in sorted({line.stock for line in voided} - {COMPLETE}):
+    # A complete count also spoke for keys that only older counts name.
+    for stock in sorted({line.stock for line in lines} - {COMPLETE}):
         counts = covering(live, stock)
         newest = max(counts, key=lambda line: (line.occurred_at, line.stream, line.epoch), default=None)
         adjusted = newest.adjusted if newest is not None and newest.stock == stock else 0

@@ -27,6 +27,7 @@ from server.ledger.records import (
 from server.record import shape
 
 RECOUNTS_MAX = 2
+COUNT_LINE = shape(CountLine)
 
 REPORTED = frozenset({"fact", "undo"})
 """Causes by which a person says what happened; the others are the book's own arithmetic."""
@@ -75,6 +76,7 @@ def want_balance(look: Look, site: int, place: int, stock: int, earliest: int) -
     if balance is not None and balance.discrepancy is not None:
         look.row(Discrepancy, (site, balance.discrepancy))
     look.row(Place, (site, place))
+    look.row(Stock, (site, stock))
     for line in look.listing(CountLine, "by_place", (site, place), earliest):
         look.row(Balance, (site, ADJUSTMENT, stock))
         look.row(Recount, recount_key(line))
@@ -202,7 +204,7 @@ def ask_recount(context: Context, line: CountLine, why: str) -> None:
     picture = context.picture
     context.flag(why, then="one recount is asked for")
     key = recount_key(line)
-    if picture.is_new(CountLine, shape(CountLine).key_of(line)):
+    if picture.is_new(CountLine, COUNT_LINE.key_of(line)):
         picture.declare_absent(Recount, key)
     if picture.get(Recount, key) is not None:
         return

@@ -19,6 +19,7 @@ from device_protocol.messages import Outcome
 from device_protocol.operations import Operation
 from server.identity.records import Device, Incident
 from server.lane.activity import NETWORK, Activity, Context, Stamp
+from server.lane.lane import Load
 from server.lane.picture import NotLoadedError, Picture
 from server.lane.records import Commit, Lane, StoredOperation, Stream
 from server.lane.want import Want
@@ -34,8 +35,8 @@ APPLIED = Outcome("applied")
 _encode = msgspec.json.Encoder().encode
 _APPLIED = _encode(APPLIED)
 
-Project = Callable[[int, Picture, int, int], None]
-"""Turns a site's changed records into documents of commit n: (site, picture, n, now)."""
+Project = Callable[[dict[int, int], Picture, int, Load], None]
+"""Turns changed records into documents: (commit number by site, picture, now, load)."""
 
 
 class PushRules:
@@ -44,7 +45,7 @@ class PushRules:
     def __init__(
         self,
         activities: tuple[Activity, ...],
-        project: Project = lambda _site, _picture, _number, _now: None,
+        project: Project = lambda _numbers, _picture, _now, _load: None,
     ) -> None:
         """Index the activities by the message they take."""
         self.activities: Mapping[type, Activity] = {each.message: each for each in activities}
@@ -96,7 +97,7 @@ class PushRules:
         activity.needs(operation, want, context_for(want.picture, batch, seq, stamp, 0))
 
     def decide(
-        self, batch: Batch, picture: Picture, now: int, load: Callable[[Batch], None]
+        self, batch: Batch, picture: Picture, now: int, load: Load
     ) -> Answer:
         """Classify and decide a batch."""
         lane = picture.need(Lane, (batch.site,))
@@ -133,7 +134,7 @@ class PushRules:
         stream: Stream,
         picture: Picture,
         now: int,
-        load: Callable[[Batch], None],
+        load: Load,
         outcomes: list[bytes],
     ) -> Stream:
         clock = StreamClock(stream)
@@ -153,7 +154,7 @@ class PushRules:
                 code = "revoked" if revoked else "internal_error"
                 outcome = _encode(Outcome("parked", code, then="a supervisor resolves it"))
             else:
-                outcome = self._decide_one(operation, context, load, batch)
+                outcome = self._decide_one(operation, context, load)
             self._store(batch, seq, head, line, outcome, stamp, before, picture)
             outcomes.append(outcome)
         stream = clock.kept(replace(stream, next=first + batch.size, head=head))
@@ -161,7 +162,7 @@ class PushRules:
         return stream
 
     def _decide_one(
-        self, operation: Any, context: Context, load: Callable[[Batch], None], batch: Batch  # noqa: ANN401
+        self, operation: Any, context: Context, load: Load  # noqa: ANN401 - a message of any activity.
     ) -> bytes:
         if isinstance(operation, Undecodable):
             told = Outcome("parked", operation.code, actual=operation.detail, then="kept until it can be read")
@@ -178,7 +179,7 @@ class PushRules:
                 picture.roll_back(mark)
                 if attempt == 1:
                     # A neighbour of this group changed what the operation refers to: look again.
-                    load(batch)
+                    load(lambda want: activity.needs(operation, want, context))
                     context.flags.clear()
                     continue
                 log.exception("decision_unloaded", operation=context.name, site=context.site)
@@ -244,11 +245,20 @@ class PushRules:
         note = f"epoch {batch.epoch}: the device's history differs from the server's"
         picture.add(Incident(batch.site, number, batch.stream, "fork", now, note))
 
-    def close(self, site: int, picture: Picture, now: int) -> None:
-        """Number and chain the commit, and project its documents; a group that only repeated makes none."""
+    def close(self, sites: list[int], picture: Picture, now: int, load: Load) -> None:
+        """Number and chain the commits, and project their documents; a group that only repeated makes none."""
+        numbers = {}
+        for site in sites:
+            number = self._commit(site, picture, now)
+            if number is not None:
+                numbers[site] = number
+        if numbers:
+            self._project(numbers, picture, now, load)
+
+    def _commit(self, site: int, picture: Picture, now: int) -> int | None:
         operations = of_site(StoredOperation, site, picture)
         if not operations:
-            return
+            return None
         movements = of_site(Movement, site, picture)
         lane = picture.need(Lane, (site,))
         number = lane.head + 1
@@ -270,7 +280,7 @@ class PushRules:
         picture.add(replace(commit, hash=digest))
         lane = replace(lane, head=number, hash=digest, recorded_at=now)
         picture.put(lane)
-        self._project(site, picture, number, now)
+        return number
 
 
 PARKED_FAULT = Outcome("parked", "internal_error", then="kept; a person or a newer version resolves it")

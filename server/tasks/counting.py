@@ -15,7 +15,7 @@ from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.counts import count, void_count, want_count, want_void
 from server.ledger.discrepancies import close_task
-from server.ledger.records import Hold, Place, Task
+from server.ledger.records import ADJUSTMENT, Balance, Hold, Place, Task
 from server.ledger.stocks import (
     StockKey,
     find_key,
@@ -42,6 +42,7 @@ def needs(operation: Count, want: Want, context: Context) -> None:
             number = stock.id if stock else None
         if number is not None:
             stocks.append(number)
+            want.row(Balance, (context.site, ADJUSTMENT, number))
     if place is not None:
         want_count(want, context.site, place.id, stocks, context.stamp.earliest)
     if operation.task is not None:

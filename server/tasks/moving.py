@@ -14,7 +14,7 @@ from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.posting import Point, balance_of, point_of, post, want_posting
-from server.ledger.records import LOST, Balance, Unit
+from server.ledger.records import LOST, Unit
 from server.ledger.stocks import (
     StockKey,
     find_key,
@@ -35,9 +35,10 @@ def move_needs(operation: Move, want: Want, context: Context) -> None:
     source = find_place(want, context.site, operation.source)
     target = find_place(want, context.site, operation.to)
     stock = find_stock(want, context.site, moved_key(operation, want, context))
-    if source is not None and target is not None:
-        number = stock.id if stock else 0
-        want_posting(want, context.site, source.id, target.id, number, context.stamp.earliest)
+    number = stock.id if stock else 0
+    for place in (source, target):
+        if place is not None:
+            want_posting(want, context.site, place.id, place.id, number, context.stamp.earliest)
 
 
 def move_decide(operation: Move, picture: Picture, context: Context) -> None:
@@ -78,14 +79,11 @@ def want_moved_unit(look: Look, context: Context, code: str, source: str, target
     unit = want_unit(look, context.site, code)
     into = find_place(look, context.site, target) if target else None
     out = find_place(look, context.site, source) if source else None
-    if unit is None:
-        return
-    origin = out.id if out else LOST
+    stock = unit.stock if unit else 0
+    for place in (out.id if out else LOST, into.id if into else LOST):
+        want_posting(look, context.site, place, LOST, stock, context.stamp.earliest)
     if into is not None:
-        want_posting(look, context.site, origin, into.id, unit.stock, context.stamp.earliest)
         chain_above(look, context.site, into.id)
-    for balance in look.listing(Balance, "by_stock", (context.site, unit.stock)):
-        look.row(Balance, (context.site, balance.place, unit.stock))
 
 
 def unit_decide(operation: MoveUnit, _picture: Picture, context: Context) -> None:

@@ -52,9 +52,10 @@ def pick_needs(operation: Pick, want: Want, context: Context) -> None:
         stock = find_stock(want, site, key)
     else:
         stock = expected
-    if source is not None and target is not None:
-        number = stock.id if stock else 0
-        want_posting(want, site, source.id, target.id, number, context.stamp.earliest)
+    number = stock.id if stock else 0
+    for place in (source, target):
+        if place is not None:
+            want_posting(want, site, place.id, place.id, number, context.stamp.earliest)
 
 
 def want_lines(operation: Pick | ShortPick, want: Want, site: int) -> list[Allocation]:

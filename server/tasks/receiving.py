@@ -21,10 +21,9 @@ def needs(operation: Receive, want: Want, context: Context) -> None:
     """The place, the stock key that the scan names, and their balances."""
     place = find_place(want, context.site, operation.to)
     stock = find_stock(want, context.site, scanned_key(operation, want, context))
-    if place is not None and stock is not None:
-        want_posting(want, context.site, SUPPLIER, place.id, stock.id, context.stamp.earliest)
-    elif place is not None:
-        want_posting(want, context.site, SUPPLIER, place.id, 0, context.stamp.earliest)
+    number = stock.id if stock else 0
+    target = place.id if place else SUPPLIER
+    want_posting(want, context.site, SUPPLIER, target, number, context.stamp.earliest)
 
 
 def decide(operation: Receive, picture: Picture, context: Context) -> None:

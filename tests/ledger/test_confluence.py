@@ -1,0 +1,56 @@
+"""Facts commute: the same facts give the same physical balances in whatever order the batches arrive (L3, L6, I14)."""
+
+import random
+
+import pytest
+
+from server.lane.store import SqlStore
+from server.db.engine import Database
+from server.ledger.listings import LISTINGS
+from tests.floor import Floor, sql_balances
+from tests.ledger.histories import deliver, write_histories
+
+HISTORIES = 250
+SHUFFLES = 4
+"""250 histories × 4 arrival orders in memory."""
+HISTORIES_PER_DATABASE = 25
+
+
+def arrival(seed: int, order: int, floor: Floor) -> None:
+    """One history in one of its arrival orders."""
+    handhelds = write_histories(random.Random(seed), floor, devices=4, length=12)
+    deliver(random.Random(f"{seed}/{order}"), floor, handhelds)
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_any_arrival_order_gives_the_same_balances(part: int) -> None:
+    for seed in range(part, HISTORIES, 5):
+        results = []
+        for order in range(SHUFFLES):
+            floor = Floor()
+            arrival(seed, order, floor)
+            results.append(floor.balances())
+
+        assert all(result == results[0] for result in results), f"seed {seed}"
+
+
+def test_any_arrival_order_gives_the_same_balances_in_the_database(database: Database) -> None:
+    for seed in range(HISTORIES_PER_DATABASE):
+        memory = Floor()
+        arrival(seed, 0, memory)
+        expected = memory.balances()
+        for order in range(1, SHUFFLES + 1):
+            clear(database)
+            floor = Floor(SqlStore(database.writing, LISTINGS))
+            arrival(seed, order, floor)
+
+            assert sql_balances(database) == expected, f"seed {seed} order {order}"
+
+
+def clear(database: Database) -> None:
+    """Empty every table."""
+    from server.db.tables import METADATA
+
+    with database.writing() as connection:
+        for table in METADATA.sorted_tables:
+            connection.execute(table.delete())
