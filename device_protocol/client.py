@@ -7,6 +7,7 @@ stands. Pulling needs a signed-in person; pushing never does.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import httpx
@@ -150,11 +151,7 @@ class DeviceClient:
             if batch is None:
                 return pushed
             try:
-                sent_ms = self.device.now_ms()
-                answer = self._push(batch)
-                settled = self.device.settle(answer, sent_ms)
-                if not settled:
-                    raise _FailedError("the answer does not fit the batch")
+                self._push_once(batch)
             except _FailedError as failure:
                 self.device.doubt()
                 failures += 1
@@ -165,7 +162,7 @@ class DeviceClient:
                 self._after_refused_push(batch, error, failures)
             else:
                 failures = 0
-                pushed += len(settled)
+                pushed += batch.count
                 self._batch_max = min(2 * self._batch_max, self._limits.batch_operations)
 
     def pull_all(self, documents_max: int = 0) -> int:
@@ -178,9 +175,7 @@ class DeviceClient:
         restarted: set[str] = set()
         while True:
             body = msgspec.json.encode(self.device.pull_request(documents_max))
-            answer = self._retried(
-                lambda body=body: self._post_signed(PULL_PATH, body, PullAnswer)  # type: ignore[misc]
-            )
+            answer = self._retried(partial(self._post_signed, PULL_PATH, body, PullAnswer))
             applied = self.device.apply(answer)
             changed += sum(len(page.changed) for page in applied)
             mismatches = {page.scope for page in applied if page.mismatch}
@@ -228,7 +223,13 @@ class DeviceClient:
             return False
         return True
 
-    def _push(self, batch: OutgoingBatch) -> PushAnswer:
+    def _push_once(self, batch: OutgoingBatch) -> None:
+        sent_ms = self.device.now_ms()
+        answer = self._send(batch)
+        if not self.device.settle(answer, sent_ms):
+            raise _FailedError("the answer does not fit the batch")
+
+    def _send(self, batch: OutgoingBatch) -> PushAnswer:
         headers = {"Content-Type": "application/x-ndjson"}
         body = batch.body
         if batch.count >= PACK_OPERATIONS_MIN:

@@ -36,7 +36,9 @@ _KEY_NOTE = "enrolling"
 _ANCHORS_NOTE = "anchors"
 _ANCHORS_MAX = 16
 _BETTER = 0.8
-"""A round trip is worth a new anchor if it is shorter than the best of the boot by this factor."""
+"""A new anchor is worth a line if it is better than the one before, as worn by now, so much."""
+_DRIFT_DIVISOR = 20_000
+"""A device's clock drifts at most 50 parts in a million."""
 
 
 class NotUndoableError(ValueError):
@@ -71,8 +73,9 @@ class Device:
         self._clock = clock
         self._randomness = randomness
         self._boot = self._read_boot()
-        self._anchors = self._read_anchors()
         self.outbox = Outbox(store, randomness)
+        self._anchors: dict[int, Clock] = {}
+        self._know_anchors(self._read_anchors())
         self.replica = Replica(store)
         self.grants = Grants(store)
         self.upgrade = "none"
@@ -204,14 +207,8 @@ class Device:
         return self.outbox.epoch_request()
 
     def open_epoch(self, answer: EpochAnswer) -> int:
-        """Go on in a new epoch and return how many lines are offered again.
-
-        What is known of the clocks of the boots goes first, because the times of a stream are
-        judged by what stands before in the same stream.
-        """
-        anchors = [self._anchors[boot] for boot in sorted(self._anchors)]
-        lines = [codec.encode_line(anchor) for anchor in anchors]
-        offered = self.outbox.open_epoch(answer, lines)
+        """Go on in a new epoch and return how many lines are offered again."""
+        offered = self.outbox.open_epoch(answer)
         self.grants.forget_numbers()
         return offered
 
@@ -298,8 +295,10 @@ class Device:
         now = self.now_ms()
         round_trip = max(0, now - sent_ms)
         best = self._anchors.get(self.boot)
-        if best is not None and round_trip >= best.round_trip * _BETTER:
-            return
+        if best is not None:
+            worn = best.round_trip + 2 * (now - best.ended) // _DRIFT_DIVISOR
+            if round_trip >= worn * _BETTER:
+                return
         anchor = Clock(
             server=server_time,
             round_trip=round_trip,
@@ -311,7 +310,12 @@ class Device:
         kept = {boot: anchors[boot] for boot in sorted(anchors)[-_ANCHORS_MAX:]}
         self.record(anchor)
         self._store.set_note(_ANCHORS_NOTE, msgspec.json.encode(list(kept.values())))
-        self._anchors = kept
+        self._know_anchors(kept)
+
+    def _know_anchors(self, anchors: dict[int, Clock]) -> None:
+        self._anchors = anchors
+        lines = {boot: codec.encode_line(anchor) for boot, anchor in anchors.items()}
+        self.outbox.set_anchors(lines, self.boot)
 
     def _read_anchors(self) -> dict[int, Clock]:
         note = self._store.note(_ANCHORS_NOTE)

@@ -8,8 +8,6 @@ epoch is opened and the lines that the server may lack are offered again in it, 
 origin, by which the server recognises what it has.
 """
 
-from typing import Any
-
 import msgspec
 
 from device_protocol import chain, codec, keys, signatures
@@ -21,6 +19,7 @@ from device_protocol.messages import (
     Reason,
     Tail,
 )
+from device_protocol.offering import offered_again
 from device_protocol.store import Store, StoredLine
 
 RETENTION_MS = 30 * 24 * 3600 * 1000
@@ -83,6 +82,8 @@ class Outbox:
         self._next: int | None = None
         self._next_prev = b""
         self._sent: OutgoingBatch | None = None
+        self._anchors: dict[int, bytes] = {}
+        self._boot = 0
 
     @property
     def identity(self) -> Identity:
@@ -166,8 +167,11 @@ class Outbox:
                 self._store.set_note(_GENERATION_NOTE, b"%d" % generation)
             if agreed:
                 self._store.take_lines(self.identity.stream, next_seq, server_time)
+                if restored:
+                    self._offer_earlier()
             else:
                 self.disagree(next_seq, restored=restored)
+        self._tail_seq, self._tail_hash = self._read_tail()
         if agreed:
             self._next, self._next_prev = next_seq, _read_hash(head)
         return agreed
@@ -278,10 +282,18 @@ class Outbox:
             signature=keys.write(keys.sign(identity.private, signed)),
         )
 
-    def open_epoch(self, answer: EpochAnswer, first_lines: list[bytes]) -> int:
-        """Begin the new stream with `first_lines` and what the server may lack; return how many.
+    def set_anchors(self, anchors: dict[int, bytes], boot: int) -> None:
+        """Know a clock line for each boot that had one, and the present boot.
 
-        In one transaction, so that a crash leaves either the old stream or the new one whole.
+        Where lines are offered again, the line of their boot goes before them, because times are
+        judged by what stands before in the same stream; that of the present boot ends the row.
+        """
+        self._anchors, self._boot = anchors, boot
+
+    def open_epoch(self, answer: EpochAnswer) -> int:
+        """Begin the new stream with what the server may lack, and return how many lines that is.
+
+        All is one transaction, so that a crash leaves either the old stream or the new one whole.
         """
         attempt = self.attempt
         if attempt is None:
@@ -295,11 +307,9 @@ class Outbox:
         offered = [
             line for line in self._store.all_lines() if attempt.everything or line.outcome is None
         ]
-        lines = first_lines + [_again(line) for line in offered]
+        start = chain.start(identity.device, identity.epoch, identity.nonce)
         with self._store.transaction():
-            self._begin_stream(identity, lines)
-            for line in offered:
-                self._store.remove_line(line.stream, line.seq)
+            self._offer(identity, 1, start, offered)
             self._store.set_note(_IDENTITY_NOTE, msgspec.json.encode(identity))
             self._store.set_note(_ATTEMPT_NOTE, None)
             self._store.set_note(_DURABLE_NOTE, None)
@@ -308,10 +318,18 @@ class Outbox:
         self.doubt()
         return len(offered)
 
-    def _begin_stream(self, identity: Identity, lines: list[bytes]) -> None:
-        start = chain.start(identity.device, identity.epoch, identity.nonce)
-        hashes = chain.walk(start, 1, lines)
-        for seq, (line, chain_hash) in enumerate(zip(lines, hashes, strict=True), start=1):
+    def _offer_earlier(self) -> None:
+        # A restored server may have lost what earlier streams had settled; those are not resumed.
+        earlier = [line for line in self._store.all_lines() if line.stream < self.identity.stream]
+        if earlier:
+            self._offer(self.identity, self._tail_seq + 1, self._tail_hash, earlier)
+
+    def _offer(
+        self, identity: Identity, first: int, prev: bytes, offered: list[StoredLine]
+    ) -> None:
+        lines = offered_again(offered, self._anchors, self._boot)
+        hashes = chain.walk(prev, first, lines)
+        for seq, (line, chain_hash) in enumerate(zip(lines, hashes, strict=True), start=first):
             self._store.append_line(
                 StoredLine(
                     stream=identity.stream,
@@ -321,6 +339,8 @@ class Outbox:
                     hash=chain_hash,
                 )
             )
+        for stored in offered:
+            self._store.remove_line(stored.stream, stored.seq)
 
     def _read_tail(self) -> tuple[int, bytes]:
         if self._identity is None:
@@ -348,13 +368,3 @@ def _read_hash(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         return b""
-
-
-def _again(stored: StoredLine) -> bytes:
-    # Edited as JSON, not as an operation, so that a field which only a newer app knew survives. A
-    # line that was offered before keeps naming its first origin: that is the act it stands for.
-    members: dict[str, Any] = msgspec.json.decode(stored.line)
-    members.setdefault(
-        "again", {"epoch": stored.epoch, "seq": stored.seq, "hash": stored.hash.hex()}
-    )
-    return msgspec.json.encode(members)

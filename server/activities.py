@@ -1,7 +1,19 @@
 """Every kind of operation that a lane can decide: the one list."""
 
+from server.catalog import rules as catalog
+from server.identity import devices as identity_devices
+from server.identity import people
 from server.lane.activity import Activity
+from server.ledger import locations
+from server.merchants import rules as merchants
+from server.orders import cancelling as orders_cancelling
+from server.orders import intake, progress, promising
+from server.sites import rules as sites
 from server.tasks import binding, counting, leases, moving, picking, receiving
+from server.tasks import cancelling, planning, shortages, timers, waves
+from server.tasks.correcting import CORRECTIONS
+from server.tasks.devices import SET_DEVICE_STATE
+from server.tasks.resolving import RESOLUTIONS
 from server.tasks.undoing import undo_activity
 
 
@@ -23,4 +35,24 @@ ACTIVITIES: tuple[Activity, ...] = (
     leases.RENEW,
     leases.HAND_BACK,
     undo_activity(by_message),
+    intake.PLACE_ORDER,
+    intake.EXPECT_RETURN,
+    orders_cancelling.CANCEL_ORDER,
+    progress.ORDER_PROGRESS,
+    promising.OPEN_SHIPMENT,
+    cancelling.CANCEL_SHIPMENT,
+    waves.RELEASE_WAVE,
+    planning.PLAN_WAVE,
+    shortages.REALLOCATE,
+    shortages.RETRY_SHORTAGES,
+    timers.TICK,
+    *RESOLUTIONS,
+    *CORRECTIONS,
+    *sites.ACTIVITIES,
+    *merchants.ACTIVITIES,
+    *catalog.ACTIVITIES,
+    *locations.ACTIVITIES,
+    *identity_devices.ACTIVITIES,
+    *people.ACTIVITIES,
+    SET_DEVICE_STATE,
 )

@@ -4,7 +4,7 @@ from device_protocol.scan import parse
 from server.catalog.records import Item, ItemCode
 from server.lane.activity import NETWORK
 from server.lane.want import Look
-from server.merchants.records import Merchant
+from server.merchants.rules import find_merchant
 
 
 def normal_code(text: str) -> str:
@@ -14,8 +14,8 @@ def normal_code(text: str) -> str:
 
 def owner_id(look: Look, code: str) -> int | None:
     """The merchant with this code, if there is one."""
-    found = look.listing(Merchant, "by_code", (NETWORK, code))
-    return found[0].id if found else None
+    found = find_merchant(look, code)
+    return found.id if found else None
 
 
 def item_by_sku(look: Look, owner: int, sku: str) -> Item | None:
@@ -25,5 +25,5 @@ def item_by_sku(look: Look, owner: int, sku: str) -> Item | None:
 
 
 def items_by_code(look: Look, text: str) -> list[ItemCode]:
-    """Every item that this barcode may mean: a GTIN may belong to two owners, or to two pack levels."""
+    """Every item that this barcode may mean: of two owners perhaps, or at two pack levels."""
     return look.listing(ItemCode, "by_code", (NETWORK, normal_code(text)))

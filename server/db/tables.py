@@ -51,8 +51,10 @@ def table_of(kind: type[Record], *extras: sa.schema.SchemaItem) -> sa.Table:
         if tuple(names) == kind.KEY[: len(names)]:
             continue
         present = [table.c[name].is_not(None) for name in index.fields if name in nullable]
-        where = sa.and_(*present) if present else None
-        options = {"sqlite_where": where, "postgresql_where": where} if present else {}
+        options: dict[str, Any] = {}
+        if present:
+            where = sa.and_(*present)
+            options = {"sqlite_where": where, "postgresql_where": where}
         sa.Index(None, *(table.c[name] for name in names), **options)
     KINDS.append(kind)
     return table

@@ -6,7 +6,7 @@ from server.record import Index, Record
 
 
 class Device(Record, frozen=True):
-    """A handheld or phone; its id is site × 1,000,000 + n, and is its stream's number."""
+    """A handheld or phone; its id is site · 1,000,000 + n, and is its stream's number."""
 
     TABLE = "device"
     KEY = ("site", "id")
@@ -20,8 +20,10 @@ class Device(Record, frozen=True):
     state: str = "invited"
     """invited, active, suspended, revoked."""
     enrolment: str | None = None
-    """Hash of the one-time code, until it is spent."""
+    """Hash of the last one-time code; kept when spent, so that a lost answer can be given again."""
     enrolment_until: int = 0
+    enrolled_at: int | None = None
+    """When that code was spent; None while it may still be."""
     public_key: bytes = b""
     zones: str = ""
     """Zones that it follows, ids parted by blanks; none named means all of the site."""
@@ -52,6 +54,7 @@ class Person(Record, frozen=True):
     owner: int | None = None
     """Whose goods a merchant's person may see."""
     state: str = "active"
+    """active or disabled."""
     sessions_from: int = 0
     """Sessions begun before this time, ms, are void."""
 
@@ -68,8 +71,10 @@ class ApiKey(Record, frozen=True):
     hash: str
     name: str
     role: str
+    """admin, supervisor, integrator or merchant."""
     owner: int | None = None
     state: str = "active"
+    """active or revoked."""
 
 
 class Grant(Record, frozen=True):
@@ -77,7 +82,10 @@ class Grant(Record, frozen=True):
 
     TABLE = "actor_grant"
     KEY = ("site", "id")
-    INDEXES: ClassVar[dict[str, Index]] = {"by_device": Index(("site", "device"))}
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_device": Index(("site", "device"), at_least="until"),
+        "by_person": Index(("site", "person"), at_least="until"),
+    }
 
     site: int
     id: int
@@ -99,6 +107,7 @@ class Incident(Record, frozen=True):
     id: int
     device: int
     kind: str
+    """fork, reopened (a new epoch), gap (a new epoch, and lines were lost), clone."""
     opened_at: int
     note: str = ""
     open: int | None = 1

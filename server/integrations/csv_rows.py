@@ -1,7 +1,7 @@
 """Rows of a CSV file, read so that one broken line costs nothing but itself."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -81,3 +81,59 @@ def _row_over_lines(lines: list[bytes], at: int, columns: int | None) -> tuple[R
 def _fields(text: str) -> tuple[str, ...]:
     (fields,) = csv.reader([text], strict=True)
     return tuple(field.strip() for field in fields)
+
+
+class NamedRow(msgspec.Struct, frozen=True):
+    """One row by the names of its columns; what a file leaves out or empty is not in it."""
+
+    line: int
+    fields: dict[str, str]
+    size_bytes: int
+
+
+class Table:
+    """The rows of a file under a header that names its columns, in any order and case."""
+
+    def __init__(
+        self, content: bytes, required: Collection[str], optional: Collection[str]
+    ) -> None:
+        """Read the header: columns that nobody knows are ignored, and `ignored` names them."""
+        self._rows = rows(content)
+        self._columns: tuple[str, ...] = ()
+        self.ignored: tuple[str, ...] = ()
+        self.fault: BrokenRow | None = None
+        """What is wrong with the header; then no row can be read."""
+        header = next(self._rows, None)
+        if not isinstance(header, Row):
+            self.fault = header or BrokenRow(0, "is empty: the first line names the columns", 0)
+            return
+        self._columns = tuple(field.lower() for field in header.fields)
+        self.fault = _header_fault(header, self._columns, required)
+        self.ignored = tuple(
+            name for name in self._columns if name not in required and name not in optional
+        )
+
+    def __iter__(self) -> Iterator[NamedRow | BrokenRow]:
+        """Yield the header if it can't be used, else the rows."""
+        if self.fault is not None:
+            yield self.fault
+            return
+        for row in self._rows:
+            if isinstance(row, BrokenRow):
+                yield row
+                continue
+            named = zip(self._columns, row.fields, strict=True)
+            yield NamedRow(row.line, {name: text for name, text in named if text}, row.size_bytes)
+
+
+def _header_fault(
+    header: Row, columns: tuple[str, ...], required: Collection[str]
+) -> BrokenRow | None:
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    missing = [name for name in required if name not in columns]
+    reason = ""
+    if missing:
+        reason = f"lacks the columns {', '.join(missing)}; it has {', '.join(columns)}"
+    elif twice:
+        reason = f"names the columns {', '.join(twice)} more than once"
+    return BrokenRow(header.line, reason, header.size_bytes) if reason else None

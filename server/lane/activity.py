@@ -114,6 +114,11 @@ class Context:
         self.picture.put(OutboxHead(self.site, target, seq))
         self.picture.add(Outgoing(self.site, target, seq, msgspec.json.encode(message)))
 
+    def forget(self) -> None:
+        """Begin the decision anew."""
+        self.flags.clear()
+        self.refusal = self.parking = self.grant = None
+
     def outcome(self) -> Outcome:
         """What the decision came to."""
         for status, told in (("parked", self.parking), ("refused", self.refusal)):

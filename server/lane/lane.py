@@ -6,7 +6,7 @@ that cannot be written is retried alone, then cut into single operations, then p
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
@@ -37,31 +37,36 @@ class Batch(Protocol):
     def size(self) -> int:
         """How many operations it holds."""
 
-    def cut(self) -> list["Batch"]:
+    def cut(self) -> Sequence["Batch"]:
         """The same operations one by one."""
 
     def parked(self) -> "Batch":
         """The same operations, to be stored and parked without being decided."""
 
 
-class Rules(Protocol):
-    """What the lane must be told; all of it pure."""
-
-    def needs(self, batch: Any, want: Want) -> None:  # noqa: ANN401 - each rule set has its own batch.
-        """Ask for what deciding the batch will read."""
-
-    def decide(
-        self, batch: Any, picture: Picture, now: int, load: "Load"  # noqa: ANN401 - see above.
-    ) -> Any:  # noqa: ANN401 - and its own answer.
-        """Decide the batch and answer its sender; `load` looks again for what a neighbour made necessary."""
-
-    def close(self, sites: list[int], picture: Picture, now: int, load: "Load") -> None:
-        """Number and chain the commit of each site at which anything was changed, and project from it."""
-
-
 Names = Callable[[Want], None]
 """Names what is to be loaded; asked again in rounds until it names nothing new."""
 Load = Callable[[Names], None]
+
+
+class Job(Protocol):
+    """A batch in one transaction."""
+
+    def needs(self, want: Want) -> None:
+        """Ask for what deciding the batch will read."""
+
+    def decide(self, picture: Picture, now: int, load: Load) -> Any:  # noqa: ANN401 - each rule set has its own answer.
+        """Decide the batch and answer its sender; `load` looks again for what a neighbour made necessary."""
+
+
+class Rules(Protocol):
+    """What the lane must be told; all of it pure."""
+
+    def job(self, batch: Any) -> Job:  # noqa: ANN401 - each rule set has its own batch.
+        """What is to be done with a batch in one transaction."""
+
+    def close(self, sites: list[int], picture: Picture, now: int, load: Load) -> None:
+        """Number and chain the commit of each site at which anything was changed, and project from it."""
 
 
 class GroupResult:
@@ -92,16 +97,18 @@ def run_group(
     sites = sorted({batch.site for batch in batches})
     with store.session(sites) as session:
 
+        jobs = [rules.job(batch) for batch in batches]
+
         def named(want: Want) -> None:
-            for batch in batches:
-                rules.needs(batch, want)
+            for job in jobs:
+                job.needs(want)
 
         def again(names: Names) -> None:
             load(session, names)
 
         again(named)
         moment = now()
-        answers = [rules.decide(batch, session.picture, moment, again) for batch in batches]
+        answers = [job.decide(session.picture, moment, again) for job in jobs]
         rules.close(sites, session.picture, moment, again)
         rows = session.write()
     return GroupResult(answers, rows)

@@ -1,11 +1,33 @@
 """Tables of the lane."""
 
+import sqlalchemy as sa
+
 from server.db.tables import table_of
 from server.lane import records
 
+# Parked operations are few and are looked for; the outcome of each begins with these bytes.
+PARKED = b'{"outcome":"parked"'
+IS_PARKED = {
+    "sqlite": f"substr(outcome, 1, {len(PARKED)}) = X'{PARKED.hex()}'",
+    "postgresql": f"substr(outcome, 1, {len(PARKED)}) = decode('{PARKED.hex()}', 'hex')",
+}
+"""The condition of the index of parked operations, per database."""
+
 LANE = table_of(records.Lane)
-COMMIT = table_of(records.Commit)
+# By this the commit that holds an operation is found.
+COMMIT = table_of(records.Commit, sa.Index(None, "site", "first_operation"))
 STREAM = table_of(records.Stream)
-OPERATION = table_of(records.StoredOperation)
+OPERATION = table_of(
+    records.StoredOperation,
+    sa.Index(
+        "ix_operation_parked",
+        "site",
+        "stream",
+        "epoch",
+        "seq",
+        sqlite_where=sa.text(IS_PARKED["sqlite"]),
+        postgresql_where=sa.text(IS_PARKED["postgresql"]),
+    ),
+)
 OUTBOX = table_of(records.Outgoing)
 OUTBOX_HEAD = table_of(records.OutboxHead)

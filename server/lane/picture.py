@@ -6,12 +6,15 @@ there what is absent is absent.
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from server.record import Key, Record, shape
 
 R = TypeVar("R", bound=Record)
 Undo = tuple[type[Record], Key, Record | None]
+UNKNOWN = object()
+"""What `peek` answers for a record that was not loaded."""
+_NOTHING: dict[Key, Any] = {}
 
 
 class NotLoadedError(LookupError):
@@ -24,7 +27,7 @@ class Picture:
     def __init__(self, *, complete: bool = False) -> None:
         """Start empty; `complete` says that nothing else exists anywhere."""
         self.complete = complete
-        self._rows: dict[type[Record], dict[Key, Record | None]] = {}
+        self._rows: dict[type[Record], dict[Key, Any]] = {}
         self._listed: dict[tuple[type[Record], str], dict[Key, set[Key]]] = {}
         self._bounds: dict[tuple[type[Record], str, Key], int] = {}
         self._undo: list[Undo] = []
@@ -34,6 +37,11 @@ class Picture:
     def knows(self, kind: type[Record], key: Key) -> bool:
         """Whether `get` would answer."""
         return self.complete or key in self._rows.get(kind, ())
+
+    def peek(self, kind: type[Record], key: Key) -> object:
+        """The record, None where there is none, or `UNKNOWN`."""
+        found = self._rows.get(kind, _NOTHING).get(key, UNKNOWN)
+        return None if found is UNKNOWN and self.complete else found
 
     def knows_listing(self, kind: type[Record], index: str, value: Key, at_least: int = 0) -> bool:
         """Whether `find` would answer."""
@@ -45,12 +53,13 @@ class Picture:
     def get(self, kind: type[R], key: Key) -> R | None:
         """The record, or None where there is none."""
         try:
-            return cast("R | None", self._rows[kind][key])
+            found: R | None = self._rows[kind][key]
         except KeyError:
             if self.complete:
                 return None
             message = f"{kind.__name__} {key} was not named before it was read"
             raise NotLoadedError(message) from None
+        return found
 
     row = get
     """What an activity's `needs` asks of a `Want` it may ask of a picture in `decide`, by the same words."""
@@ -77,7 +86,7 @@ class Picture:
         if not keys:
             return []
         rows = self._rows[kind]
-        found = [cast("R", rows[key]) for key in sorted(keys)]
+        found: list[R] = [rows[key] for key in sorted(keys)]
         bound = shape(kind).bounds[index]
         if bound is None or at_least == 0:
             return found
@@ -89,7 +98,7 @@ class Picture:
         """Every record of a kind that the picture holds."""
         for record in self._rows.get(kind, {}).values():
             if record is not None:
-                yield cast("R", record)
+                yield record
 
     def put(self, record: Record) -> None:
         """Add or replace a record; whether it existed must be known."""
@@ -151,9 +160,8 @@ class Picture:
 
     def _take_in(self, kind: type[Record], record: Record) -> None:
         key = shape(kind).key_of(record)
-        if self._rows.setdefault(kind, {}).get(key) is None and key not in self.changed.get(
-            kind, ()
-        ):
+        known = self._rows.get(kind, _NOTHING).get(key)
+        if known is None and key not in self.changed.get(kind, _NOTHING):
             self._replace(kind, key, record)
 
     def _set(self, kind: type[Record], key: Key, old: Record | None, new: Record | None) -> None:
@@ -164,15 +172,17 @@ class Picture:
         self._replace(kind, key, new)
 
     def _replace(self, kind: type[Record], key: Key, new: Record | None) -> None:
-        rows = self._rows.setdefault(kind, {})
+        rows = self._rows.get(kind)
+        if rows is None:
+            rows = self._rows[kind] = {}
         old = rows.get(key)
         rows[key] = new
         for name, value_of in shape(kind).index_getters:
-            listed: dict[Key, set[Key]] = self._listed.setdefault((kind, name), {})
             was: Any = None if old is None else value_of(old)
             value: Any = None if new is None else value_of(new)
             if was == value:
                 continue
+            listed: dict[Key, set[Key]] = self._listed.setdefault((kind, name), {})
             if was is not None and None not in was:
                 listed[was].discard(key)
             if value is not None and None not in value:

@@ -74,7 +74,9 @@ class SqlSession:
         """Write every changed record and return how many rows that took."""
         written = 0
         for kind, before in self.picture.changed.items():
-            added, replaced, removed = [], [], []
+            added: list[Record] = []
+            replaced: list[Record] = []
+            removed: list[Key] = []
             for key, old in before.items():
                 record = self.picture.get(kind, key)
                 if record is not None:

@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeVar
 
-from server.lane.picture import Picture
+from server.lane.picture import UNKNOWN, Picture
 from server.record import Key, Record
 
 R = TypeVar("R", bound=Record)
@@ -30,18 +30,23 @@ class Want:
         self.picture = picture
         self.rows: dict[type[Record], set[Key]] = {}
         self.listings: dict[tuple[type[Record], str], dict[Key, int]] = {}
+        self.asked = 0
+        """How many times something was asked for that was not loaded."""
 
     def row(self, kind: type[R], key: Key) -> R | None:
         """The record if it is loaded and exists; otherwise it is asked for."""
-        if self.picture.knows(kind, key):
-            return self.picture.get(kind, key)
-        self.rows.setdefault(kind, set()).add(key)
-        return None
+        found = self.picture.peek(kind, key)
+        if found is UNKNOWN:
+            self.asked += 1
+            self.rows.setdefault(kind, set()).add(key)
+            return None
+        return found  # type: ignore[return-value]
 
     def listing(self, kind: type[R], index: str, value: Key, at_least: int = 0) -> list[R]:
         """The records listed under `value` if loaded; otherwise they are asked for."""
         if self.picture.knows_listing(kind, index, value, at_least):
             return self.picture.find(kind, index, value, at_least)
+        self.asked += 1
         wanted = self.listings.setdefault((kind, index), {})
         wanted[value] = min(at_least, wanted.get(value, at_least))
         return []

@@ -29,7 +29,7 @@ from server.record import shape
 RECOUNTS_MAX = 2
 COUNT_LINE = shape(CountLine)
 
-REPORTED = frozenset({"fact", "undo"})
+REPORTED = frozenset({"fact", "undo", "correction"})
 """Causes by which a person says what happened; the others are the book's own arithmetic."""
 
 

@@ -1,10 +1,125 @@
 """Messages of desks, imports and lanes about orders."""
 
+from typing import NamedTuple
+
 from server.lane.message import Message
+
+NORMAL_PRIORITY = 5
+EMERGENCY = 0
+
+
+class PlacedLine(NamedTuple):
+    """One line as ordered: the SKU as the catalog writes it; position 0 is the line's place in the order, from 1."""
+
+    sku: str
+    quantity: int
+    price_minor: int = 0
+    position: int = 0
+
+
+class Units(NamedTuple):
+    """Units of the order's line at a position."""
+
+    position: int
+    quantity: int
+
+
+class ShippedLine(NamedTuple):
+    """What a site is asked to ship of the order's line at a position."""
+
+    position: int
+    item: int
+    quantity: int
+
+
+class PlaceOrder(Message, frozen=True, kw_only=True, tag="place_order"):
+    """To the network: a channel of the merchant `owner` sold this; `site` fulfils it."""
+
+    owner: int
+    channel: str
+    number: str
+    placed_at: int
+    site: int
+    lines: tuple[PlacedLine, ...]
+    content: str
+    """Hash of what was ordered."""
+    priority: int = NORMAL_PRIORITY
+    destination: str = ""
+    recipient: str = ""
+    """Salted hash of the personal record."""
+    promised_at: int | None = None
+    one_time_code: str = ""
+    """Hash of what the consumer says at the door."""
+
+
+class CancelOrder(Message, frozen=True, kw_only=True, tag="cancel_order"):
+    """To the network: units of an order are no longer wanted; without `lines` none of it is.
+
+    The same `reference` cancels once; without one, the same lines of an order can be cancelled once.
+    """
+
+    owner: int
+    channel: str
+    number: str
+    lines: tuple[Units, ...] = ()
+    reason: str = ""
+    party: str = ""
+    """Who cancelled: customer, merchant, warehouse."""
+    reference: str = ""
+    """Number of the cancelling document."""
+
+
+class ExpectReturn(Message, frozen=True, kw_only=True, tag="expect_return"):
+    """To the network: a customer is sending goods back, under the return's own number."""
+
+    owner: int
+    channel: str
+    number: str
+    lines: tuple[PlacedLine, ...]
+    customer: str = ""
+
+
+class OrderProgress(Message, frozen=True, kw_only=True, tag="order_progress"):
+    """To the network: the shipment of an order at a site has come to `state`."""
+
+    order: int
+    state: str
+    at: int
+    site: int
+    picked_at: int | None = None
+    """When it was picked, as far as that is known: a site tells it at the latest with the next state."""
+
+
+class OpenShipment(Message, frozen=True, kw_only=True, tag="open_shipment"):
+    """To a site: ship this for an order."""
+
+    order: int
+    owner: int
+    channel: str
+    number: str
+    priority: int
+    received_at: int
+    lines: tuple[ShippedLine, ...]
+    destination: str = ""
+    recipient: str = ""
+    promised_at: int | None = None
+    one_time_code: str = ""
+
+
+class CancelShipment(Message, frozen=True, kw_only=True, tag="cancel_shipment"):
+    """To a site: so many more units of an order's lines are no longer wanted."""
+
+    order: int
+    lines: tuple[Units, ...]
+    reason: str = ""
+
+
+class RetryShortages(Message, frozen=True, kw_only=True, tag="retry_shortages"):
+    """To a site: stock has come in; promise again what was missing."""
 
 
 class Reallocate(Message, frozen=True, kw_only=True, tag="reallocate"):
-    """Units of a shipment's line were not found; seek them elsewhere at the site."""
+    """To a site: units of a shipment's line were not found; seek them elsewhere."""
 
     shipment: int
     line: int

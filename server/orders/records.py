@@ -33,10 +33,15 @@ class Order(Record, frozen=True):
     fulfilled_by: int
     """Site of its shipment; 0 where nothing is to be shipped."""
     state: str = "open"
-    """open, cancelled, closed, delivered, exception."""
+    """open, released, picked, packed, loaded, delivered, returned, cancelled, exception; closed: nothing to ship."""
     cancelled_at: int | None = None
     cancel_reason: str = ""
     cancel_party: str = ""
+    released_at: int | None = None
+    picked_at: int | None = None
+    packed_at: int | None = None
+    loaded_at: int | None = None
+    delivered_at: int | None = None
 
 
 class OrderLine(Record, frozen=True):
@@ -55,12 +60,67 @@ class OrderLine(Record, frozen=True):
     cancelled: int = 0
 
 
+class PromiseFact(Record, frozen=True):
+    """A date that was promised for an order: every change is a new row, the first is never overwritten."""
+
+    TABLE = "promise"
+    KEY = ("site", "order_id", "given_at", "operation")
+    APPEND_ONLY = True
+
+    site: int
+    order_id: int
+    given_at: int
+    operation: str
+    promised_at: int
+
+
+class Cancellation(Record, frozen=True):
+    """That units of an order were cancelled, by whom and why; the same reference cancels once."""
+
+    TABLE = "order_cancellation"
+    KEY = ("site", "order_id", "reference")
+    APPEND_ONLY = True
+
+    site: int
+    order_id: int
+    reference: str
+    at: int
+    units: int
+    reason: str
+    party: str
+
+
+class ExpectedReturn(Record, frozen=True):
+    """Units that a customer is sending back."""
+
+    TABLE = "expected_return"
+    KEY = ("site", "owner", "channel", "number", "position")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_number": Index(("site", "owner", "channel", "number")),
+    }
+
+    site: int
+    owner: int
+    channel: str
+    number: str
+    position: int
+    item: int
+    quantity: int
+    customer: str
+    """Salted hash of the personal record; empty where nobody knows who sends them."""
+    expected_at: int
+    received: int = 0
+
+
 class OrderConflict(Record, frozen=True):
     """The same order number came with other content: to be read by a person, never a silent edit."""
 
     TABLE = "order_conflict"
     KEY = ("site", "id")
-    INDEXES: ClassVar[dict[str, Index]] = {"by_open": Index(("site", "open"))}
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_open": Index(("site", "open")),
+        "by_order": Index(("site", "order_id")),
+    }
 
     site: int
     id: int
@@ -110,6 +170,9 @@ class Shipment(Record, frozen=True):
     delivered_at: int | None = None
     cancelled_at: int | None = None
     wave: int | None = None
+    lines: int = 0
+    shortage: int | None = None
+    """The task that names what is missing, if there ever was one."""
 
 
 class ShipmentLine(Record, frozen=True):
@@ -130,6 +193,8 @@ class ShipmentLine(Record, frozen=True):
     cancelled: int = 0
     missing: int = 0
     """Could not be allocated: part of an exception."""
+    put_back: int = 0
+    """Of the cancelled units, those that had been picked and are to be put back."""
 
 
 class Demand(Record, frozen=True):

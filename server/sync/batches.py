@@ -20,6 +20,8 @@ class Batch(msgspec.Struct, frozen=True):
     prev: bytes = b""
     hashes: tuple[bytes, ...] = ()
     park: bool = False
+    trusted: bool = False
+    """Whether it was read from the book itself: its chain is checked elsewhere."""
 
     @property
     def size(self) -> int:

@@ -12,8 +12,9 @@ import msgspec
 import sqlalchemy as sa
 
 from server.db.engine import Database
-from server.lane.lane import Lane
+from server.lane.lane import Lane, run_group
 from server.lane.message import Message
+from server.lane.rehearsal import Rehearsal
 from server.lane.store import SqlStore
 from server.ledger.listings import LISTINGS
 from server.sync.batches import Answer, Batch
@@ -52,6 +53,15 @@ class Lanes:
         """Queue messages of a server-side stream; outcomes come in the same order."""
         lines = tuple(msgspec.json.encode(message) for message in messages)
         return self.submit(Batch(site=site, stream=stream, epoch=1, lines=lines))
+
+    def rehearse(self, site: int, stream: int, *messages: Message) -> "Future[Answer]":
+        """Answer as `say` would, and keep nothing: the dry run of an import."""
+        lines = tuple(msgspec.json.encode(message) for message in messages)
+        batch = Batch(site=site, stream=stream, epoch=1, lines=lines)
+        store = Rehearsal(SqlStore(self.database.writing, LISTINGS))
+        future: Future[Answer] = Future()
+        future.set_result(run_group(store, self.rules, [batch], self.now).answers[0])
+        return future
 
     def errand(self, work: Callable[[sa.Connection], T]) -> T:
         """Write something that is no stock and no work (a personal record), between two groups."""

@@ -83,3 +83,21 @@ class Undone(Record, frozen=True):
     seq: int
     by_epoch: int
     by_seq: int
+
+
+class Resolution(Record, frozen=True):
+    """That a person at a desk closed what no fact closes: a parked operation, an order conflict, an incident."""
+
+    TABLE = "resolution"
+    KEY = ("site", "subject", "name")
+    APPEND_ONLY = True
+
+    site: int
+    subject: str
+    """parked, conflict, incident."""
+    name: str
+    """Operation as stream/epoch/seq, or the id of the row."""
+    resolved_at: int
+    resolved_by: str
+    """Operation of the desk as stream/epoch/seq; its line names the person."""
+    note: str = ""

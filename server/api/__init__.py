@@ -1,0 +1,1 @@
+"""HTTP by audience: devices, ops, merchants; one audience, one principal, one guard."""

@@ -1,0 +1,32 @@
+"""Whether the server lives, and whether it can work."""
+
+import msgspec
+import sqlalchemy as sa
+from litestar import get
+from litestar.types import ControllerRouterHandler
+
+from server.core import Core
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How it is."""
+
+    status: str
+    database: str = ""
+
+
+@get("/health", sync_to_thread=False, summary="Is the process alive?", tags=["server"])
+def health() -> Health:
+    """Answer whenever the process can answer at all."""
+    return Health("ok")
+
+
+@get("/ready", sync_to_thread=True, summary="Can it do its work?", tags=["server"])
+def ready(core: Core) -> Health:
+    """Answer 200 while the database can be read; 503 says what hinders."""
+    with core.database.reading() as connection:
+        connection.execute(sa.text("SELECT 1"))
+    return Health("ok", core.database.version)
+
+
+HEALTH_HANDLERS: tuple[ControllerRouterHandler, ...] = (health, ready)

@@ -1,0 +1,146 @@
+"""The totebook command."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+import migrations
+from server.activities import ACTIVITIES
+from server.config import ConfigError, Settings
+from server.db.engine import open_database
+from server.errors import TotebookError
+from server.lane import backup as backups
+from server.serving import serve as serve_http
+from server.sync.push import PushRules
+from server.sync.verify import Report, verify
+
+out = Console()
+FINDINGS_SHOWN = 50
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="totebook")
+def totebook() -> None:
+    """Totebook: the mobile backend of third-party e-commerce logistics.
+
+    Settings come from TOTEBOOK_* environment variables; docs/settings.md lists them.
+    """
+
+
+@totebook.command()
+@click.option("--revision", default="head", show_default=True, help="Revision to go to.")
+@click.option("--down", is_flag=True, help="Go back to the revision (`base` is an empty schema).")
+def migrate(revision: str, *, down: bool) -> None:
+    """Bring the database's schema to what this version needs."""
+    database = open_database(Settings.from_environment().database)
+    try:
+        (migrations.downgrade if down else migrations.upgrade)(database, revision)
+        out.print(f"{database.place}: schema at {', '.join(sorted(database.revisions())) or 'nothing'}")
+    finally:
+        database.close()
+
+
+@totebook.command()
+@click.option("--workers", default=1, show_default=True, help="Processes; more than one needs PostgreSQL.")
+@click.option("--migrate/--no-migrate", "migrating", default=True, show_default=True,
+              help="Bring the schema up to date first.")
+def serve(workers: int, *, migrating: bool) -> None:
+    """Serve devices, operators and merchants over HTTP until stopped."""
+    settings = Settings.from_environment()
+    if migrating:
+        database = open_database(settings.database)
+        try:
+            migrations.upgrade(database)
+        finally:
+            database.close()
+    out.print(f"Totebook on http://{settings.host}:{settings.port} (API: /schema), book: {settings.database}")
+    serve_http(settings, workers)
+
+
+@totebook.command("verify")
+@click.option("--replay/--no-replay", default=True, show_default=True,
+              help="Decide every stored operation again and compare.")
+def verify_command(*, replay: bool) -> None:
+    """Rebuild balances, check the hash chains, decide everything again, and report every difference."""
+    database = open_database(Settings.from_environment().database, writes=False)
+    try:
+        rules = PushRules(ACTIVITIES) if replay else None
+        with progress() as bar:
+            tasks: dict[str, TaskID] = {}
+
+            def told(step: str, count: int) -> None:
+                if step not in tasks:
+                    tasks[step] = bar.add_task(step, total=None)
+                bar.update(tasks[step], completed=count)
+
+            report = verify(database, rules, told)
+    finally:
+        database.close()
+    print_report(report)
+    sys.exit(0 if report.clean else 1)
+
+
+def print_report(report: Report) -> None:
+    """Say what was checked and what differs."""
+    out.print(
+        f"{report.commits:,} commits, {report.operations:,} operations, {report.movements:,} movements, "
+        f"{report.balances:,} balances checked"
+    )
+    if report.clean:
+        out.print("[green]verify: clean[/green]")
+        return
+    table = Table("kind", "site", "row", "detail")
+    for finding in report.findings[:FINDINGS_SHOWN]:
+        table.add_row(finding.kind, str(finding.site), finding.row, finding.detail)
+    out.print(table)
+    out.print(f"[red]verify: {len(report.findings):,} differences[/red]")
+
+
+@totebook.command("backup")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+def backup_command(target: Path) -> None:
+    """Copy the SQLite book to TARGET while the server runs."""
+    size = backups.backup(Settings.from_environment().database, target)
+    out.print(f"{target}: {size:,} bytes")
+
+
+@totebook.command("restore")
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.confirmation_option(prompt="The book is put aside and replaced by the backup. Go on?")
+def restore_command(source: Path) -> None:
+    """Put the backup SOURCE in the place of the SQLite book; the server must be stopped.
+
+    Devices notice and send again what the backup lacks.
+    """
+    generations = backups.restore(Settings.from_environment().database, source)
+    shown = ", ".join(f"site {site}: {number}" for site, number in generations.items())
+    out.print(f"restored; generations now {shown}. Start the server: devices send what is missing.")
+
+
+def progress() -> Progress:
+    """A progress display that suits long work."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=out
+    )
+
+
+def main() -> None:
+    """Run the command; what a person can mend is said in one sentence."""
+    run: Callable[[], None] = totebook
+    try:
+        run()
+    except (ConfigError, TotebookError) as error:
+        Console(stderr=True).print(f"[red]totebook:[/red] {error}")
+        sys.exit(2)

@@ -1,0 +1,103 @@
+"""The HTTP server: wiring only."""
+
+import re
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from litestar import Litestar
+from litestar.datastructures import Headers, MutableScopeHeaders, State
+from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
+
+from server.api.device import DEVICE_HANDLERS
+from server.api.guards import provide_principal
+from server.api.health import HEALTH_HANDLERS
+from server.api.limits import Lockout
+from server.api.packing import PACKING
+from server.api.problem import ON_ERROR
+from server.core import Core
+from server.ids import random_token
+from server.logs import request_bound
+
+HANDLERS: tuple[ControllerRouterHandler, ...] = (*HEALTH_HANDLERS, *DEVICE_HANDLERS)
+"""Every address, by audience."""
+
+REQUEST_ID_HEADER = "X-Request-Id"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def create_app(core: Core) -> Litestar:
+    """Serve a core; the end of the server closes it."""
+    return Litestar(
+        route_handlers=HANDLERS,
+        dependencies={
+            "core": Provide(lambda: core, sync_to_thread=False),
+            "principal": Provide(provide_principal, sync_to_thread=False),
+        },
+        exception_handlers=ON_ERROR,
+        middleware=[named_requests(core)],
+        # Logs are ours: one stream, one shape.
+        logging_config=None,
+        compression_config=PACKING,
+        request_max_body_size=core.settings.push_bytes_max,
+        on_shutdown=[core.close],
+        openapi_config=OpenAPIConfig(
+            title="Totebook",
+            version=program_version(),
+            summary="The mobile backend of third-party e-commerce logistics.",
+            description="Errors are problems (RFC 9457) with a stable `code`; docs/errors.md lists them.",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+            create_examples=False,
+            components=Components(
+                security_schemes={
+                    "session": SecurityScheme(
+                        type="http", scheme="bearer", description="A session or an API key."
+                    ),
+                    "device": SecurityScheme(
+                        type="apiKey",
+                        name="Totebook-Signature",
+                        security_scheme_in="header",
+                        description="device:signature over method, path and body (Ed25519).",
+                    ),
+                }
+            ),
+        ),
+        state=State({"core": core, "lockout": Lockout(core.clock)}),
+    )
+
+
+def program_version() -> str:
+    """The version as installed."""
+    try:
+        return version("totebook")
+    except PackageNotFoundError:
+        return "0"
+
+
+def named_requests(core: Core) -> Callable[[ASGIApp], ASGIApp]:
+    """Give each request an id: the caller's own if it is a plain word, else a random one."""
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def named(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != ScopeType.HTTP:
+                await app(scope, receive, send)
+                return
+            given = Headers.from_scope(scope).get(REQUEST_ID_HEADER, "")
+            name = given if _REQUEST_ID.fullmatch(given) else random_token(core.randomness, 12)
+
+            async def send_named(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    MutableScopeHeaders.from_message(message)[REQUEST_ID_HEADER] = name
+                await send(message)
+
+            with request_bound(name):
+                await app(scope, receive, send_named)
+
+        return named
+
+    return wrap

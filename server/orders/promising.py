@@ -1,0 +1,123 @@
+"""Promising at a site: an order's lines become a shipment, and what is available is promised to it.
+
+The promise is soft: so many units at the site, at no place yet. What can't be promised is missing, and one task per shipment names it
+until stock has come in or somebody has decided. Facts about the shipment stay possible whatever its state.
+"""
+
+from msgspec.structs import replace
+
+from server.lane.activity import Activity, Context
+from server.lane.picture import Picture
+from server.lane.want import Look, Want
+from server.ledger.discrepancies import close_task, open_task
+from server.ledger.holds import want_holds
+from server.ledger.records import Allocation, Task, Unit
+from server.orders.available import Shelves, want_item
+from server.orders.messages import OpenShipment
+from server.orders.progress import tell_progress, want_progress
+from server.orders.records import Shipment, ShipmentLine
+
+WAITING = frozenset({"open", "packed", "exception"})
+
+
+def shipment_of_order(look: Look, site: int, order: int) -> Shipment | None:
+    """The site's shipment of an order."""
+    found = look.listing(Shipment, "by_order", (site, order))
+    return found[0] if found else None
+
+
+def in_state(shipment: Shipment, state: str) -> Shipment:
+    """The shipment in a state, listed for ops where it waits for them; once in a wave it is not open to another."""
+    waits = state in WAITING and not (state == "open" and shipment.wave is not None)
+    return replace(shipment, state=state, waiting=state if waits else None)
+
+
+def in_flight(line: ShipmentLine, allocations: list[Allocation]) -> int:
+    """Units of a line that were not found and are being sought; `allocations` are the line's own."""
+    pending = sum(
+        line.quantity - line.picked - line.short for line in allocations if line.state == "pending"
+    )
+    picked = sum(line.picked for line in allocations)
+    wanted = line.quantity - (line.cancelled - line.put_back)
+    return max(0, wanted - line.missing - line.promised - pending - picked)
+
+
+def name_missing(context: Context, shipment: Shipment, units: int) -> Shipment:
+    """Name missing units, or units no longer missing, in the shipment's one task."""
+    picture = context.picture
+    known = picture.get(Task, (context.site, shipment.shortage)) if shipment.shortage else None
+    if known is not None and known.open is not None:
+        left = max(0, (known.quantity or 0) + units)
+        picture.put(known := replace(known, quantity=left))
+        if left == 0:
+            close_task(context, known, "nothing is missing any more")
+        return shipment
+    if units <= 0:
+        return shipment
+    number = open_task(
+        context, "out_of_stock", shipment=shipment.id, quantity=units, note=shipment.number
+    )
+    return replace(shipment, shortage=number)
+
+
+def flag_missing(context: Context, expected: int, actual: int) -> None:
+    """Say that less was available than is wanted."""
+    context.flag("out_of_stock", expected=expected, actual=actual, then="promised again when stock has come in")
+
+
+def needs(message: OpenShipment, want: Want, context: Context) -> None:
+    """The items where they stand, what is promised of them, the holds, and the way back to the network."""
+    site = context.site
+    shipment_of_order(want, site, message.order)
+    want_holds(want, site)
+    want_progress(want, context)
+    for item in {line.item for line in message.lines}:
+        want_item(want, site, message.owner, item)
+
+
+def decide(message: OpenShipment, picture: Picture, context: Context) -> None:
+    """Open the shipment and promise its lines, in their order."""
+    site = context.site
+    if shipment_of_order(picture, site, message.order) is not None:
+        return
+    number = context.new_id()
+    for kind in (ShipmentLine, Allocation, Unit):
+        picture.declare_empty(kind, "by_shipment", (site, number))
+    shelves = Shelves(picture, site)
+    missing = 0
+    for position, item, quantity in message.lines:
+        promised = min(quantity, shelves.available(message.owner, item))
+        if promised:
+            shelves.promise(message.owner, item, promised)
+        lacking = quantity - promised
+        missing += lacking
+        picture.add(
+            ShipmentLine(site, number, position, item, quantity, promised, missing=lacking)
+        )
+    shelves.save(context)
+    wanted = sum(line.quantity for line in message.lines)
+    shipment = Shipment(
+        site=site,
+        id=number,
+        order_id=message.order,
+        owner=message.owner,
+        channel=message.channel,
+        number=message.number,
+        priority=message.priority,
+        destination=message.destination,
+        recipient=message.recipient,
+        received_at=message.received_at,
+        one_time_code=message.one_time_code,
+        promised_at=message.promised_at,
+        lines=len(message.lines),
+    )
+    shipment = in_state(shipment, "open" if missing < wanted else "exception")
+    if missing:
+        flag_missing(context, wanted, wanted - missing)
+        shipment = name_missing(context, shipment, missing)
+        if shipment.state == "exception":
+            tell_progress(context, shipment)
+    picture.add(shipment)
+
+
+OPEN_SHIPMENT = Activity(OpenShipment, needs, decide)

@@ -1,0 +1,1 @@
+"""Reports: what the book says, read by SQL and never written."""

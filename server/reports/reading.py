@@ -1,0 +1,121 @@
+"""How reports read: pages by cursor, times as RFC 3339, and conditions that are only there if asked for."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from server.clock import to_rfc3339
+from server.errors import InvalidError
+
+LIMIT = 100
+LIMIT_MAX = 1_000
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Some rows, and the cursor of the page after it; None where it was the last."""
+
+    rows: list[T]
+    next: str | None = None
+
+
+def time_of(ms: int | None) -> str | None:
+    """A time as the API shows it."""
+    return None if ms is None else to_rfc3339(ms)
+
+
+def write_cursor(values: Sequence[int | str]) -> str:
+    """Where a page ended, as an opaque text.
+
+    >>> write_cursor((1, "A-01"))
+    'WzEsIkEtMDEiXQ'
+    """
+    return base64.urlsafe_b64encode(msgspec.json.encode(values)).rstrip(b"=").decode()
+
+
+def read_cursor(text: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | None:
+    """What a cursor holds; an InvalidError if it is not one of ours."""
+    if not text:
+        return None
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        values = msgspec.json.decode(packed)
+    except (binascii.Error, msgspec.MsgspecError, ValueError, UnicodeError):
+        values = None
+    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+        detail = "This is no cursor of this list; begin again without one."
+        raise InvalidError(detail, pointers=[("/after", "no cursor of this list")])
+    return tuple(values)
+
+
+class Conditions:
+    """The conditions of one statement and their values."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.parts: list[str] = []
+        self.values: dict[str, Any] = {}
+
+    def ask(self, part: str, **values: object) -> None:
+        """Add a condition in which values are named as `:name`; one that is None asks nothing."""
+        if all(value is not None for value in values.values()):
+            self.parts.append(part)
+            self.values.update(values)
+
+    def beyond(self, columns: Sequence[str], cursor: tuple[Any, ...] | None) -> None:
+        """Ask for what comes after the cursor in the order of these columns."""
+        if cursor is None:
+            return
+        names = [f"after_{place}" for place in range(len(columns))]
+        marks = ", ".join(f":{name}" for name in names)
+        self.parts.append(f"({', '.join(columns)}) > ({marks})")
+        self.values.update(zip(names, cursor, strict=True))
+
+    @property
+    def where(self) -> str:
+        """The WHERE clause, or nothing."""
+        return f"WHERE {' AND '.join(self.parts)}" if self.parts else ""
+
+
+def read_rows(
+    connection: sa.Connection, sql: str, values: Mapping[str, Any]
+) -> Sequence[sa.RowMapping]:
+    """Run one statement and answer its rows by column name."""
+    return connection.execute(sa.text(sql), dict(values)).mappings().all()
+
+
+def stream_rows(
+    connection: sa.Connection, sql: str, values: Mapping[str, Any], size: int = LIMIT_MAX
+) -> Iterator[Sequence[sa.RowMapping]]:
+    """Run one statement and answer its rows in portions, as the database gives them."""
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=size)
+    result = streaming.execute(sa.text(sql), dict(values))
+    yield from result.mappings().partitions(size)
+
+
+def by_index(connection: sa.Connection, name: str) -> str:
+    """Insist on an index where the database would guess wrongly.
+
+    SQLite without statistics takes "same site" by the key for as good as an index; PostgreSQL has statistics.
+    """
+    return f"INDEXED BY {name}" if connection.dialect.name == "sqlite" else ""
+
+
+def as_page(rows: list[T], keys: Sequence[Sequence[int | str]], limit: int) -> Page[T]:
+    """Make a page of rows that were read up to `limit` + 1, with the key of each row."""
+    if len(rows) <= limit:
+        return Page(rows)
+    return Page(rows[:limit], write_cursor(keys[limit - 1]))
+
+
+def within_limit(limit: int) -> int:
+    """The limit of a page, if it is one."""
+    if 1 <= limit <= LIMIT_MAX:
+        return limit
+    detail = f"A page has 1 to {LIMIT_MAX} rows, not {limit}."
+    raise InvalidError(detail, pointers=[("/limit", f"from 1 to {LIMIT_MAX}")])

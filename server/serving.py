@@ -1,0 +1,54 @@
+"""Runs the HTTP server: granian in front, the application in its worker processes."""
+
+import socket
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from server.config import ConfigError, Settings, variable
+from server.core import schema_heads
+from server.db.engine import open_database
+
+BACKLOG = 1_024
+STOP_S_MAX = 60
+"""How long a stopping worker may finish what waits in its lanes."""
+
+
+def serve(settings: Settings, workers: int) -> None:
+    """Serve until told to stop; what is wrong is said before a worker is started."""
+    if workers > 1 and settings.database.startswith("sqlite"):
+        message = "SQLite serves from one process: use --workers 1, or PostgreSQL."
+        raise ConfigError(message)
+    check_port(settings)
+    database = open_database(settings.database)
+    try:
+        database.check_schema(schema_heads())
+    finally:
+        database.close()
+    Granian(
+        "server.app:app_from_environment",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=settings.host,
+        port=settings.port,
+        workers=workers,
+        backlog=BACKLOG,
+        websockets=False,
+        workers_kill_timeout=STOP_S_MAX,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def check_port(settings: Settings) -> None:
+    """Say clearly that somebody else listens there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            message = (
+                f"Port {settings.port} on {settings.host} can't be had ({error.strerror}): stop what listens "
+                f"there, or choose another with {variable('port')}."
+            )
+            raise ConfigError(message) from error

@@ -1,0 +1,1 @@
+"""Sites and the zones in which their work is handed out."""

@@ -1,0 +1,7 @@
+"""Tables about sites."""
+
+from server.db.tables import table_of
+from server.sites import records
+
+SITE = table_of(records.Site)
+ZONE = table_of(records.Zone)

@@ -1,0 +1,39 @@
+"""Rows about sites: the network keeps the sites, a site its zones."""
+
+from typing import ClassVar
+
+from server.record import Index, Record
+
+
+class Site(Record, frozen=True):
+    """A warehouse, store or delivery depot; its number is the site of all its own rows."""
+
+    TABLE = "site"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_code": Index(("site", "code")),
+        "all": Index(("site",)),
+    }
+
+    site: int
+    id: int
+    code: str
+    name: str
+    time_zone: str
+    """By its name in the tz database, like Europe/Berlin."""
+    company_prefix: str = ""
+    """GS1 company prefix, digits, of the SSCCs that are printed here."""
+    state: str = "open"
+
+
+class Zone(Record, frozen=True):
+    """A part of a site whose work is handed out together."""
+
+    TABLE = "zone"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_code": Index(("site", "code"))}
+
+    site: int
+    id: int
+    code: str
+    name: str

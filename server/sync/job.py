@@ -1,0 +1,285 @@
+"""One batch in one transaction: what it needs, and how its operations are decided in order.
+
+Per operation: known with the same hash → the stored outcome again, byte for byte; known with another → fork, nothing of the batch is
+applied; beyond the next → gap; next → store the line, decide it, advance. What cannot be read is stored and parked, so that no operation can
+block those behind it. A fault of ours in one decision takes back that decision alone.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from device_protocol import chain
+from device_protocol.codec import Undecodable
+from device_protocol.messages import Outcome
+from server.identity.records import Device, Incident
+from server.lane.activity import NETWORK, Activity, Context, Stamp
+from server.lane.lane import Load
+from server.lane.picture import NotLoadedError, Picture
+from server.lane.records import Lane, StoredOperation, Stream
+from server.lane.want import Want
+from server.sync.batches import Answer, Batch
+from server.sync.clocks import StreamClock
+
+log = structlog.get_logger()
+
+FUTURE_MS_MAX = 300_000
+"""A fact from further in the future than this is posted and flagged."""
+APPLIED = Outcome("applied")
+PARKED_FAULT = Outcome("parked", "internal_error", then="kept; a person or a newer version resolves it")
+_encode = msgspec.json.Encoder().encode
+_APPLIED = _encode(APPLIED)
+
+Decode = Callable[[Batch, bytes], Any]
+
+
+class Entry:
+    """One new operation of a batch: decoded once, with its context."""
+
+    __slots__ = ("activity", "context", "line", "operation", "settled")
+
+    def __init__(self, line: bytes, operation: Any, activity: Activity | None, context: Context) -> None:  # noqa: ANN401
+        """Begin with everything still to be named."""
+        self.line = line
+        self.operation = operation
+        self.activity = activity
+        self.context = context
+        self.settled = activity is None
+
+
+class Job:
+    """A batch while its group is loaded and decided."""
+
+    def __init__(self, batch: Batch, decode: Decode, activities: Mapping[type, Activity]) -> None:
+        """Read nothing yet."""
+        self.batch = batch
+        self.decode = decode
+        self.activities = activities
+        self.entries: list[Entry] | None = None
+
+    def needs(self, want: Want) -> None:
+        """Name the stream, what is stored of the batch already, and what each new operation reads."""
+        batch = self.batch
+        want.row(Lane, (NETWORK,))
+        stream = want.row(Stream, (batch.site, batch.stream, batch.epoch))
+        if batch.from_device:
+            device = want.row(Device, (batch.site, batch.stream))
+            if device is None or stream is None:
+                return
+        elif not want.picture.knows(Stream, (batch.site, batch.stream, batch.epoch)):
+            return
+        if self.entries is None:
+            self.entries = self._read(want, stream or new_stream(batch))
+        for entry in self.entries:
+            if entry.settled or entry.activity is None:
+                continue
+            before = want.asked
+            entry.activity.needs(entry.operation, want, entry.context)
+            entry.settled = want.asked == before
+
+    def _read(self, want: Want, stream: Stream) -> list[Entry]:
+        """Decode the operations that are new; name those that are stored."""
+        batch = self.batch
+        first = stream.next if batch.first is None else batch.first
+        clock = StreamClock(stream)
+        entries = []
+        for place, line in enumerate(batch.lines):
+            seq = first + place
+            if seq < stream.next:
+                want.row(StoredOperation, (batch.site, batch.stream, batch.epoch, seq))
+                continue
+            operation = self.decode(batch, line)
+            # A server-side operation's time is not known before it is decided; zero names everything.
+            stamp = stamp_of(batch, operation, clock, 0)
+            entries.append(self._entry(want.picture, line, operation, seq, stamp))
+        return entries
+
+    def _entry(self, picture: Picture, line: bytes, operation: Any, seq: int, stamp: Stamp) -> Entry:  # noqa: ANN401
+        batch = self.batch
+        context = Context(
+            picture,
+            site=batch.site,
+            stream=batch.stream,
+            epoch=batch.epoch,
+            seq=seq,
+            stamp=stamp,
+            now=0,
+        )
+        activity = None if batch.park else self.activities.get(type(operation))
+        return Entry(line, operation, activity, context)
+
+    def decide(self, picture: Picture, now: int, load: Load) -> Answer:
+        """Classify the batch and decide what is new of it."""
+        batch = self.batch
+        lane = picture.need(Lane, (batch.site,))
+        now = max(now, lane.recorded_at)
+        stream = picture.get(Stream, (batch.site, batch.stream, batch.epoch))
+        if stream is None:
+            if batch.from_device:
+                return Answer("unknown", 0, b"", lane.head)
+            stream = new_stream(batch)
+            picture.put(stream)
+        first = stream.next if batch.first is None else batch.first
+        if first > stream.next:
+            return Answer("gap", stream.next, stream.head, lane.head)
+        known = min(stream.next - first, batch.size)
+        if known:
+            # A neighbour in this group may have brought the same lines.
+            load(lambda want: self._name_stored(want, first, known))
+        stored = [
+            picture.need(StoredOperation, (batch.site, batch.stream, batch.epoch, first + place))
+            for place in range(known)
+        ]
+        if batch.from_device and not batch.trusted and self._is_fork(stream, stored):
+            report_fork(batch, picture, now)
+            return Answer("fork", stream.next, stream.head, lane.head)
+        outcomes = [operation.outcome for operation in stored]
+        if known == batch.size:
+            return Answer("taken", stream.next, stream.head, lane.head, first, tuple(outcomes))
+        stream = self._take(known, first, stream, picture, now, load, outcomes)
+        return Answer("taken", stream.next, stream.head, lane.head + 1, first, tuple(outcomes))
+
+    def _name_stored(self, want: Want, first: int, known: int) -> None:
+        batch = self.batch
+        for seq in range(first, first + known):
+            want.row(StoredOperation, (batch.site, batch.stream, batch.epoch, seq))
+
+    def _is_fork(self, stream: Stream, stored: list[StoredOperation]) -> bool:
+        """Whether the device's history differs from what the server has of it."""
+        if not stored:
+            return self.batch.prev != stream.head
+        return stored[-1].hash != self.batch.hashes[len(stored) - 1]
+
+    def _take(
+        self,
+        known: int,
+        first: int,
+        stream: Stream,
+        picture: Picture,
+        now: int,
+        load: Load,
+        outcomes: list[bytes],
+    ) -> Stream:
+        batch = self.batch
+        clock = StreamClock(stream)
+        head = stream.head
+        revoked = False
+        if batch.from_device:
+            revoked = picture.need(Device, (batch.site, batch.stream)).state == "revoked"
+        entries = {entry.context.seq: entry for entry in self.entries or ()}
+        for place in range(known, batch.size):
+            line = batch.lines[place]
+            seq = first + place
+            head = batch.hashes[place] if batch.hashes else chain.step(head, seq, line)
+            entry = entries.get(seq)
+            if entry is None:
+                # Another batch of the same stream came first, so that this number was not foreseen.
+                operation = self.decode(batch, line)
+                entry = self._entry(picture, line, operation, seq, Stamp(0))
+            context = entry.context
+            context.stamp = stamp_of(batch, entry.operation, clock, now)
+            context.now = now
+            before = picture.need(Lane, (batch.site,)).movements
+            if batch.park or revoked:
+                code = "revoked" if revoked else "internal_error"
+                outcome = _encode(Outcome("parked", code, then="a supervisor resolves it"))
+            else:
+                outcome = decide_one(entry, picture, load)
+            store(context, head, line, outcome, before, picture)
+            outcomes.append(outcome)
+        stream = clock.kept(replace(stream, next=first + batch.size, head=head))
+        picture.put(stream)
+        return stream
+
+
+def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
+    """Decide one operation; a fault of ours takes back this decision alone and parks it."""
+    operation, activity, context = entry.operation, entry.activity, entry.context
+    if isinstance(operation, Undecodable):
+        told = Outcome("parked", operation.code, actual=operation.detail, then="kept until it can be read")
+        return _encode(told)
+    if activity is None:
+        return _APPLIED
+    mark = picture.mark()
+    for attempt in (1, 2):
+        try:
+            activity.decide(operation, picture, context)
+        except NotLoadedError:
+            picture.roll_back(mark)
+            if attempt == 1:
+                # A neighbour of this group changed what the operation refers to: look again.
+                load(lambda want: activity.needs(operation, want, context))
+                context.forget()
+                continue
+            log.exception("decision_unloaded", operation=context.name, site=context.site)
+            return _encode(PARKED_FAULT)
+        except Exception:
+            picture.roll_back(mark)
+            log.exception("decision_failed", operation=context.name, site=context.site)
+            return _encode(PARKED_FAULT)
+        break
+    if context.refusal or context.parking:
+        picture.roll_back(mark)
+    elif context.stamp.mid > context.now + FUTURE_MS_MAX:
+        context.flag("impossible_time", expected=context.now, actual=context.stamp.mid)
+    outcome = context.outcome()
+    return _APPLIED if outcome == APPLIED else _encode(outcome)
+
+
+def store(
+    context: Context,
+    head: bytes,
+    line: bytes,
+    outcome: bytes,
+    movements_before: int,
+    picture: Picture,
+) -> None:
+    """Keep the line with its first and only outcome."""
+    lane = picture.need(Lane, (context.site,))
+    number = lane.operations + 1
+    picture.put(replace(lane, operations=number))
+    stamp = context.stamp
+    picture.add(
+        StoredOperation(
+            context.site,
+            context.stream,
+            context.epoch,
+            context.seq,
+            number,
+            head,
+            line,
+            outcome,
+            stamp.mid,
+            stamp.half,
+            stamp.quality,
+            movements_before + 1,
+            lane.movements - movements_before,
+        )
+    )
+
+
+def report_fork(batch: Batch, picture: Picture, now: int) -> None:
+    """Open an incident: two histories go by the name of one device."""
+    lane = picture.need(Lane, (batch.site,))
+    number = lane.last_id + 1
+    picture.put(replace(lane, last_id=number))
+    note = f"epoch {batch.epoch}: the device's history differs from the server's"
+    picture.add(Incident(batch.site, number, batch.stream, "fork", now, note))
+
+
+def stamp_of(batch: Batch, operation: Any, clock: StreamClock, now: int) -> Stamp:  # noqa: ANN401
+    """When an operation happened."""
+    if not batch.from_device:
+        return clock.of_server(now) if now else Stamp(0)
+    if isinstance(operation, Undecodable):
+        return clock.of_unreadable()
+    return clock.of_device(operation)
+
+
+def new_stream(batch: Batch) -> Stream:
+    """A server-side stream begins with its first batch."""
+    head = chain.start(batch.stream, batch.epoch, b"")
+    return Stream(batch.site, batch.stream, batch.epoch, 1, head)

@@ -1,0 +1,7 @@
+"""Tables of the feed."""
+
+from server.db.tables import table_of
+from server.sync import records
+
+DOCUMENT = table_of(records.Document)
+SCOPE = table_of(records.Scope)

@@ -1,0 +1,125 @@
+"""Replay: decide every stored operation again, in memory, in the order in which it was decided.
+
+What comes out must be what is stored, down to the hash of each commit. Where it is not, newer rules decide otherwise or rows were
+changed: the difference is reported and nothing is rewritten.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+import msgspec
+
+from server.lane.activity import NETWORK
+from server.lane.lane import Names
+from server.lane.picture import Picture
+from server.lane.records import Commit, Lane, StoredOperation
+from server.sync.batches import Batch
+from server.lane.want import Want
+from server.sync.job import PARKED_FAULT
+from server.sync.push import PushRules
+
+FAULT = msgspec.json.encode(PARKED_FAULT)
+
+
+class Difference(NamedTuple):
+    """A commit that comes out otherwise when it is decided again."""
+
+    site: int
+    commit: int
+    operation: str
+    stored: str
+    decided: str
+
+
+class Replay:
+    """A book in memory, fed commit by commit."""
+
+    def __init__(self, rules: PushRules) -> None:
+        """Start with an empty book."""
+        self.rules = rules
+        self.picture = Picture(complete=True)
+        self.differences: list[Difference] = []
+
+    def take(self, commit: Commit, operations: list[StoredOperation]) -> None:
+        """Decide one commit again and compare."""
+        picture = self.picture
+        if picture.get(Lane, (commit.site,)) is None:
+            picture.put(Lane(site=commit.site))
+        for batch in batches_of(commit.site, operations):
+            job = self.rules.job(batch)
+            job.needs(Want(picture))
+            job.decide(picture, commit.recorded_at, _nothing_to_load)
+        self.rules.close([commit.site], picture, commit.recorded_at, _nothing_to_load)
+        lane = picture.need(Lane, (commit.site,))
+        if lane.hash != commit.hash:
+            self._explain(commit, operations)
+            # Go on from what is stored, so that one difference is reported once.
+            picture.put(msgspec.structs.replace(lane, hash=commit.hash, head=commit.number))
+        picture.settle()
+
+    def _explain(self, commit: Commit, operations: list[StoredOperation]) -> None:
+        found = 0
+        for stored in operations:
+            key = (stored.site, stored.stream, stored.epoch, stored.seq)
+            decided = self.picture.get(StoredOperation, key)
+            if decided is None or decided != stored:
+                found += 1
+                name = f"{stored.stream}/{stored.epoch}/{stored.seq}"
+                self.differences.append(
+                    Difference(commit.site, commit.number, name, told(stored), told(decided))
+                )
+        if not found:
+            self.differences.append(
+                Difference(commit.site, commit.number, "", "its movements", "other movements")
+            )
+
+
+def told(operation: StoredOperation | None) -> str:
+    """What is worth comparing of an operation, for a person to read."""
+    if operation is None:
+        return "not decided"
+    return (
+        f"{operation.outcome.decode()} movements {operation.first_movement}+{operation.movements}"
+        f" at {operation.occurred_at}±{operation.uncertainty} {operation.quality}"
+    )
+
+
+def batches_of(site: int, operations: list[StoredOperation]) -> Iterator[Batch]:
+    """The operations of a commit as the batches in which they can be decided again, in their order."""
+
+    def stream(operation: StoredOperation) -> tuple[int, int, bool]:
+        return (operation.stream, operation.epoch, operation.outcome == FAULT)
+
+    for (number, epoch, park), grouped in groupby(operations, stream):
+        run = list(grouped)
+        yield Batch(
+            site=site,
+            stream=number,
+            epoch=epoch,
+            lines=tuple(operation.line for operation in run),
+            first=run[0].seq,
+            hashes=tuple(operation.hash for operation in run),
+            park=park,
+            trusted=True,
+        )
+
+
+def in_order(commits: dict[int, list[Commit]]) -> Iterator[Commit]:
+    """Commits of all sites, each site's after those of the network that its decisions had seen."""
+    network = iter(commits.get(NETWORK, []))
+    done = 0
+    sites = [commit for site, own in commits.items() if site != NETWORK for commit in own]
+    for commit in sorted(sites, key=lambda each: (each.network, each.site, each.number)):
+        while done < commit.network:
+            before = next(network, None)
+            if before is None:
+                break
+            done = before.number
+            yield before
+        yield commit
+    yield from network
+
+
+def _nothing_to_load(_names: Names) -> None:
+    """A complete picture has everything."""

@@ -1,0 +1,305 @@
+"""Verify: rebuild what can be rebuilt, check what is chained, and name every row that differs.
+
+1. Streams: every line leads by its hash to the next, without gaps, up to the stream's head.
+2. Commits: numbered without gaps, each chained to the one before by a hash over its operations and movements.
+3. Balances: the sum of their movements; a negative one has exactly one open discrepancy; promised units equal open pick lines.
+4. Replay: every operation decided again gives the same outcomes and movements, and so the same hashes.
+
+None of it needs personal records, so it works also after these were erased.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Generic, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from device_protocol import chain
+from server.db.engine import Database
+from server.lane.records import Commit, Lane, StoredOperation, Stream
+from server.ledger.records import LAST_VIRTUAL, Allocation, Balance, Discrepancy, Movement
+from server.record import Record, shape
+from server.sync.push import PushRules, commit_hash
+from server.sync.replay import Replay, in_order
+
+R = TypeVar("R", bound=Record)
+N = TypeVar("N", StoredOperation, Movement)
+Progress = Callable[[str, int], None]
+ROWS_AT_ONCE = 10_000
+
+
+class Finding(NamedTuple):
+    """One difference: what kind, at which site, in which row, and what was expected and found."""
+
+    kind: str
+    site: int
+    row: str
+    detail: str
+
+
+class Report(NamedTuple):
+    """What was looked at and what differs."""
+
+    findings: list[Finding]
+    commits: int
+    operations: int
+    movements: int
+    balances: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing differs."""
+        return not self.findings
+
+
+def verify(
+    database: Database,
+    rules: PushRules | None,
+    on_progress: Progress = lambda _step, _count: None,
+) -> Report:
+    """Check the whole book from one snapshot; `rules` None leaves the replay out."""
+    with database.reading() as connection:
+        findings: list[Finding] = []
+        findings += check_streams(connection)
+        on_progress("streams", 0)
+        commits, operations, movements = check_commits(connection, findings, on_progress)
+        balances = check_balances(connection, findings)
+        on_progress("balances", balances)
+        if rules is not None:
+            replay(connection, rules, findings, on_progress)
+    return Report(findings, commits, operations, movements, balances)
+
+
+def rows(connection: sa.Connection, kind: type[R], order: str, where: str = "") -> Iterator[R]:
+    """All records of a kind in an order, read piece by piece."""
+    names = ", ".join(shape(kind).fields)
+    sql = f"SELECT {names} FROM {kind.TABLE} {where} ORDER BY {order}"  # noqa: S608
+    streamed = connection.execution_options(yield_per=ROWS_AT_ONCE).exec_driver_sql(sql)
+    for row in streamed:
+        yield kind(*row)
+
+
+def check_streams(connection: sa.Connection) -> list[Finding]:
+    """Recompute every stream's chain from its lines."""
+    findings = []
+    streams = {
+        (stream.site, stream.stream, stream.epoch): stream
+        for stream in rows(connection, Stream, "site, stream, epoch")
+    }
+    stored = rows(connection, StoredOperation, "site, stream, epoch, seq")
+    seen = set()
+    for key, operations in groupby(stored, lambda each: (each.site, each.stream, each.epoch)):
+        seen.add(key)
+        stream = streams.get(key)
+        if stream is None:
+            findings.append(Finding("stream_missing", key[0], f"stream {key}", "operations without a stream"))
+            continue
+        findings += check_stream(stream, operations)
+    findings += [
+        Finding("stream_lines_missing", key[0], f"stream {key}", f"next is {stream.next}, no lines are stored")
+        for key, stream in streams.items()
+        if key not in seen and stream.next != 1
+    ]
+    return findings
+
+
+def check_stream(stream: Stream, operations: Iterator[StoredOperation]) -> list[Finding]:
+    """Recompute one stream's chain."""
+    findings = []
+    head = chain.start(stream.stream, stream.epoch, stream.nonce)
+    expected = 1
+    for operation in operations:
+        name = f"operation {operation.stream}/{operation.epoch}/{operation.seq}"
+        if operation.seq != expected:
+            detail = f"expected number {expected}"
+            findings.append(Finding("stream_gap", stream.site, name, detail))
+        computed = chain.step(head, operation.seq, operation.line)
+        if computed != operation.hash:
+            findings.append(
+                Finding("line_changed", stream.site, name, "its hash does not follow from its line")
+            )
+        head = operation.hash
+        expected = operation.seq + 1
+    if (head, expected) != (stream.head, stream.next):
+        detail = f"its lines end at {expected - 1}, the stream says {stream.next - 1}"
+        row = f"stream {stream.stream}/{stream.epoch}"
+        findings.append(Finding("stream_head", stream.site, row, detail))
+    return findings
+
+
+def check_commits(
+    connection: sa.Connection, findings: list[Finding], on_progress: Progress
+) -> tuple[int, int, int]:
+    """Recompute the chain of commits; answer how many commits, operations and movements were read."""
+    lanes = {lane.site: lane for lane in rows(connection, Lane, "site")}
+    operations = Cursor(rows(connection, StoredOperation, "site, number"))
+    movements = Cursor(rows(connection, Movement, "site, number"))
+    counted = 0
+    by_site = groupby(rows(connection, Commit, "site, number"), lambda commit: commit.site)
+    for site, commits in by_site:
+        lane = lanes.pop(site, Lane(site=site))
+        previous, number = b"", 0
+        for commit in commits:
+            counted += 1
+            on_progress("commits", counted)
+            if commit.number != number + 1:
+                findings.append(
+                    Finding("commit_gap", site, f"commit {commit.number}", f"expected {number + 1}")
+                )
+            number = commit.number
+            own = operations.take(site, commit.first_operation, commit.operations, findings)
+            moved = movements.take(site, commit.first_movement, commit.movements, findings)
+            if commit_hash(previous, commit, own, moved) != commit.hash:
+                findings.append(
+                    Finding("commit_changed", site, f"commit {number}", "its rows do not give its hash")
+                )
+            previous = commit.hash
+        if (lane.head, lane.hash) != (number, previous):
+            detail = f"commits end at {number}, the lane says {lane.head}"
+            findings.append(Finding("lane_head", site, f"lane {site}", detail))
+    findings += [
+        Finding("lane_head", site, f"lane {site}", f"the lane says {lane.head}, no commit is stored")
+        for site, lane in lanes.items()
+        if lane.head
+    ]
+    operations.finish(findings)
+    movements.finish(findings)
+    return counted, operations.taken, movements.taken
+
+
+class Cursor(Generic[N]):
+    """Numbered rows of all sites in order, handed out commit by commit."""
+
+    def __init__(self, source: Iterator[N]) -> None:
+        """Read ahead by one."""
+        self.source: Iterator[N] = source
+        self.ahead: N | None = next(source, None)
+        self.taken = 0
+
+    def take(self, site: int, first: int, count: int, findings: list[Finding]) -> list[N]:
+        """The rows of one commit; rows that are missing or that no commit names are findings."""
+        found: list[N] = []
+        while self.ahead is not None and (self.ahead.site, self.ahead.number) < (site, first + count):
+            row = self.ahead
+            if (row.site, row.number) < (site, first):
+                self._stray(row, findings)
+            else:
+                found.append(row)
+            self.taken += 1
+            self.ahead = next(self.source, None)
+        numbers = {row.number for row in found}
+        for number in range(first, first + count):
+            if number not in numbers:
+                findings.append(Finding("row_missing", site, f"number {number}", "a commit names it"))
+        return found
+
+    def finish(self, findings: list[Finding]) -> None:
+        """What is left is named by no commit."""
+        while self.ahead is not None:
+            self._stray(self.ahead, findings)
+            self.taken += 1
+            self.ahead = next(self.source, None)
+
+    def _stray(self, row: N, findings: list[Finding]) -> None:
+        name = f"{type(row).TABLE} {row.number}"
+        findings.append(Finding("row_stray", row.site, name, "no commit names it"))
+
+
+def check_balances(connection: sa.Connection, findings: list[Finding]) -> int:
+    """Rebuild balances from movements, and what they promise from open pick lines."""
+    sums: dict[tuple[int, int, int], int] = {}
+    for movement in rows(connection, Movement, "site, number"):
+        out = (movement.site, movement.source, movement.stock)
+        into = (movement.site, movement.target, movement.stock_to)
+        sums[out] = sums.get(out, 0) - movement.quantity
+        sums[into] = sums.get(into, 0) + movement.quantity
+    promised: dict[tuple[int, int, int], int] = {}
+    for line in rows(connection, Allocation, "site, id", "WHERE state = 'pending'"):
+        key = (line.site, line.place, line.stock)
+        promised[key] = promised.get(key, 0) + line.quantity - line.picked - line.short
+    opened = {
+        (row.site, row.id): row
+        for row in rows(connection, Discrepancy, "site, id", "WHERE open = 1 AND kind = 'negative'")
+    }
+    counted = 0
+    for balance in rows(connection, Balance, "site, place, stock"):
+        counted += 1
+        key = (balance.site, balance.place, balance.stock)
+        name = f"balance place {balance.place} stock {balance.stock}"
+        summed = sums.pop(key, 0)
+        if summed != balance.quantity:
+            detail = f"movements give {summed}, the row says {balance.quantity}"
+            findings.append(Finding("balance", balance.site, name, detail))
+        open_lines = promised.pop(key, 0)
+        if open_lines != balance.allocated:
+            detail = f"open pick lines promise {open_lines}, the row says {balance.allocated}"
+            findings.append(Finding("allocated", balance.site, name, detail))
+        findings += check_negative(balance, name, opened)
+    findings += [
+        Finding("balance", key[0], f"balance place {key[1]} stock {key[2]}", f"movements give {left}, no row")
+        for key, left in sums.items()
+        if left
+    ]
+    findings += [
+        Finding("allocated", key[0], f"balance place {key[1]} stock {key[2]}", f"{left} promised, no row")
+        for key, left in promised.items()
+        if left
+    ]
+    findings += [
+        Finding("discrepancy", key[0], f"discrepancy {key[1]}", "open, and no balance is below zero for it")
+        for key in opened
+    ]
+    return counted
+
+
+def check_negative(
+    balance: Balance, name: str, opened: dict[tuple[int, int], Discrepancy]
+) -> list[Finding]:
+    """A physical balance below zero has exactly one open discrepancy; others have none."""
+    negative = balance.quantity < 0 and balance.place > LAST_VIRTUAL
+    found = None
+    if balance.discrepancy is not None:
+        found = opened.pop((balance.site, balance.discrepancy), None)
+    if negative and found is None:
+        return [Finding("discrepancy", balance.site, name, "below zero without an open discrepancy")]
+    if not negative and balance.discrepancy is not None:
+        return [Finding("discrepancy", balance.site, name, "names a discrepancy that nothing explains")]
+    return []
+
+
+def replay(
+    connection: sa.Connection, rules: PushRules, findings: list[Finding], on_progress: Progress
+) -> None:
+    """Decide everything again, and compare outcomes, movements and balances."""
+    commits: dict[int, list[Commit]] = {}
+    for commit in rows(connection, Commit, "site, number"):
+        commits.setdefault(commit.site, []).append(commit)
+    operations: dict[int, list[StoredOperation]] = {}
+    for operation in rows(connection, StoredOperation, "site, number"):
+        operations.setdefault(operation.site, []).append(operation)
+    book = Replay(rules)
+    for done, commit in enumerate(in_order(commits), start=1):
+        first = commit.first_operation - 1
+        own = operations.get(commit.site, [])[first : first + commit.operations]
+        book.take(commit, own)
+        on_progress("replay", done)
+    findings += [
+        Finding(
+            "decided_otherwise",
+            each.site,
+            f"commit {each.commit} operation {each.operation}",
+            f"stored {each.stored}; now {each.decided}",
+        )
+        for each in book.differences
+    ]
+    again = {(each.site, each.place, each.stock): each for each in book.picture.all(Balance)}
+    for balance in rows(connection, Balance, "site, place, stock"):
+        key = (balance.site, balance.place, balance.stock)
+        decided = again.pop(key, None)
+        if decided != balance:
+            name = f"balance place {balance.place} stock {balance.stock}"
+            findings.append(Finding("rebuilt", balance.site, name, f"rebuilt as {decided}, stored {balance}"))
+    findings += [
+        Finding("rebuilt", key[0], f"balance place {key[1]} stock {key[2]}", "rebuilt, not stored")
+        for key in again
+    ]

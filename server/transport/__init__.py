@@ -1,0 +1,1 @@
+"""Rounds, stops, parcels and manifests: how goods leave a site and reach the door."""

@@ -1,0 +1,10 @@
+"""Tables of rounds, parcels and manifests."""
+
+from server.db.tables import table_of
+from server.transport import records
+
+ROUND = table_of(records.Round)
+STOP = table_of(records.Stop)
+PARCEL = table_of(records.Parcel)
+ATTEMPT = table_of(records.Attempt)
+MANIFEST = table_of(records.Manifest)

@@ -1,0 +1,174 @@
+"""Rows of a site's transport: rounds with their stops, parcels, attempts and manifests."""
+
+from typing import ClassVar
+
+from server.record import Index, Record
+
+
+class Round(Record, frozen=True):
+    """One tour of one van on one day; a device and its person drive it."""
+
+    TABLE = "round"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_device": Index(("site", "device")),
+        "by_open": Index(("site", "open")),
+    }
+
+    site: int
+    id: int
+    name: str
+    date: str
+    """`YYYY-MM-DD` on the site's calendar."""
+    van: int
+    """Place of the van."""
+    device: int | None = None
+    person: int | None = None
+    state: str = "planned"
+    """planned, loading, closed, under way, done: what the times below say."""
+    stops: int = 0
+    stops_open: int = 0
+    """Stops at which some parcel was not yet tried."""
+    made_at: int = 0
+    opened_at: int | None = None
+    """Loading began."""
+    closed_at: int | None = None
+    """Loading ended."""
+    started_at: int | None = None
+    """First attempt at a door."""
+    done_at: int | None = None
+    """Last attempt, once every stop was tried."""
+    open: int | None = 1
+
+
+class Stop(Record, frozen=True):
+    """One door on a round: where a shipment's parcels are to be handed over."""
+
+    TABLE = "stop"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_round": Index(("site", "round")),
+        "by_shipment": Index(("site", "shipment")),
+    }
+
+    site: int
+    id: int
+    round: int
+    sequence: int
+    shipment: int
+    destination: str
+    """Region or country; never an address."""
+    made_at: int
+    state: str = "planned"
+    """planned, delivered, failed, partly (some parcels were not), dropped (moved to another round)."""
+    arrived_at: int | None = None
+    done_at: int | None = None
+    """Last attempt, once every parcel of the stop was tried."""
+
+
+class Parcel(Record, frozen=True):
+    """A handling unit on its way to a consumer: its id is the unit's, its code an SSCC.
+
+    The state is what its latest time says, so late and withdrawn facts leave it right.
+    """
+
+    TABLE = "parcel"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_shipment": Index(("site", "shipment")),
+        "by_round": Index(("site", "round")),
+        "by_stop": Index(("site", "stop")),
+        "by_manifest": Index(("site", "manifest")),
+    }
+
+    site: int
+    id: int
+    code: str
+    shipment: int | None = None
+    """None where it is another site's, or nobody knows whose."""
+    round: int | None = None
+    stop: int | None = None
+    manifest: int | None = None
+    """Manifest under which it was loaded last."""
+    origin: int = 0
+    """Site whose parcel it is, if it was taken over at another depot; 0 is this one."""
+    away: int = 0
+    """Site that has taken it over; 0 is none."""
+    task: int | None = None
+    """Task about it that the next fact may close."""
+    state: str = "open"
+    """open, sealed, loaded, delivered, returned, lost."""
+    sealed_at: int | None = None
+    loaded_at: int | None = None
+    delivered_at: int | None = None
+    returned_at: int | None = None
+    measured_g: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    packaging: str = ""
+
+
+class Attempt(Record, frozen=True):
+    """One try to deliver a parcel, arrival and hand-over apart; one that was undone is named by a later row."""
+
+    TABLE = "attempt"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_parcel": Index(("site", "parcel")),
+        "by_stop": Index(("site", "stop")),
+    }
+    APPEND_ONLY = True
+
+    site: int
+    id: int
+    parcel: int
+    stop: int | None
+    occurred_at: int
+    stream: int
+    epoch: int
+    result: str
+    """delivered, failed; undone takes back the attempt that `mends` names."""
+    arrived_at: int | None = None
+    handed_to: str = ""
+    """person, neighbour, place."""
+    reason: str = ""
+    next_date: str = ""
+    code_ok: str = "none"
+    """Whether the one-time code typed at the door was right: yes, no; none was asked or typed."""
+    personal: str = ""
+    """Salted hashes of personal records, parted by blanks."""
+    mends: int | None = None
+
+
+class Manifest(Record, frozen=True):
+    """What one van carries on one round, by the loads and by the device's own count."""
+
+    TABLE = "manifest"
+    KEY = ("site", "id")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_round": Index(("site", "round")),
+        "by_open": Index(("site", "open_van")),
+    }
+
+    site: int
+    id: int
+    round: int
+    van: int
+    state: str = "open"
+    """open, closed, amended (opened again, or parcels were loaded after it was closed)."""
+    loaded: int = 0
+    """Parcels loaded until it was closed, by the loads that have come in.
+
+    A closed manifest is provisional while this is below `counted`.
+    """
+    added: int = 0
+    """Parcels loaded after it was closed."""
+    counted: int | None = None
+    opened_at: int | None = None
+    closed_at: int | None = None
+    reopened_at: int | None = None
+    task: int | None = None
+    """The open question why the count differs."""
+    open_van: int | None = None
+    """The van while the manifest is open."""

@@ -1,0 +1,141 @@
+"""The golden vectors: a client in any language proves itself with them, and so does this one."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from device_protocol import chain, codec, digest, keys, messages, scan, signatures
+from device_protocol.codec import BatchError, Undecodable
+from device_protocol.operations import OPERATIONS, Operation
+from device_protocol.version import LIMITS, PROTOCOL
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "protocol" / f"v{PROTOCOL}"
+
+
+def vectors(name: str) -> Any:
+    """Read one file of vectors."""
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+STREAM = vectors("stream")
+BAD_LINES = vectors("bad_lines")
+BATCHES = vectors("batches")
+PUBLIC = keys.read(BATCHES["public_key"])
+
+
+def test_stream_starts_where_it_should() -> None:
+    nonce = bytes.fromhex(STREAM["nonce"])
+    assert chain.start(STREAM["device"], STREAM["epoch"], nonce).hex() == STREAM["start"]
+
+
+def test_stream_hashes_and_ids() -> None:
+    lines = [vector["line"].encode() for vector in STREAM["lines"]]
+    hashes = chain.walk(bytes.fromhex(STREAM["start"]), 1, lines)
+    assert [each.hex() for each in hashes] == [vector["hash"] for vector in STREAM["lines"]]
+    ids = [chain.operation_id(each) for each in hashes]
+    assert ids == [vector["id"] for vector in STREAM["lines"]]
+
+
+def test_every_kind_of_operation_is_in_the_stream() -> None:
+    kinds = {vector["operation"]["kind"] for vector in STREAM["lines"]}
+    assert kinds == {kind.__struct_config__.tag for kind in OPERATIONS}
+
+
+@pytest.mark.parametrize("vector", STREAM["lines"], ids=lambda v: v["operation"]["kind"])
+def test_line_says_its_operation_and_is_said_so(vector: dict[str, Any]) -> None:
+    operation = codec.decode_line(vector["line"].encode())
+    assert isinstance(operation, Operation)
+    assert msgspec.to_builtins(operation) == vector["operation"]
+    assert codec.encode_line(operation) == vector["line"].encode()
+
+
+@pytest.mark.parametrize("vector", BAD_LINES["bad"], ids=lambda v: v["code"])
+def test_bad_line_is_parked(vector: dict[str, str]) -> None:
+    decoded = codec.decode_line(base64.b64decode(vector["line"]))
+    assert isinstance(decoded, Undecodable)
+    assert decoded.code == vector["code"]
+
+
+@pytest.mark.parametrize("vector", BAD_LINES["odd_but_good"], ids=lambda v: v["line"])
+def test_odd_line_is_good(vector: dict[str, str]) -> None:
+    assert isinstance(codec.decode_line(vector["line"].encode()), Operation)
+
+
+@pytest.mark.parametrize("vector", BATCHES["good"], ids=lambda v: v["about"])
+def test_good_batch_is_read_and_is_written_so(vector: dict[str, Any]) -> None:
+    body = base64.b64decode(vector["body"])
+    batch = codec.split_batch(body, LIMITS)
+    codec.check_batch(batch, PUBLIC)
+    said = {name: vector[name] for name in ("device", "epoch", "first", "head", "signature")}
+    assert {name: getattr(batch.header, name) for name in said} == said
+    assert len(batch.lines) == vector["lines"]
+    header = batch.header
+    again = codec.encode_batch(
+        header.device,
+        header.epoch,
+        header.first,
+        bytes.fromhex(header.prev),
+        batch.lines,
+        private=keys.read(BATCHES["private_key"]),
+    )
+    assert again == body
+
+
+@pytest.mark.parametrize("vector", BATCHES["bad"], ids=lambda v: v["about"])
+def test_bad_batch_is_refused(vector: dict[str, str]) -> None:
+    with pytest.raises(BatchError) as caught:
+        codec.check_batch(codec.split_batch(base64.b64decode(vector["body"]), LIMITS), PUBLIC)
+    assert caught.value.code == vector["code"]
+
+
+def test_signatures() -> None:
+    vector = vectors("signatures")
+    private = keys.read(vector["private_key"])
+    assert keys.write(keys.public_key(private)) == vector["public_key"]
+    call, epoch = vector["call"], vector["epoch"]
+    header = signatures.call_header(
+        call["device"], private, call["method"], call["path"], call["body"].encode()
+    )
+    assert header == call["header"]
+    covered = signatures.epoch_bytes(epoch["device"], epoch["attempt"], epoch["reason"])
+    assert keys.write(keys.sign(private, covered)) == epoch["signature"]
+
+
+def test_digests() -> None:
+    total = 0
+    for vector in vectors("digests")["documents"]:
+        hashed = digest.document_hash(
+            vector["scope"], vector["key"], vector["version"], vector["body"].encode()
+        )
+        total = digest.add(total, hashed)
+        assert digest.encode_sum(hashed) == vector["hash"]
+        assert digest.encode_sum(total) == vector["sum"]
+
+
+@pytest.mark.parametrize("vector", vectors("scans")["scans"], ids=lambda v: v["text"])
+def test_scans(vector: dict[str, Any]) -> None:
+    read = scan.parse(vector["text"], vector["symbology"])
+    assert msgspec.to_builtins(read) == vector["says"]
+
+
+@pytest.mark.parametrize("vector", vectors("messages")["messages"], ids=lambda v: v["message"])
+def test_messages_are_read_and_are_written_so(vector: dict[str, str]) -> None:
+    kind = getattr(messages, vector["message"])
+    message = msgspec.json.decode(vector["bytes"].encode(), type=kind)
+    assert msgspec.json.encode(message) == vector["bytes"].encode()
+
+
+def test_every_message_has_a_vector() -> None:
+    named = {vector["message"] for vector in vectors("messages")["messages"]} | {"Problem"}
+    assert named == {kind.__name__ for kind in messages.MESSAGES}
+
+
+def test_problem() -> None:
+    body = vectors("messages")["problem"].encode()
+    problem = messages.decode_problem(body, 409)
+    assert (problem.code, problem.extras["next"]) == ("sync.gap", 4)
+    assert messages.encode_problem(problem) == body

@@ -1,0 +1,48 @@
+"""The wire does not change silently."""
+
+import hashlib
+
+import msgspec
+
+from device_protocol import version
+from device_protocol.messages import MESSAGES
+from device_protocol.operations import OPERATIONS
+
+SCHEMA_HASHES = {
+    1: "177300e829d593d7b15264fb00b951a9ce6f9a2a2fb80054a712d889262b5048",
+}
+"""Hash of the schemas of every protocol number; add a line, never change one that has shipped."""
+
+
+def _schema_hash() -> str:
+    _, components = msgspec.json.schema_components(
+        [*MESSAGES, *OPERATIONS], schema_hook=lambda _: {}
+    )
+    return hashlib.sha256(
+        msgspec.json.encode(_without_prose(components), order="sorted")
+    ).hexdigest()
+
+
+def _without_prose(schema: object) -> object:
+    if isinstance(schema, dict):
+        return {
+            name: _without_prose(part) for name, part in schema.items() if name != "description"
+        }
+    return [_without_prose(part) for part in schema] if isinstance(schema, list) else schema
+
+
+def test_schema_belongs_to_the_protocol_number() -> None:
+    # Fails? The wire changed: raise PROTOCOL, write a line of history, pin the new hash here.
+    assert _schema_hash() == SCHEMA_HASHES[version.PROTOCOL]
+
+
+def test_negotiation_takes_the_highest_common_number() -> None:
+    assert version.negotiate(1, 1) == 1
+    assert version.negotiate(0, 99) == version.PROTOCOL
+    assert version.negotiate(0, 0) is None
+    assert version.negotiate(version.PROTOCOL + 1, 99) is None
+
+
+def test_longest_line_of_a_device_fits_a_push() -> None:
+    assert version.LIMITS.unpacked_bytes > version.LIMITS.line_bytes
+    assert version.LIMITS.push_bytes > version.LIMITS.line_bytes

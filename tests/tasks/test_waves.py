@@ -1,0 +1,123 @@
+"""Tests of waves: which shipments are released, and in which pieces they are planned."""
+
+import msgspec
+
+from server.lane.records import Outgoing
+from server.orders.records import Shipment
+from server.tasks.records import Wave
+from server.tasks.waves import PLANNED_LINES_MAX, PlanWave, ReleaseWave, pieces
+from tests.floor import SITE, START, Floor
+from tests.orders.channel import (
+    all_of,
+    cancel,
+    open_floor,
+    order,
+    order_of,
+    place,
+    say,
+    shipment,
+    stock,
+    tell,
+)
+
+
+def stocked() -> Floor:
+    """A floor with plenty of A1."""
+    floor = open_floor()
+    stock(floor, ("A-01", "A1", 1_000))
+    return floor
+
+
+def planned(floor: Floor) -> list[int]:
+    """Shipments that wait to be planned, in their order."""
+    waiting = sorted(all_of(floor, Outgoing), key=lambda outgoing: outgoing.seq)
+    found = [
+        msgspec.json.decode(outgoing.line, type=PlanWave)
+        for outgoing in waiting
+        if outgoing.target == SITE
+    ]
+    return [number for message in found for number in message.shipments]
+
+
+def test_emergencies_come_first_then_what_was_promised_earliest() -> None:
+    floor = stocked()
+    place(
+        floor,
+        order_of("late", ("A1", 1), promised_at=START + 9),
+        order_of("never", ("A1", 1)),
+        order_of("early", ("A1", 1), promised_at=START + 1),
+        order_of("emergency", ("A1", 1), priority=0),
+    )
+
+    outcome = say(floor, ReleaseWave(name="morning"))[0]
+
+    wave = all_of(floor, Wave)[0]
+    assert outcome["grant"] == {"wave": wave.id, "shipments": 4}
+    assert (wave.name, wave.shipments, wave.released_at) == ("morning", 4, floor.now)
+    expected = [shipment(floor, each).id for each in ("emergency", "early", "late", "never")]
+    assert planned(floor) == expected
+
+
+def test_limit_leaves_the_least_urgent_for_later() -> None:
+    floor = stocked()
+    place(floor, *(order_of(str(number), ("A1", 1)) for number in range(4)))
+
+    say(floor, ReleaseWave(limit=3))
+
+    assert len(planned(floor)) == 3
+    waiting = [each.number for each in all_of(floor, Shipment) if each.waiting == "open"]
+    assert waiting == ["3"]
+
+
+def test_named_shipments_are_released_and_no_others() -> None:
+    floor = stocked()
+    place(floor, order_of("1", ("A1", 1)), order_of("2", ("A1", 1)))
+    chosen = shipment(floor, "2").id
+
+    outcome = say(floor, ReleaseWave(shipments=(chosen, chosen, 5)))[0]
+
+    assert outcome["grant"]["shipments"] == 1
+    assert planned(floor) == [chosen]
+
+
+def test_shipment_belongs_to_one_wave_before_it_is_planned() -> None:
+    floor = stocked()
+    place(floor, order_of("1", ("A1", 1)))
+    say(floor, ReleaseWave())
+
+    again = say(floor, ReleaseWave(), ReleaseWave(shipments=(shipment(floor, "1").id,)))
+
+    assert [outcome["code"] for outcome in again] == ["nothing_to_release"] * 2
+    assert len(all_of(floor, Wave)) == 1
+
+
+def test_shipment_cancelled_after_its_release_is_not_planned() -> None:
+    floor = stocked()
+    place(floor, order_of("1", ("A1", 1)))
+    say(floor, ReleaseWave())
+    cancelled_first = cancel(floor, "1")
+
+    assert cancelled_first["outcome"] == "applied"
+    assert shipment(floor, "1").state == "cancelled"
+
+
+def test_shipments_are_planned_in_pieces_of_not_too_many_lines() -> None:
+    floor = stocked()
+    place(floor, order_of("1", ("A1", 1)))
+    template = shipment(floor, "1")
+    sizes = [200, 200, 200, PLANNED_LINES_MAX + 175, 10]
+    shipments = [
+        msgspec.structs.replace(template, id=number, lines=lines)
+        for number, lines in enumerate(sizes)
+    ]
+
+    assert pieces(shipments) == [(0, 1), (2,), (3,), (4,)]
+
+
+def test_release_is_told_to_the_network() -> None:
+    floor = stocked()
+    place(floor, order_of("1", ("A1", 1)))
+
+    tell(floor, ReleaseWave())
+
+    assert (order(floor, "1").state, order(floor, "1").released_at) == ("released", floor.now)
