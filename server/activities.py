@@ -10,11 +10,13 @@ from server.orders import cancelling as orders_cancelling
 from server.orders import intake, progress, promising
 from server.sites import rules as sites
 from server.tasks import binding, counting, leases, moving, picking, receiving
+from server.tasks import delivering, handover, loading, numbers, packing
 from server.tasks import cancelling, planning, shortages, timers, waves
 from server.tasks.correcting import CORRECTIONS
 from server.tasks.devices import SET_DEVICE_STATE
 from server.tasks.resolving import RESOLUTIONS
 from server.tasks.undoing import undo_activity
+from server.transport import rounds
 
 
 def by_message() -> dict[type, Activity]:
@@ -35,6 +37,22 @@ ACTIVITIES: tuple[Activity, ...] = (
     leases.RENEW,
     leases.HAND_BACK,
     undo_activity(by_message),
+    numbers.TAKE_NUMBERS,
+    numbers.VOID_NUMBER,
+    packing.PACK,
+    packing.SEAL,
+    rounds.MAKE_ROUND,
+    rounds.MAKE_ROUNDS,
+    rounds.ASSIGN_ROUND,
+    loading.OPEN_MANIFEST,
+    loading.LOAD,
+    loading.CLOSE_MANIFEST,
+    delivering.DELIVER,
+    delivering.FAIL_DELIVERY,
+    delivering.BRING_BACK,
+    handover.TAKE_OVER,
+    handover.GIVE_BACK,
+    handover.PARCEL_PROGRESS,
     intake.PLACE_ORDER,
     intake.EXPECT_RETURN,
     orders_cancelling.CANCEL_ORDER,

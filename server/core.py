@@ -1,6 +1,7 @@
 """What runs behind the API: the database, the rules, the lanes, the relay; opened once, closed once."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 from alembic.script import ScriptDirectory
@@ -30,6 +31,7 @@ class Core:
     rules: PushRules
     lanes: Lanes
     relay: Relay
+    _closed: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def open(
@@ -87,6 +89,9 @@ class Core:
 
     def close(self) -> None:
         """Finish what waits, then close the database; it can be called again."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
         self.relay.stop()
         self.lanes.close()
         self.database.close()

@@ -22,7 +22,7 @@ class Index(NamedTuple):
     """Listed in the picture only: SQL has no such index and reads the listing in a way of its own."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One row of one table; the key always begins with the site."""
 
     TABLE: ClassVar[str] = ""
@@ -46,9 +46,7 @@ class Shape(Generic[R]):
         self.key_of = tuple_getter(kind.KEY)
         self.values_of = tuple_getter(self.fields)
         self.indexes = {name: index.fields for name, index in kind.INDEXES.items()}
-        self.index_getters = [
-            (name, tuple_getter(index.fields)) for name, index in kind.INDEXES.items()
-        ]
+        self.getters = {name: tuple_getter(index.fields) for name, index in kind.INDEXES.items()}
         self.bounds = {name: index.at_least for name, index in kind.INDEXES.items()}
 
 

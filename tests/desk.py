@@ -21,7 +21,9 @@ class Desk:
     def __init__(self, floor: Floor | None = None) -> None:
         """Sit at a floor whose site is known by name."""
         self.floor = floor or Floor()
-        self.tell(NETWORK, PutSite(code="BER", name="Berlin", time_zone="Europe/Berlin", number=SITE))
+        self.tell(
+            NETWORK, PutSite(code="BER", name="Berlin", time_zone="Europe/Berlin", number=SITE)
+        )
 
     def tell(self, site: int, *messages: Message) -> list[dict[str, Any]]:
         """Say messages in one batch; answer their outcomes."""

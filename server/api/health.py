@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from litestar import get
 from litestar.types import ControllerRouterHandler
 
-from server.core import Core
+from server.api.handles import CoreHere
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ def health() -> Health:
 
 
 @get("/ready", sync_to_thread=True, summary="Can it do its work?", tags=["server"])
-def ready(core: Core) -> Health:
+def ready(core: CoreHere) -> Health:
     """Answer 200 while the database can be read; 503 says what hinders."""
     with core.database.reading() as connection:
         connection.execute(sa.text("SELECT 1"))

@@ -33,7 +33,7 @@ class Statements:
         self.columns = ", ".join(f"t.{name}" for name in self.shape.fields)
         self.insert = self._insert()
         changes = [name for name in self.shape.fields if name not in self.shape.key]
-        updates = ", ".join(f"{name} = excluded.{name}" for name in changes)
+        updates = ", ".join(f'"{name}" = excluded."{name}"' for name in changes)
         action = f"DO UPDATE SET {updates}" if updates else "DO NOTHING"
         self.upsert = f"{self.insert} ON CONFLICT ({', '.join(self.shape.key)}) {action}"
         self.delete = self._delete()
@@ -59,7 +59,8 @@ class Statements:
         return f"SELECT {self.columns} FROM {source} {self.shape.table} AS t{hint} ON {on}"  # noqa: S608
 
     def _insert(self) -> str:
-        names = ", ".join(self.shape.fields)
+        # Quoted, because some of our words (left, to) are SQL's too.
+        names = ", ".join(f'"{name}"' for name in self.shape.fields)
         if self.sqlite:
             marks = ", ".join("?" for _ in self.shape.fields)
             return f"INSERT INTO {self.shape.table} ({names}) VALUES ({marks})"  # noqa: S608
@@ -95,7 +96,11 @@ def select_records(
         return []
     of_kind = statements(kind, connection.dialect.name)
     sql = of_kind.select(names, bound)
-    return [kind(*row) for row in connection.exec_driver_sql(sql, keys_of(connection, wanted))]
+    result = connection.exec_driver_sql(sql, keys_of(connection, wanted))
+    # The driver's own tuples: a row object for each would cost more than reading it.
+    rows = result.cursor.fetchall()
+    result.close()
+    return [kind(*row) for row in rows]
 
 
 def keys_of(connection: sa.Connection, wanted: Collection[Key]) -> tuple[Any, ...]:

@@ -195,10 +195,10 @@ class Kind(NamedTuple):
 KINDS: Mapping[str, Kind] = {
     "sites": Kind(("code", "name", "time_zone"), ("number", "company_prefix"), RowReader.site),
     "zones": Kind(("site", "code"), ("name",), RowReader.zone),
+    "merchants": Kind(("code", "name"), ("company_prefix",), RowReader.merchant),
     "locations": Kind(
         ("site", "code", "kind"), ("zone", "walk", "owner", "state"), RowReader.location
     ),
-    "merchants": Kind(("code", "name"), ("company_prefix",), RowReader.merchant),
     "items": Kind(
         ("owner", "sku"),
         ("description", "lot_capture", "serial_capture", "base_unit", "verify", "weight_g"),

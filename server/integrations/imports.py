@@ -6,7 +6,6 @@ to lanes that only rehearse.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Protocol
 
 import msgspec
@@ -34,10 +33,17 @@ class Answered(Protocol):
         """Outcomes as JSON."""
 
 
+class Awaited(Protocol):
+    """An answer that may still be on its way: a future of it."""
+
+    def result(self) -> Answered:
+        """Wait for the answer."""
+
+
 class Say(Protocol):
     """How messages reach a lane: `Lanes.say`, or `Lanes.rehearse` for a dry run."""
 
-    def __call__(self, site: int, stream: int, /, *messages: Message) -> "Future[Answered]":
+    def __call__(self, site: int, stream: int, /, *messages: Message) -> Awaited:
         """Hand messages of a stream to a site's lane."""
 
 

@@ -1,6 +1,6 @@
 """What one kind of operation means: the message it is, what it needs to see, how it is decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -133,8 +133,34 @@ class Activity(NamedTuple):
     """One kind of operation."""
 
     message: type[msgspec.Struct]
-    needs: Callable[[Any, Want, Context], None]
+    needs: Callable[[Any, Want, Context], Iterator[None] | None]
+    """Names what the decision reads. A plain function is asked again each round; a generator goes on where it yielded, which
+    is cheaper where thousands are decided at once."""
     decide: Callable[[Any, Picture, Context], None]
     undo: Callable[[Any, Picture, Context], None] | None = None
     """Takes back what `decide` did besides movements; None where movements are all."""
     undo_needs: Callable[[Any, Want, Context], None] | None = None
+
+
+def asker(activity: Activity, operation: Any, context: Context) -> Callable[[Want], bool]:  # noqa: ANN401 - see Activity.
+    """What to call once per round of loading; it answers whether it has nothing more to name."""
+    steps: Iterator[None] | None = None
+
+    def ask(want: Want) -> bool:
+        nonlocal steps
+        before = want.asked
+        if steps is None:
+            steps = activity.needs(operation, want, context)
+            if steps is None:
+                return want.asked == before
+        # A step that names nothing new need not wait for the round.
+        while next(steps, DONE) is not DONE:
+            if want.asked != before:
+                return False
+        return True
+
+    return ask
+
+
+DONE = object()
+"""What a generator of needs that has ended gives."""

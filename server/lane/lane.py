@@ -44,7 +44,7 @@ class Batch(Protocol):
         """The same operations, to be stored and parked without being decided."""
 
 
-Names = Callable[[Want], None]
+Names = Callable[[Want], object]
 """Names what is to be loaded; asked again in rounds until it names nothing new."""
 Load = Callable[[Names], None]
 

@@ -5,12 +5,13 @@ a fault of the activity that did not name it. A *complete* picture holds everyth
 there what is absent is absent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from server.record import Key, Record, shape
 
 R = TypeVar("R", bound=Record)
+Tracked = tuple[Callable[[Any], Key], dict[Key, set[Key]]]
 Undo = tuple[type[Record], Key, Record | None]
 UNKNOWN = object()
 """What `peek` answers for a record that was not loaded."""
@@ -29,6 +30,8 @@ class Picture:
         self.complete = complete
         self._rows: dict[type[Record], dict[Key, Any]] = {}
         self._listed: dict[tuple[type[Record], str], dict[Key, set[Key]]] = {}
+        self._tracked: dict[type[Record], list[Tracked]] = {}
+        """Per kind, the listings that are kept up to date: those that somebody has asked for."""
         self._bounds: dict[tuple[type[Record], str, Key], int] = {}
         self._undo: list[Undo] = []
         self.changed: dict[type[Record], dict[Key, Record | None]] = {}
@@ -79,18 +82,19 @@ class Picture:
 
     def find(self, kind: type[R], index: str, value: Key, at_least: int = 0) -> list[R]:
         """All records whose indexed fields equal `value`, ordered by key."""
-        if not self.knows_listing(kind, index, value, at_least):
+        bound = 0 if self.complete else self._bounds.get((kind, index, value))
+        if bound is None or bound > at_least:
             message = f"{kind.__name__} {index} {value} was not named before it was listed"
             raise NotLoadedError(message)
-        keys = self._listed.get((kind, index), {}).get(value)
+        keys = self._listed.get((kind, index), _NOTHING).get(value)
         if not keys:
             return []
         rows = self._rows[kind]
-        found: list[R] = [rows[key] for key in sorted(keys)]
-        bound = shape(kind).bounds[index]
-        if bound is None or at_least == 0:
+        found: list[R] = [rows[key] for key in (sorted(keys) if len(keys) > 1 else keys)]
+        name = shape(kind).bounds[index]
+        if name is None or at_least == 0:
             return found
-        return [record for record in found if getattr(record, bound) >= at_least]
+        return [record for record in found if getattr(record, name) >= at_least]
 
     listing = find
 
@@ -144,14 +148,21 @@ class Picture:
         self, kind: type[Record], index: str, wanted: dict[Key, int], records: list[Record]
     ) -> None:
         """Take in all records listed under the values of `wanted`, from their lower bounds on."""
+        listed = self._track(kind, index)
+        value_of = shape(kind).getters[index]
         for record in records:
             self._take_in(kind, record)
+            key = shape(kind).key_of(record)
+            current = self._rows[kind][key]
+            if current is not None and None not in (value := value_of(current)):
+                listed.setdefault(value, set()).add(key)
         for value, at_least in wanted.items():
             name = (kind, index, value)
             self._bounds[name] = min(at_least, self._bounds.get(name, at_least))
 
     def declare_empty(self, kind: type[Record], index: str, value: Key) -> None:
         """Say that nothing can be listed under `value` yet: what it names was made just now."""
+        self._track(kind, index)
         self._bounds.setdefault((kind, index, value), 0)
 
     def declare_absent(self, kind: type[Record], key: Key) -> None:
@@ -177,13 +188,31 @@ class Picture:
             rows = self._rows[kind] = {}
         old = rows.get(key)
         rows[key] = new
-        for name, value_of in shape(kind).index_getters:
+        tracked = self._tracked.get(kind)
+        if tracked is None:
+            tracked = self._tracked[kind] = []
+            if self.complete:
+                for name in shape(kind).getters:
+                    self._track(kind, name)
+        for value_of, listed in tracked:
             was: Any = None if old is None else value_of(old)
             value: Any = None if new is None else value_of(new)
             if was == value:
                 continue
-            listed: dict[Key, set[Key]] = self._listed.setdefault((kind, name), {})
-            if was is not None and None not in was:
+            if was is not None and None not in was and was in listed:
                 listed[was].discard(key)
             if value is not None and None not in value:
                 listed.setdefault(value, set()).add(key)
+
+    def _track(self, kind: type[Record], index: str) -> dict[Key, set[Key]]:
+        """Begin to keep a listing, with what was changed before anybody asked for it."""
+        listed = self._listed.get((kind, index))
+        if listed is None:
+            listed = self._listed[kind, index] = {}
+            value_of = shape(kind).getters[index]
+            self._tracked.setdefault(kind, []).append((value_of, listed))
+            for key in self.changed.get(kind, ()):
+                record = self._rows[kind].get(key)
+                if record is not None and None not in (value := value_of(record)):
+                    listed.setdefault(value, set()).add(key)
+        return listed

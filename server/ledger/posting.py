@@ -5,13 +5,14 @@ the count had already seen the goods: the fact is posted together with its count
 the counted quantity of the latest count plus the facts after it, in whatever order the two arrive.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from server.lane.activity import Context
 from server.lane.records import Lane
-from server.lane.want import Look
+from server.lane.want import Look, Want
 from server.ledger.discrepancies import close_discrepancy, open_discrepancy, open_task
 from server.ledger.records import (
     ADJUSTMENT,
@@ -59,13 +60,29 @@ def is_physical(place: int) -> bool:
 
 def want_posting(look: Look, site: int, source: int, target: int, stock: int, earliest: int) -> None:
     """Name what posting `stock` from `source` to `target` reads; again for the other key of a change of key."""
-    for place in (source, target):
-        want_balance(look, site, place, stock, earliest)
+    want_balance(look, site, source, stock, earliest)
+    if target != source:
+        want_balance(look, site, target, stock, earliest)
     key = look.row(Stock, (site, stock))
     if key is not None and key.single:
         look.listing(Balance, "by_stock", (site, stock))
         if key.discrepancy is not None:
             look.row(Discrepancy, (site, key.discrepancy))
+
+
+def posting_rounds(
+    want: Want, site: int, places: tuple[int, ...], stock: int, earliest: int
+) -> Iterator[None]:
+    """The same as `want_posting`, in two rounds that each run once."""
+    want.row(Stock, (site, stock))
+    for place in places:
+        want.row(Balance, (site, place, stock))
+        if is_physical(place):
+            want.row(Place, (site, place))
+            want.listing(CountLine, "by_place", (site, place), earliest)
+    yield
+    for place in places:
+        want_posting(want, site, place, place, stock, earliest)
 
 
 def want_balance(look: Look, site: int, place: int, stock: int, earliest: int) -> None:

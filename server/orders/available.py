@@ -1,8 +1,9 @@
 """What of an item may be promised at a site, and from which places it is taken.
 
-Available = what stands in bins and at docks in good condition, less what holds select, less what is allocated at those places,
-less what is promised at the site (`Demand`); never below zero. A place where the book is below zero lowers it, too: those goods
-stand somewhere else, and nobody knows where.
+Available = what stands in bins and at docks in good condition, less what holds select, less what is
+allocated at those places, less what is promised at the site (`Demand`); never below zero. A place
+where the book is below zero lowers it, too: those goods stand somewhere else, and nobody knows
+where.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Shelf:
 
 
 class Shelves:
-    """The shelves of a site as one decision sees them: each item is read once, and what is taken stays taken."""
+    """The shelves of a site as one decision sees them: read once, and what is taken stays taken."""
 
     def __init__(self, look: Look, site: int) -> None:
         """Read the holds."""
@@ -118,7 +119,7 @@ def want_item(look: Look, site: int, owner: int, item: int) -> None:
 
 
 def choose(shelves: list[Shelf], units: int) -> list[tuple[Shelf, int]]:
-    """The shelf that has enough with the least left over; else the fullest, until one has enough for the rest."""
+    """The shelf that has enough with the least left over; else the fullest, and so on."""
     chosen = []
     side = sorted((shelf for shelf in shelves if shelf.free > 0), key=lambda shelf: shelf.order)
     for place, shelf in enumerate(side):

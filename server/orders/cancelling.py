@@ -1,7 +1,8 @@
-"""Cancelling by the network's lane: units of an order are no longer wanted, before the pick or after it.
+"""Cancelling by the network's lane: units of an order are no longer wanted.
 
-The order says at once what was cancelled, by whom and why; the site that fulfils it decides what that means for the goods: an
-allocation to be voided, goods to be put back, unpacked, intercepted or taken back.
+The order says at once what was cancelled, by whom and why; the site that fulfils it decides what
+that means for the goods: an allocation to be voided, goods to be put back, unpacked, intercepted or
+taken back.
 """
 
 from msgspec.structs import replace

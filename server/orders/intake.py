@@ -1,7 +1,9 @@
 """Intake of orders by the network's lane.
 
-1. A channel places an order by its own number. New: it is kept with its lines, and the site that fulfils it is told to ship.
-2. The same number with the same content is a duplicate and changes nothing; with other content it is a conflict that a person reads.
+1. A channel places an order by its own number. New: it is kept with its lines, and the site that
+   fulfils it is told to ship.
+2. The same number with the same content is a duplicate and changes nothing; with other content it
+   is a conflict that a person reads.
 3. Items that the catalog does not know refuse the whole order, by name: half an order is no order.
 4. Without anything to ship (carriage, fees) it is closed at once.
 5. Returns that a customer announces are kept under their own number until the goods come in.
@@ -86,9 +88,7 @@ def decide(message: PlaceOrder, picture: Picture, context: Context) -> None:
     picture.declare_empty(OrderLine, "by_order", (NETWORK, order.id))
     picture.declare_empty(OrderConflict, "by_order", (NETWORK, order.id))
     if order.promised_at is not None:
-        picture.add(
-            PromiseFact(NETWORK, order.id, context.now, context.name, order.promised_at)
-        )
+        picture.add(PromiseFact(NETWORK, order.id, context.now, context.name, order.promised_at))
     for position, line, item in items:
         picture.add(OrderLine(NETWORK, order.id, position, item, line.quantity, line.price_minor))
     if items:
@@ -121,7 +121,10 @@ def recognise(order: Order, message: PlaceOrder, context: Context) -> None:
         return
     context.grant = {"order": order.id}
     context.flag(
-        "order_conflict", expected=order.content, actual=message.content, then="a person decides; nothing was changed"
+        "order_conflict",
+        expected=order.content,
+        actual=message.content,
+        then="a person decides; nothing was changed",
     )
     told = context.picture.listing(OrderConflict, "by_order", (NETWORK, order.id))
     if any(conflict.content == message.content and conflict.open for conflict in told):
@@ -193,7 +196,11 @@ def return_decide(message: ExpectReturn, picture: Picture, context: Context) -> 
         context.grant = {"duplicate": True}
         if not same:
             context.grant = None
-            context.flag("return_conflict", actual=message.number, then="a person decides; nothing was changed")
+            context.flag(
+                "return_conflict",
+                actual=message.number,
+                then="a person decides; nothing was changed",
+            )
         return
     for position, line, item in items:
         picture.add(

@@ -9,7 +9,10 @@ EMERGENCY = 0
 
 
 class PlacedLine(NamedTuple):
-    """One line as ordered: the SKU as the catalog writes it; position 0 is the line's place in the order, from 1."""
+    """One line as ordered, the SKU as the catalog writes it.
+
+    Position 0 is the line's place in the order, counted from 1.
+    """
 
     sku: str
     quantity: int
@@ -55,7 +58,8 @@ class PlaceOrder(Message, frozen=True, kw_only=True, tag="place_order"):
 class CancelOrder(Message, frozen=True, kw_only=True, tag="cancel_order"):
     """To the network: units of an order are no longer wanted; without `lines` none of it is.
 
-    The same `reference` cancels once; without one, the same lines of an order can be cancelled once.
+    The same `reference` cancels once; without one, the same lines of an order can be cancelled
+    once.
     """
 
     owner: int
@@ -87,7 +91,7 @@ class OrderProgress(Message, frozen=True, kw_only=True, tag="order_progress"):
     at: int
     site: int
     picked_at: int | None = None
-    """When it was picked, as far as that is known: a site tells it at the latest with the next state."""
+    """When it was picked, if that is known: told at the latest with the next state."""
 
 
 class OpenShipment(Message, frozen=True, kw_only=True, tag="open_shipment"):

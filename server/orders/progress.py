@@ -55,7 +55,7 @@ def decide(message: OrderProgress, picture: Picture, context: Context) -> None:
 
 
 def times_of(message: OrderProgress) -> dict[str, int | None]:
-    """What the message says of milestones: the one that was reached, and that later ones were not."""
+    """What the message says of milestones: one was reached, later ones were not."""
     times: dict[str, int | None] = {}
     if message.state in MILESTONES:
         at = MILESTONES.index(message.state)

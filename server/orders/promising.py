@@ -1,7 +1,8 @@
 """Promising at a site: an order's lines become a shipment, and what is available is promised to it.
 
-The promise is soft: so many units at the site, at no place yet. What can't be promised is missing, and one task per shipment names it
-until stock has come in or somebody has decided. Facts about the shipment stay possible whatever its state.
+The promise is soft: so many units at the site, at no place yet. What can't be promised is missing,
+and one task per shipment names it until stock has come in or somebody has decided. Facts about the
+shipment stay possible whatever its state.
 """
 
 from msgspec.structs import replace
@@ -27,13 +28,13 @@ def shipment_of_order(look: Look, site: int, order: int) -> Shipment | None:
 
 
 def in_state(shipment: Shipment, state: str) -> Shipment:
-    """The shipment in a state, listed for ops where it waits for them; once in a wave it is not open to another."""
+    """The shipment in a state, listed for ops where it waits for them; in a wave it does not."""
     waits = state in WAITING and not (state == "open" and shipment.wave is not None)
     return replace(shipment, state=state, waiting=state if waits else None)
 
 
 def in_flight(line: ShipmentLine, allocations: list[Allocation]) -> int:
-    """Units of a line that were not found and are being sought; `allocations` are the line's own."""
+    """Units of a line that were not found and are sought; `allocations` are the line's own."""
     pending = sum(
         line.quantity - line.picked - line.short for line in allocations if line.state == "pending"
     )
@@ -62,11 +63,16 @@ def name_missing(context: Context, shipment: Shipment, units: int) -> Shipment:
 
 def flag_missing(context: Context, expected: int, actual: int) -> None:
     """Say that less was available than is wanted."""
-    context.flag("out_of_stock", expected=expected, actual=actual, then="promised again when stock has come in")
+    context.flag(
+        "out_of_stock",
+        expected=expected,
+        actual=actual,
+        then="promised again when stock has come in",
+    )
 
 
 def needs(message: OpenShipment, want: Want, context: Context) -> None:
-    """The items where they stand, what is promised of them, the holds, and the way back to the network."""
+    """The items where they stand and as promised, the holds, and the way to the network."""
     site = context.site
     shipment_of_order(want, site, message.order)
     want_holds(want, site)
@@ -91,9 +97,7 @@ def decide(message: OpenShipment, picture: Picture, context: Context) -> None:
             shelves.promise(message.owner, item, promised)
         lacking = quantity - promised
         missing += lacking
-        picture.add(
-            ShipmentLine(site, number, position, item, quantity, promised, missing=lacking)
-        )
+        picture.add(ShipmentLine(site, number, position, item, quantity, promised, missing=lacking))
     shelves.save(context)
     wanted = sum(line.quantity for line in message.lines)
     shipment = Shipment(

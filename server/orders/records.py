@@ -33,7 +33,7 @@ class Order(Record, frozen=True):
     fulfilled_by: int
     """Site of its shipment; 0 where nothing is to be shipped."""
     state: str = "open"
-    """open, released, picked, packed, loaded, delivered, returned, cancelled, exception; closed: nothing to ship."""
+    """As its shipment's, or closed: there was nothing to ship."""
     cancelled_at: int | None = None
     cancel_reason: str = ""
     cancel_party: str = ""
@@ -61,7 +61,7 @@ class OrderLine(Record, frozen=True):
 
 
 class PromiseFact(Record, frozen=True):
-    """A date that was promised for an order: every change is a new row, the first is never overwritten."""
+    """A date that was promised for an order: a change is a new row, the first stays."""
 
     TABLE = "promise"
     KEY = ("site", "order_id", "given_at", "operation")
@@ -113,7 +113,7 @@ class ExpectedReturn(Record, frozen=True):
 
 
 class OrderConflict(Record, frozen=True):
-    """The same order number came with other content: to be read by a person, never a silent edit."""
+    """The same number came with other content: for a person to read, never a silent edit."""
 
     TABLE = "order_conflict"
     KEY = ("site", "id")
@@ -154,7 +154,7 @@ class Shipment(Record, frozen=True):
     state: str = "open"
     """open, released, picked, packed, loaded, delivered, cancelled, exception, returned."""
     waiting: str | None = None
-    """The state while it waits for ops: open, packed, exception; None elsewhere, which keeps the index small."""
+    """The state while it waits for ops: open, packed, exception; None keeps the index small."""
     to_pick: int = 0
     """Pick lines still open."""
     parcels: int = 0
@@ -176,7 +176,7 @@ class Shipment(Record, frozen=True):
 
 
 class ShipmentLine(Record, frozen=True):
-    """So many units of an item, and how far they have come; what is allocated to places stands in allocations."""
+    """So many units of an item, and how far they have come; places stand in allocations."""
 
     TABLE = "shipment_line"
     KEY = ("site", "shipment", "position")

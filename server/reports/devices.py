@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.lane.models import IS_PARKED
-from server.reports.reading import Conditions, read_rows, time_of
+from server.reports.reading import Conditions, read_rows, time_of, told
 
 
 class DeviceRow(msgspec.Struct, frozen=True):
@@ -87,18 +87,15 @@ def devices(
     LEFT JOIN parked AS k ON k.site = d.site AND k.stream = d.id
     LEFT JOIN person AS p ON p.site = 0 AND p.id = d.person
     {conditions.where} ORDER BY d.site, d.id"""  # noqa: S608 - the parts are our own.
-    return [device_row(row) for row in read_rows(connection, sql, conditions.values)]
+    return [
+        told(DeviceRow, row, "invited_at", "known_until", "pushed_at")
+        for row in read_rows(connection, sql, conditions.values)
+    ]
 
 
 def is_parked(connection: sa.Connection) -> str:
     """The condition on the operation that the index of parked operations stands for."""
     return IS_PARKED[connection.dialect.name]
-
-
-def device_row(row: sa.RowMapping) -> DeviceRow:
-    """A row as it is told."""
-    times = {name: time_of(row[name]) for name in ("invited_at", "known_until", "pushed_at")}
-    return DeviceRow(**(dict(row) | times))
 
 
 def freshness(connection: sa.Connection, sites: Sequence[int]) -> list[Freshness]:

@@ -115,6 +115,10 @@ class OrderFilter(msgspec.Struct, frozen=True):
     placed_until: int | None = None
 
 
+TRIED = """a.site = r.site AND a.parcel = r.id AND a.result <> 'undone' AND NOT EXISTS (
+    SELECT 1 FROM attempt AS z WHERE z.site = a.site AND z.parcel = a.parcel AND z.mends = a.id)"""
+"""Which attempts a of parcel r were made and not taken back."""
+
 ORDER_COLUMNS = f"""q.id AS "order", q.owner AS owner_id, coalesce(m.code, '') AS owner,
     q.channel AS channel, q.number AS number, q.state AS state, q.priority AS priority,
     q.destination AS destination, q.fulfilled_by AS site, q.cancel_reason AS cancel_reason,
@@ -172,10 +176,10 @@ def conditions_of(asked: OrderFilter) -> Conditions:
 
 def order_row(row: sa.RowMapping) -> OrderRow:
     """A row as it is told."""
-    told = {name: row[name] for name in row if name != "owner_id"}
+    shown = {name: row[name] for name in row if name != "owner_id"}
     cycle = None if row["delivered_at"] is None else row["delivered_at"] - row["placed_at"]
     times = {name: time_of(row[name]) for name in TIMES}
-    return OrderRow(**(told | times), cycle_s=None if cycle is None else cycle // 1_000)
+    return OrderRow(**(shown | times), cycle_s=None if cycle is None else cycle // 1_000)
 
 
 def order_story(
@@ -234,10 +238,9 @@ def parcels(  # noqa: PLR0913 - a query is these facts.
     sql = f"""SELECT r.id AS id, r.code AS sscc, q.id AS "order", coalesce(m.code, '') AS owner,
       q.channel AS channel, q.number AS number, r.site AS site, q.destination AS destination,
       r.state AS state, coalesce(g.name, '') AS round, r.measured_g AS weight_g,
-      (SELECT count(*) FROM attempt AS a WHERE a.site = r.site AND a.parcel = r.id
-        AND a.result <> 'undone') AS attempts,
+      (SELECT count(*) FROM attempt AS a WHERE {TRIED}) AS attempts,
       coalesce((SELECT a.result || CASE WHEN a.reason = '' THEN '' ELSE ': ' || a.reason END
-        FROM attempt AS a WHERE a.site = r.site AND a.parcel = r.id AND a.result <> 'undone'
+        FROM attempt AS a WHERE {TRIED}
         ORDER BY a.occurred_at DESC, a.id DESC LIMIT 1), '') AS last_result,
       r.sealed_at AS sealed_at, r.loaded_at AS loaded_at, r.delivered_at AS delivered_at,
       r.returned_at AS returned_at
@@ -254,6 +257,6 @@ def parcels(  # noqa: PLR0913 - a query is these facts.
 
 def parcel_row(row: sa.RowMapping) -> ParcelRow:
     """A row as it is told."""
-    told = {name: row[name] for name in row if name != "id"}
+    shown = {name: row[name] for name in row if name != "id"}
     times = ("sealed_at", "loaded_at", "delivered_at", "returned_at")
-    return ParcelRow(**(told | {name: time_of(row[name]) for name in times}))
+    return ParcelRow(**(shown | {name: time_of(row[name]) for name in times}))

@@ -80,26 +80,39 @@ class StockFilter(msgspec.Struct, frozen=True):
     condition: str | None = None
 
 
-HELD = f"""EXISTS (
-    SELECT 1 FROM hold AS h WHERE h.site = b.site AND h.open = 1
+FREE = "CASE WHEN b.quantity > b.allocated THEN b.quantity - b.allocated ELSE 0 END"
+NAMES = """LEFT JOIN item AS i ON i.site = 0 AND i.id = s.item
+    LEFT JOIN merchant AS m ON m.site = 0 AND m.id = s.owner"""
+
+
+def is_held(connection: sa.Connection) -> str:
+    """Whether an open hold selects the balance, as `server.ledger.holds.selects` says it."""
+    return f"""EXISTS (
+    SELECT 1 FROM hold AS h {by_index(connection, "ix_hold_site_open")}
+    WHERE h.site = b.site AND h.open = 1
     AND (h.owner IS NULL OR h.owner = s.owner) AND (h.item IS NULL OR h.item = s.item)
     AND (h.lot IS NULL OR h.lot = s.lot) AND (h.serial IS NULL OR h.serial = s.serial)
-    AND (h.place IS NULL OR h.place = b.place) AND (h.unit IS NULL OR h.unit = b.place)
-    AND b.place > {LAST_VIRTUAL}
-)"""
-"""Whether an open hold selects the balance, as `server.ledger.holds.selects` says it."""
+    AND (h.place IS NULL OR h.place = b.place) AND (h.unit IS NULL OR h.unit = b.place))"""
 
-FREE = "CASE WHEN b.quantity > b.allocated THEN b.quantity - b.allocated ELSE 0 END"
-AVAILABLE = f"""CASE WHEN p.kind IN ('bin', 'dock') AND s.condition = 'good' AND NOT {HELD}
-    THEN b.quantity - b.allocated ELSE 0 END"""
-COLUMNS = f"""b.site AS site, p.code AS place, p.kind AS place_kind, b.place AS place_id,
+
+def measures(connection: sa.Connection) -> tuple[str, str]:
+    """The units of a balance that are held, and those that are available."""
+    held = is_held(connection)
+    return (
+        f"CASE WHEN {held} THEN {FREE} ELSE 0 END",
+        f"""CASE WHEN p.kind IN ('bin', 'dock') AND s.condition = 'good' AND NOT {held}
+    THEN b.quantity - b.allocated ELSE 0 END""",
+    )
+
+
+def columns(connection: sa.Connection) -> str:
+    """What a row shows."""
+    held, available = measures(connection)
+    return f"""b.site AS site, p.code AS place, p.kind AS place_kind, b.place AS place_id,
     coalesce(m.code, '') AS owner, coalesce(i.sku, '') AS sku,
     coalesce(i.description, '') AS description, s.lot AS lot, s.serial AS serial,
     s.condition AS condition, s.customs AS customs, s.raw AS raw, s.item AS item_id, s.id AS stock,
-    b.quantity AS on_hand, b.allocated AS allocated,
-    CASE WHEN {HELD} THEN {FREE} ELSE 0 END AS held, {AVAILABLE} AS available"""
-NAMES = """LEFT JOIN item AS i ON i.site = 0 AND i.id = s.item
-    LEFT JOIN merchant AS m ON m.site = 0 AND m.id = s.owner"""
+    b.quantity AS on_hand, b.allocated AS allocated, {held} AS held, {available} AS available"""
 
 
 def conditions_of(asked: StockFilter) -> Conditions:
@@ -158,7 +171,7 @@ def owned_stock(
     within_sites(conditions, sites)
     order = ("s.site", "s.item", "s.id", "b.place")
     conditions.beyond(order, read_cursor(after, (int, int, int, int)))
-    sql = f"""SELECT {COLUMNS} FROM {at_locations(connection)} {conditions.where}
+    sql = f"""SELECT {columns(connection)} FROM {at_locations(connection)} {conditions.where}
     ORDER BY {", ".join(order)} LIMIT :limit"""  # noqa: S608 - the parts are our own.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     keys = [(row["site"], row["item_id"], row["stock"], row["place_id"]) for row in found]
@@ -177,7 +190,7 @@ def site_stock(
     conditions = conditions_of(asked)
     order = ("b.site", "b.place", "b.stock")
     conditions.beyond(order, read_cursor(after, (int, int, int)))
-    sql = f"""SELECT {COLUMNS} FROM {EVERYWHERE} {conditions.where}
+    sql = f"""SELECT {columns(connection)} FROM {EVERYWHERE} {conditions.where}
     ORDER BY {", ".join(order)} LIMIT :limit"""  # noqa: S608 - the parts are our own.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     keys = [(row["site"], row["place_id"], row["stock"]) for row in found]
@@ -187,7 +200,7 @@ def site_stock(
 def all_stock(connection: sa.Connection, asked: StockFilter) -> Iterator[list[StockRow]]:
     """All stock on the floor in portions, from one snapshot."""
     conditions = conditions_of(asked)
-    sql = f"""SELECT {COLUMNS} FROM {EVERYWHERE} {conditions.where}
+    sql = f"""SELECT {columns(connection)} FROM {EVERYWHERE} {conditions.where}
     ORDER BY b.site, b.place, b.stock"""  # noqa: S608 - the parts are our own.
     for portion in stream_rows(connection, sql, conditions.values):
         yield [stock_row(row) for row in portion]
@@ -205,6 +218,7 @@ def items_stock(
     limit = within_limit(limit)
     conditions = conditions_of(asked)
     within_sites(conditions, sites)
+    held, available = measures(connection)
     order = ("s.site", "s.owner", "s.item", "s.condition")
     conditions.beyond(order, read_cursor(after, (int, int, int, str)))
     sql = f"""SELECT t.*, coalesce(d.quantity, 0) AS promised FROM (
@@ -213,8 +227,7 @@ def items_stock(
         min(coalesce(i.description, '')) AS description,
         CAST(sum(b.quantity) AS BIGINT) AS on_hand,
         CAST(sum(b.allocated) AS BIGINT) AS allocated,
-        CAST(sum(CASE WHEN {HELD} THEN {FREE} ELSE 0 END) AS BIGINT) AS held,
-        CAST(sum({AVAILABLE}) AS BIGINT) AS free
+        CAST(sum({held}) AS BIGINT) AS held, CAST(sum({available}) AS BIGINT) AS free
       FROM {at_locations(connection)} {conditions.where}
       GROUP BY {", ".join(order)} ORDER BY {", ".join(order)} LIMIT :limit
     ) AS t LEFT JOIN demand AS d ON d.site = t.site AND d.owner = t.owner_id

@@ -222,9 +222,9 @@ def round_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
 
 
 def stop_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
-    """A stop, in its round's scope."""
+    """A stop, in its round's scope, unless its shipment was moved to another round."""
     stop = look.row(Stop, (subject.site, subject.id))
-    if stop is None:
+    if stop is None or stop.state == "dropped":
         return ()
     shipment = look.row(Shipment, (subject.site, stop.shipment))
     body = StopBody(
@@ -242,16 +242,11 @@ def stop_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
 
 def parcel_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     """A parcel that is planned for a round or rides on one, in that round's scope."""
-    site = subject.site
-    parcel = look.row(Parcel, (site, subject.id))
-    if parcel is None:
-        return ()
-    stop = look.row(Stop, (site, parcel.stop)) if parcel.stop is not None else None
-    tour = parcel.round if parcel.round is not None else stop.round if stop else None
-    if tour is None:
+    parcel = look.row(Parcel, (subject.site, subject.id))
+    if parcel is None or parcel.round is None:
         return ()
     body = ParcelBody(parcel.id, parcel.code, parcel.state, parcel.shipment, parcel.stop)
-    return (Draft(ScopeName(site, "round", tour), subject.text, _encode(body)),)
+    return (Draft(ScopeName(subject.site, "round", parcel.round), subject.text, _encode(body)),)
 
 
 DRAFTS: Mapping[str, Callable[[Look, Subject], tuple[Draft, ...]]] = {

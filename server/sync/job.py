@@ -16,7 +16,7 @@ from device_protocol import chain
 from device_protocol.codec import Undecodable
 from device_protocol.messages import Outcome
 from server.identity.records import Device, Incident
-from server.lane.activity import NETWORK, Activity, Context, Stamp
+from server.lane.activity import NETWORK, Activity, Context, Stamp, asker
 from server.lane.lane import Load
 from server.lane.picture import NotLoadedError, Picture
 from server.lane.records import Lane, StoredOperation, Stream
@@ -39,7 +39,7 @@ Decode = Callable[[Batch, bytes], Any]
 class Entry:
     """One new operation of a batch: decoded once, with its context."""
 
-    __slots__ = ("activity", "context", "line", "operation", "settled")
+    __slots__ = ("activity", "ask", "context", "line", "operation", "settled")
 
     def __init__(self, line: bytes, operation: Any, activity: Activity | None, context: Context) -> None:  # noqa: ANN401
         """Begin with everything still to be named."""
@@ -48,6 +48,7 @@ class Entry:
         self.activity = activity
         self.context = context
         self.settled = activity is None
+        self.ask = asker(activity, operation, context) if activity is not None else None
 
 
 class Job:
@@ -74,11 +75,8 @@ class Job:
         if self.entries is None:
             self.entries = self._read(want, stream or new_stream(batch))
         for entry in self.entries:
-            if entry.settled or entry.activity is None:
-                continue
-            before = want.asked
-            entry.activity.needs(entry.operation, want, entry.context)
-            entry.settled = want.asked == before
+            if not entry.settled and entry.ask is not None:
+                entry.settled = entry.ask(want)
 
     def _read(self, want: Want, stream: Stream) -> list[Entry]:
         """Decode the operations that are new; name those that are stored."""
@@ -211,7 +209,7 @@ def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
             picture.roll_back(mark)
             if attempt == 1:
                 # A neighbour of this group changed what the operation refers to: look again.
-                load(lambda want: activity.needs(operation, want, context))
+                load(asker(activity, operation, context))
                 context.forget()
                 continue
             log.exception("decision_unloaded", operation=context.name, site=context.site)

@@ -1,8 +1,10 @@
-"""Cancelling at a site: what has not been picked is given back to promise, what has been is undone by hand.
+"""Cancelling at a site: what has not been picked is given back, what has been is undone by hand.
 
-Units of a line are taken off in this order: missing ones, ones being sought, promised ones, pick lines (voided), picked ones. For the
-last a person gets a task: `put_back` for goods in totes, `unpack` for goods in parcels, `intercept` on the road, `return` after
-delivery. Times stay, and so does the state of goods that have left the house. Facts about voided lines stay possible and are flagged.
+Units of a line are taken off in this order: missing ones, ones being sought, promised ones, pick
+lines (voided), picked ones. For the last a person gets a task: `put_back` for goods in totes,
+`unpack` for goods in parcels, `intercept` on the road, `return` after delivery. Times stay, and so
+does the state of goods that have left the house. Facts about voided lines stay possible and are
+flagged.
 """
 
 from msgspec.structs import replace
@@ -46,11 +48,11 @@ def needs(message: CancelShipment, want: Want, context: Context) -> None:
     if shipment is None:
         return
     want_shipment(want, site, shipment)
+    for position, _ in message.lines:
+        want.row(ShipmentLine, (site, shipment.id, position))
     for line in want.listing(ShipmentLine, "by_shipment", (site, shipment.id)):
         want.row(Demand, (site, shipment.owner, line.item))
-    stocks = {
-        line.stock for line in want.listing(Allocation, "by_shipment", (site, shipment.id))
-    }
+    stocks = {line.stock for line in want.listing(Allocation, "by_shipment", (site, shipment.id))}
     for unit in want.listing(Unit, "by_shipment", (site, shipment.id)):
         for stock in stocks if unit.kind != "parcel" else ():
             want.row(Balance, (site, unit.id, stock))
@@ -95,7 +97,7 @@ def cancel_line(
     units: int,
     changed: dict[int, dict[int, int]],
 ) -> list[tuple[Allocation, int]]:
-    """Cancel units of a line; answer the picked ones by pick line, and note in `changed` what packages lose."""
+    """Cancel units of a line and note in `changed` what packages lose; answer the picked ones."""
     picture, site = context.picture, context.site
     allocations = of_line(context, line)
     left = units = min(units, line.quantity - line.cancelled)
@@ -149,7 +151,7 @@ def of_line(context: Context, line: ShipmentLine) -> list[Allocation]:
 def void(
     context: Context, allocation: Allocation, units: int, changed: dict[int, dict[int, int]]
 ) -> None:
-    """Give back units that a pick line had promised; one of which nothing is left to do is voided or settled."""
+    """Give back units that a pick line had promised; without any left it is voided or settled."""
     balance = balance_of(context, allocation.place, allocation.stock)
     save(context, replace(balance, allocated=max(0, balance.allocated - units)))
     touched = allocation.picked + allocation.short
@@ -168,7 +170,7 @@ def void(
 
 
 def packed_part(line: ShipmentLine, picked: list[tuple[Allocation, int]]) -> int:
-    """How many of the units that were picked and cancelled are in parcels: those that are not in totes any more."""
+    """How many of the picked and cancelled units are in parcels and no longer in totes."""
     units = sum(part for _, part in picked)
     wanted = line.quantity - line.cancelled
     return max(0, min(units, line.packed - wanted))
@@ -194,7 +196,11 @@ def ask_undoing(
             break
         left -= back
         place = next(
-            (tote.id for tote in totes if balance_of(context, tote.id, allocation.stock).quantity > 0),
+            (
+                tote.id
+                for tote in totes
+                if balance_of(context, tote.id, allocation.stock).quantity > 0
+            ),
             None,
         )
         open_task(
@@ -217,6 +223,11 @@ def stand(context: Context, shipment: Shipment) -> Shipment:
         return shipment if shipment.state in GONE_OUT else in_state(shipment, "cancelled")
     if shipment.state not in {"open", "released", "picked", "exception"} or shipment.to_pick:
         return shipment
+    return without_work(context, shipment, lines)
+
+
+def without_work(context: Context, shipment: Shipment, lines: list[ShipmentLine]) -> Shipment:
+    """A shipment with no pick line left: it waits, goes on with what it has, or is an exception."""
     if any(line.promised for line in lines):
         return in_state(shipment, "open")
     held = [(line, of_line(context, line)) for line in lines]

@@ -1,12 +1,14 @@
 """Handover between the books of two sites.
 
-1. Every operation of a device is decided in the lane of its home site. A parcel that a courier takes at another depot stands in
-   that depot's book and comes to the van in the courier's own.
-2. The home lane posts its side against the place in transit to and from that depot, for a parcel whose contents it need not know,
-   and sends the other side to the depot's lane by the outbox: once, whatever is sent twice.
-3. The depot's lane moves its own parcel from where the courier found it into transit, at the moment the courier did it.
-4. When the parcel is delivered, or set down at the depot again, the home lane says so, and the depot's
-   shipment and order go on from there.
+1. Every operation of a device is decided in the lane of its home site. A parcel that a courier
+   takes at another depot stands in that depot's book and comes to the van in the courier's own.
+2. The home lane posts its side against the place in transit to and from that depot, for a parcel
+   whose contents it need not know, and sends the other side to the depot's lane by the outbox:
+   once, whatever is sent twice.
+3. The depot's lane moves its own parcel from where the courier found it into transit, at the moment
+   the courier did it.
+4. When the parcel is delivered, or set down at the depot again, the home lane says so, and the
+   depot's shipment and order go on from there.
 5. What is in transit in one book is owed in the other: together they are zero.
 """
 
@@ -61,9 +63,7 @@ def flag_unknown_site(context: Context, site: int | None) -> None:
         open_task(context, "review", note=f"happened at site {site}")
 
 
-def crossing_of(
-    kind: type[C], unit: str, place: str, context: Context, *, undone: int = 0
-) -> C:
+def crossing_of(kind: type[C], unit: str, place: str, context: Context, *, undone: int = 0) -> C:
     """The other side of the operation being decided."""
     return kind(
         unit=unit,
@@ -83,7 +83,7 @@ def crossing_needs(message: TakeOver | GiveBack, want: Want, context: Context) -
     transit = TRANSIT + message.site
     at = point_in(message, context)
     for source, target in ((here, transit), (transit, here)):
-        want_piece(want, context, message.unit, source, target, at.mid - at.half)
+        want_piece(want, context, message.unit, source, target, since=at.mid - at.half)
 
 
 def point_in(message: Crossing, context: Context) -> Point:
@@ -137,7 +137,7 @@ def is_cancelled(context: Context, parcel: Parcel) -> bool:
     if parcel.shipment is None:
         return False
     shipment = context.picture.need(Shipment, (context.site, parcel.shipment))
-    return shipment.state == "cancelled"
+    return shipment.cancelled_at is not None
 
 
 def give_decide(message: GiveBack, _picture: Picture, context: Context) -> None:

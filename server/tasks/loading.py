@@ -1,11 +1,14 @@
 """Loading.
 
 1. The courier or loader opens the manifest of a round and its van.
-2. Each parcel is scanned into the van; it is taken from where the device says it stood, else from lost and found. A parcel of another
-   round or van is a misroute, one of a cancelled shipment is to be intercepted; both are posted as they happened.
-3. The manifest is closed with the device's own count. While loads of other devices are still to come the count differs and the manifest is
-   provisional; the last of them closes the question by itself. A parcel loaded after the closing amends the manifest.
-4. A parcel that stood at another site comes out of transit from there, and that site hears of it (see handover.py).
+2. Each parcel is scanned into the van; it is taken from where the device says it stood, else from
+   lost and found. A parcel of another round or van is a misroute, one of a cancelled shipment is to
+   be intercepted; both are posted as they happened.
+3. The manifest is closed with the device's own count. While loads of other devices are still to
+   come the count differs and the manifest is provisional; the last of them closes the question by
+   itself. A parcel loaded after the closing amends the manifest.
+4. A parcel that stood at another site comes out of transit from there, and that site hears of it
+   (see handover.py).
 5. A shipment is loaded when all of its parcels are.
 """
 
@@ -151,7 +154,7 @@ def check_parcel(context: Context, parcel: Parcel, unit: Unit, source: int) -> N
     """Flag a parcel that should not have been loaded, and ask for it to be taken out."""
     if parcel.shipment is not None:
         shipment = context.picture.need(Shipment, (context.site, parcel.shipment))
-        if shipment.state == "cancelled":
+        if shipment.cancelled_at is not None:
             context.flag("cancelled_meanwhile", actual=parcel.code, then="an intercept task")
             open_task(context, "intercept", unit=parcel.id, shipment=shipment.id, note="cancelled")
     hold = hold_on(context, unit, source)
@@ -170,7 +173,7 @@ def check_sealed(context: Context, parcel: Parcel) -> Parcel:
 
 
 def check_round(context: Context, parcel: Parcel, number: int | None, van: Place) -> None:
-    """Flag a parcel in the wrong van or on the wrong round; one from another site has no plan here."""
+    """Flag a parcel in the wrong van or round; one from another site has no plan here."""
     round_ = None
     if number is not None:
         round_ = context.picture.get(Round, (context.site, number))

@@ -1,12 +1,14 @@
 """Numbers for parcels.
 
-1. A device asks, while online, for a block of SSCC serials, and numbers parcels from it offline for as long as it lasts.
-2. Blocks of a site follow each other without gaps and never come back; a device uses those of its present epoch alone.
+1. A device asks, while online, for a block of SSCC serials, and numbers parcels from it offline for
+   as long as it lasts.
+2. Blocks of a site follow each other without gaps and never come back; a device uses those of its
+   present epoch alone.
 3. A number that was spoiled is voided: it is never used again, also where the voiding is undone.
 
-Sites may share a company prefix, which is one merchant's or the company's own. So the numbers of a prefix (extension digit and serial,
-3.3.1 of the GS1 General Specifications) are parted into a hundred ranges, one per site; sites whose ids differ by a hundred
-need prefixes of their own.
+Sites may share a company prefix, which is one merchant's or the company's own. So the numbers of a
+prefix (extension digit and serial, 3.3.1 of the GS1 General Specifications) are parted into a
+hundred ranges, one per site; sites whose ids differ by a hundred need prefixes of their own.
 """
 
 from msgspec.structs import replace

@@ -1,9 +1,10 @@
 """Packages: pick lines cut into work for one person with one cart.
 
 1. Lines are cut by zone; emergencies travel alone and are cut first.
-2. A cart holds totes for at most `TOTES_MAX` shipments and `LINES_MAX` lines; a shipment with more lines fills carts of its own.
-3. Shipments of one line and one unit are picked together into shared totes (`batch`) and bound at packing; all others have a tote
-   each (`cluster`).
+2. A cart holds totes for at most `TOTES_MAX` shipments and `LINES_MAX` lines; a shipment with more
+   lines fills carts of its own.
+3. Shipments of one line and one unit are picked together into shared totes (`batch`) and bound at
+   packing; all others have a tote each (`cluster`).
 4. Shipments that reach equally far share a cart, and its lines are in walking order.
 5. The body, with all that the scans of its lines need, is encoded once.
 """
@@ -235,7 +236,7 @@ def elsewhere(place: Place, shelves: list[Shelf]) -> tuple[str, ...]:
 
 
 def with_quantities(package: Package, changed: dict[int, int]) -> Package:
-    """The package with other quantities for some of its pick lines; those with none left are dropped."""
+    """The package with other quantities for some pick lines; those with none are dropped."""
     body = _decode(package.body)
     lines = tuple(
         replace(line, quantity=changed.get(line.task, line.quantity))

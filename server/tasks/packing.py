@@ -1,13 +1,17 @@
 """Packing.
 
-1. At a bench the packer scans a tote, takes a parcel with a number of the device's block, and packs item by item: what was in the
-   tote is now in the parcel. The first scan ties the parcel to its shipment, which is how goods picked in bulk are bound.
-2. Each item fills the shipment's lines of that item, in order. What was not ordered, is too much, was cancelled meanwhile or is on
-   hold is posted all the same, flagged, and gets an unpack task. A serial or lot that is captured at shipping is captured here.
+1. At a bench the packer scans a tote, takes a parcel with a number of the device's block, and packs
+   item by item: what was in the tote is now in the parcel. The first scan ties the parcel to its
+   shipment, which is how goods picked in bulk are bound.
+2. Each item fills the shipment's lines of that item, in order. What was not ordered, is too much,
+   was cancelled meanwhile or is on hold is posted all the same, flagged, and gets an unpack task. A
+   serial or lot that is captured at shipping is captured here.
 3. The packer weighs and seals the parcel: from now on it is a piece that stands at the bench.
    Without a bench it stands in lost and found, whence an unplaced load takes it.
-4. A parcel that belongs to another shipment keeps its first one; if both boxes bear the number, both are kept and one is relabelled.
-5. A shipment is packed when each of its lines is packed, cancelled or missing, and all of its parcels are sealed.
+4. A parcel that belongs to another shipment keeps its first one; if both boxes bear the number,
+   both are kept and one is relabelled.
+5. A shipment is packed when each of its lines is packed, cancelled or missing, and all of its
+   parcels are sealed.
 """
 
 from msgspec.structs import replace
@@ -52,7 +56,7 @@ PARCEL_KINDS = frozenset({"parcel", "carton"})
 
 
 def pack_needs(operation: PackItem, want: Want, context: Context) -> None:
-    """Tote and parcel, the shipment with its lines, the key as taken and as packed, and their balances."""
+    """Tote, parcel, shipment and lines, the key as taken and as packed, and their balances."""
     site = context.site
     source = find_place(want, site, operation.source)
     target = find_place(want, site, operation.unit)
@@ -62,9 +66,17 @@ def pack_needs(operation: PackItem, want: Want, context: Context) -> None:
     key = packed_key(operation, want, context)
     for part in {key, taken_key(want, key)}:
         stock = find_stock(want, site, part)
-        if source is not None and target is not None:
-            number = stock.id if stock else 0
-            want_posting(want, site, source.id, target.id, number, context.stamp.earliest)
+        for place in (source, target):
+            want_side(want, context, place.id if place else None, stock.id if stock else 0)
+
+
+def want_side(
+    want: Want, context: Context, place: int | None, stock: int, *, since: int | None = None
+) -> None:
+    """Name what posting into or out of one place reads; the other may not exist yet."""
+    if place is not None:
+        since = context.stamp.earliest if since is None else since
+        want_posting(want, context.site, place, place, stock, since)
 
 
 def packed_key(operation: PackItem, look: Look, context: Context) -> StockKey:
@@ -130,7 +142,7 @@ def bind_parcel(
 ) -> Parcel:
     """Tie a parcel to its shipment; one that belongs to another keeps that and is flagged.
 
-    Where either box is closed, there are two with one number; else something went into the wrong one.
+    Where either box is closed there are two with one number, else one was packed into wrongly.
     """
     shipment = context.picture.get(Shipment, (context.site, number))
     if unit.kind not in PARCEL_KINDS:
@@ -158,9 +170,7 @@ def lines_of(context: Context, shipment: int, item: int) -> list[ShipmentLine]:
     return [line for line in lines if line.item == item and item != 0]
 
 
-def check_ordered(
-    context: Context, operation: PackItem, unit: Unit, stock: int, item: int
-) -> None:
+def check_ordered(context: Context, operation: PackItem, unit: Unit, stock: int, item: int) -> None:
     """Flag what the shipment does not want, or wants no more, and ask for it to be unpacked."""
     shipment = context.picture.get(Shipment, (context.site, operation.shipment))
     if shipment is None:
@@ -170,7 +180,7 @@ def check_ordered(
     wanted = ordered - sum(line.cancelled for line in lines)
     after = sum(line.packed for line in lines) + operation.quantity
     over = min(operation.quantity, after - wanted)
-    if shipment.state == "cancelled":
+    if shipment.cancelled_at is not None:
         over = operation.quantity
         context.flag("cancelled_meanwhile", expected=0, actual=over, then="an unpack task")
     elif not lines:
@@ -189,7 +199,7 @@ def unpack(context: Context, operation: PackItem, unit: Unit, stock: int, quanti
 
 
 def spread(context: Context, lines: list[ShipmentLine], delta: int) -> None:
-    """Share out what was packed of an item over its lines, in order; the last bears what is too much.
+    """Share out what was packed of an item over its lines; the last bears what is too much.
 
     The sum over the lines is that of the facts, so an undo takes back what its pack had brought.
     """
@@ -220,7 +230,7 @@ def seal_needs(operation: Seal, want: Want, context: Context) -> None:
 
 
 def place_or(look: Look, context: Context, code: str, virtual: int) -> int | None:
-    """The place with this code, or the virtual place that stands for none; None if nobody knows the code."""
+    """The place with this code, or `virtual` where there is no code; None if nobody knows it."""
     if not code:
         return virtual
     place = find_place(look, context.site, code)
@@ -238,16 +248,15 @@ def want_piece(
     code: str,
     source: int | None,
     target: int | None,
+    *,
     since: int | None = None,
 ) -> None:
-    """Name what posting a parcel as one piece reads, since the operation's time or an earlier one."""
+    """Name what posting a parcel as one piece reads; it moved at the earliest at `since`."""
     unit = want_unit(want, context.site, code)
-    if source is None or target is None:
-        return
-    chain_above(want, context.site, target)
-    if unit is not None:
-        since = context.stamp.earliest if since is None else since
-        want_posting(want, context.site, source, target, unit.stock, since)
+    if target is not None:
+        chain_above(want, context.site, target)
+    for place in (source, target):
+        want_side(want, context, place, unit.stock if unit else 0, since=since)
 
 
 def seal_decide(operation: Seal, picture: Picture, context: Context) -> None:
@@ -257,7 +266,7 @@ def seal_decide(operation: Seal, picture: Picture, context: Context) -> None:
     place = make_place_or(context, operation.at, LOST)
     parcel = bind_parcel(context, unit, parcel, operation.shipment, closing=True)
     shipment = picture.get(Shipment, (context.site, operation.shipment))
-    if shipment is not None and shipment.state == "cancelled":
+    if shipment is not None and shipment.cancelled_at is not None:
         context.flag("cancelled_meanwhile", actual=parcel.code, then="an unpack task")
         open_task(context, "unpack", unit=unit.id, shipment=shipment.id)
     own = parcel.shipment in (None, operation.shipment)

@@ -10,6 +10,8 @@
    and asks for a count.
 """
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from device_protocol.operations import Pick, ShortPick
@@ -18,7 +20,7 @@ from server.lane.picture import Picture
 from server.lane.want import Want
 from server.ledger.discrepancies import open_discrepancy, open_task
 from server.ledger.holds import held_by, want_holds
-from server.ledger.posting import balance_of, post, save, want_posting
+from server.ledger.posting import balance_of, post, posting_rounds, save
 from server.ledger.records import Allocation, Balance, Hold, Place, Stock
 from server.ledger.stocks import (
     StockKey,
@@ -36,26 +38,35 @@ from server.tasks.leases import check_lease, line_done, line_reopened, want_leas
 from server.tasks.moving import flag_negative
 
 
-def pick_needs(operation: Pick, want: Want, context: Context) -> None:
+def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
     """Bin, tote, pick lines with their shipments and package, the key picked, and the balances of both."""
     site = context.site
-    source = find_place(want, site, operation.source)
-    target = find_place(want, site, operation.to)
-    lines = want_lines(operation, want, site)
+    for code in (operation.source, operation.to):
+        find_place(want, site, code)
+    for task in operation.tasks:
+        want.row(Allocation, (site, task))
     want_lease(want, site, operation.package)
     want_holds(want, site)
-    expected = want.row(Stock, (site, lines[0].stock)) if lines else None
-    if lines and expected is None:
+    yield
+    found = (find_place(want, site, operation.source), find_place(want, site, operation.to))
+    places = tuple(place.id for place in found if place is not None)
+    lines = want_lines(operation, want, site)
+    if lines and not names_goods(operation):
+        yield from posting_rounds(want, site, places, lines[0].stock, context.stamp.earliest)
         return
-    if names_goods(operation) or expected is None:
-        key = find_key(want, operation, expected=key_of(expected) if expected else None, place=source)
-        stock = find_stock(want, site, key)
-    else:
-        stock = expected
+    yield
+    expected = want.row(Stock, (site, lines[0].stock)) if lines else None
+    known = key_of(expected) if expected else None
+    find_key(want, operation, expected=known, place=found[0])
+    yield
+    # The owner is found by its code, then the item by its SKU, then the key by its sign.
+    find_key(want, operation, expected=known, place=found[0])
+    yield
+    stock = find_stock(want, site, find_key(want, operation, expected=known, place=found[0]))
+    yield
+    stock = find_stock(want, site, find_key(want, operation, expected=known, place=found[0]))
     number = stock.id if stock else 0
-    for place in (source, target):
-        if place is not None:
-            want_posting(want, site, place.id, place.id, number, context.stamp.earliest)
+    yield from posting_rounds(want, site, places, number, context.stamp.earliest)
 
 
 def want_lines(operation: Pick | ShortPick, want: Want, site: int) -> list[Allocation]:

@@ -1,6 +1,7 @@
-"""Planning: what was promised at the site is allocated to places, and the lines are cut into packages.
+"""Planning: what was promised is allocated to places, and the lines are cut into packages.
 
-1. Line by line the bin is chosen that has enough with the least left over; else several, docks last; nothing that is on hold.
+1. Line by line the bin is chosen that has enough with the least left over; else several, docks
+   last; nothing that is on hold.
 2. The allocation is the pick line: it is promised at its place and no longer at the site.
 3. What is not found any more is missing, and named in the shipment's task.
 4. A shipment with something to pick is released; one without is an exception.
@@ -26,6 +27,8 @@ def needs(message: PlanWave, want: Want, context: Context) -> None:
     site = context.site
     want_holds(want, site)
     want_progress(want, context)
+    if message.then:
+        context.want_outbox(want, site)
     for number in message.shipments:
         shipment = want.row(Shipment, (site, number))
         lines = want.listing(ShipmentLine, "by_shipment", (site, number))
@@ -54,6 +57,10 @@ def decide(message: PlanWave, picture: Picture, context: Context) -> None:
     shelves.save(context)
     for piece in cut(planned):
         write_package(context, piece, message.wave, shelves, bodies)
+    if message.then:
+        context.send(
+            site, PlanWave(wave=message.wave, shipments=message.then[0], then=message.then[1:])
+        )
 
 
 def plan(context: Context, shipment: Shipment, shelves: Shelves) -> list[PickLine]:

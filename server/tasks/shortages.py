@@ -1,9 +1,11 @@
-"""Shortages: units that were not found are sought at other places, and again when stock has come in.
+"""Shortages: units that were not found are sought elsewhere, and again when stock came in.
 
-1. A short pick sends its remainder here. What another bin has becomes a package of its own, in the same wave.
-2. What no bin has is missing: named in the shipment's task. If nothing is left to pick, the shipment goes on with
-   what it has; without anything it is an exception.
-3. When stock has come in, ops has the missing units promised again: softly before the wave, by a new pick line after it.
+1. A short pick sends its remainder here. What another bin has becomes a package of its own, in the
+   same wave.
+2. What no bin has is missing: named in the shipment's task. If nothing is left to pick, the
+   shipment goes on with what it has; without anything it is an exception.
+3. When stock has come in, ops has the missing units promised again: softly before the wave, by a
+   new pick line after it.
 """
 
 from msgspec.structs import replace
@@ -166,7 +168,7 @@ def promise_again(context: Context, shipment: Shipment, shelves: Shelves) -> int
 def seek_again(
     context: Context, shipment: Shipment, shelves: Shelves
 ) -> list[tuple[int, int, int]]:
-    """Seek a released shipment's missing units at the places; answer owner, item and units of each line."""
+    """Seek a released shipment's missing units at places; answer owner, item and units of each."""
     picture = context.picture
     found = available_again(context, shipment, shelves)
     for line, units in found:

@@ -1,7 +1,8 @@
-"""Timers: what nobody has done in time is asked for, and work nobody does any more is given to another.
+"""Timers: what nobody did in time is asked for, and work that was left goes to another.
 
 1. A balance that stays below zero past its deadline asks for a count: one open task at a time.
-2. A lease that has ended, and its grace with it, is taken back; the next claim raises the fence, so that late facts are recognised.
+2. A lease that has ended, and its grace with it, is taken back; the next claim raises the fence, so
+   that late facts are recognised.
 """
 
 from msgspec.structs import replace

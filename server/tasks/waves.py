@@ -1,9 +1,11 @@
 """Waves: shipments released together.
 
-1. Ops releases named shipments, or all that wait: emergencies first, then by promised time, then by age.
-2. A released shipment belongs to its wave at once, so that no other wave takes it.
-3. Planning it (`server/tasks/planning.py`) is follow-up work in pieces of a few hundred lines, each a commit of its own, so that
-   no push waits long.
+1. Ops releases named shipments, or all that wait: emergencies first, then by promised time, then by
+   age.
+2. A released shipment belongs to its wave at once, so that no other wave takes it unless it is
+   named, as after a planning that failed.
+3. Planning it (`server/tasks/planning.py`) is follow-up work in pieces of a few hundred lines, each
+   a commit of its own, so that no push waits long.
 """
 
 from msgspec.structs import replace
@@ -13,6 +15,7 @@ from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.want import Want
 from server.orders.records import Shipment
+from server.tasks.packages import TOTES_MAX
 from server.tasks.records import Wave
 
 PLANNED_LINES_MAX = 500
@@ -20,11 +23,12 @@ NEVER = 1 << 62
 
 
 class ReleaseWave(Message, frozen=True, kw_only=True, tag="release_wave"):
-    """To a site: make pick work of these shipments, or of all that wait; `limit` shipments at most, 0 for all."""
+    """To a site: make pick work of these shipments, or of all that wait, `limit` at most."""
 
     name: str = ""
     shipments: tuple[int, ...] = ()
     limit: int = 0
+    """0 is no limit."""
 
 
 class PlanWave(Message, frozen=True, kw_only=True, tag="plan_wave"):
@@ -32,6 +36,8 @@ class PlanWave(Message, frozen=True, kw_only=True, tag="plan_wave"):
 
     wave: int
     shipments: tuple[int, ...]
+    then: tuple[tuple[int, ...], ...] = ()
+    """Further pieces, each planned when the one before it has been."""
 
 
 def urgency(shipment: Shipment) -> tuple[int, int, int, int]:
@@ -55,35 +61,41 @@ def decide(message: ReleaseWave, picture: Picture, context: Context) -> None:
     site = context.site
     if message.shipments:
         named = [picture.get(Shipment, (site, number)) for number in set(message.shipments)]
-        waiting = [shipment for shipment in named if shipment and shipment.waiting == "open"]
+        waiting = [shipment for shipment in named if shipment and shipment.state == "open"]
     else:
         waiting = picture.listing(Shipment, "by_state", (site, "open"))
     waiting.sort(key=urgency)
     chosen = waiting[: message.limit] if message.limit > 0 else waiting
     if not chosen:
-        context.refuse("nothing_to_release", actual=len(message.shipments), then="only open shipments are released")
+        context.refuse(
+            "nothing_to_release",
+            actual=len(message.shipments),
+            then="only open shipments are released",
+        )
         return
     number = context.new_id()
     wave = Wave(site, number, message.name, context.now, message.actor, len(chosen))
     picture.add(wave)
     for shipment in chosen:
         picture.put(replace(shipment, wave=number, waiting=None))
-    for piece in pieces(chosen):
-        context.send(site, PlanWave(wave=number, shipments=piece))
+    first, *then = pieces(chosen)
+    context.send(site, PlanWave(wave=number, shipments=first, then=tuple(then)))
     context.grant = {"wave": number, "shipments": len(chosen)}
 
 
 def pieces(shipments: list[Shipment]) -> list[tuple[int, ...]]:
-    """Cut shipments, in order, into pieces of not too many lines; a long one is a piece alone."""
-    cut: list[list[int]] = []
-    lines = PLANNED_LINES_MAX
+    """Cut shipments, in order, into pieces of not too many lines that fill carts."""
+    cut: list[tuple[int, ...]] = []
+    waiting: list[Shipment] = []
     for shipment in shipments:
-        if lines + shipment.lines > PLANNED_LINES_MAX:
-            cut.append([])
-            lines = 0
-        cut[-1].append(shipment.id)
-        lines += shipment.lines
-    return [tuple(piece) for piece in cut]
+        while waiting and sum(each.lines for each in waiting) + shipment.lines > PLANNED_LINES_MAX:
+            full = len(waiting) - len(waiting) % TOTES_MAX or len(waiting)
+            cut.append(tuple(each.id for each in waiting[:full]))
+            waiting = waiting[full:]
+        waiting.append(shipment)
+    if waiting:
+        cut.append(tuple(each.id for each in waiting))
+    return cut
 
 
 RELEASE_WAVE = Activity(ReleaseWave, needs, decide)

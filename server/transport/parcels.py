@@ -1,7 +1,8 @@
 """What follows from a change of one parcel: its state, and that of its shipment, stop and round.
 
-All of it is a projection: parcels and rounds carry the times at which things happened, and states are read off
-them. So facts that arrive late, or are undone, leave every state as if they had come in order.
+All of it is a projection: parcels and rounds carry the times at which things happened, and states
+are read off them. So facts that arrive late, or are undone, leave every state as if they had come
+in order.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from server.lane.want import Want
 from server.ledger.discrepancies import close_task, open_task
 from server.ledger.records import Task, Unit
 from server.ledger.stocks import find_place, want_unit
-from server.orders.progress import tell_progress, want_progress
+from server.orders.progress import GONE_OUT, tell_progress, want_progress
 from server.orders.records import Shipment, ShipmentLine
 from server.transport.messages import ParcelProgress
 from server.transport.records import Attempt, Parcel, Round, Stop
@@ -106,9 +107,7 @@ def settle_parcel(context: Context, parcel: Parcel) -> Parcel:
     parcel = replace(parcel, state=parcel_state(parcel))
     picture.put(parcel)
     if parcel.origin and parcel.delivered_at != before.delivered_at:
-        told = ParcelProgress(
-            unit=parcel.code, site=context.site, delivered_at=parcel.delivered_at
-        )
+        told = ParcelProgress(unit=parcel.code, site=context.site, delivered_at=parcel.delivered_at)
         context.send(parcel.origin, told)
     settle_stop(context, parcel.stop)
     settle_shipment(context, parcel.shipment)
@@ -166,9 +165,7 @@ def settle_shipment(context: Context, number: int | None) -> None:
     waits = sum(parcel.state != "delivered" for parcel in parcels)
     counted = replace(shipment, parcels=len(parcels), parcels_open=waits)
     settled = reached(counted, lines, parcels)
-    told = settled
-    if shipment.state == "cancelled":
-        # What was cancelled stays so; that the goods did reach the door is told all the same.
+    if shipment.cancelled_at is not None and settled.state not in GONE_OUT:
         settled = replace(settled, state="cancelled", waiting=None)
     elif settled.state in ON_THE_WAY or shipment.state in ON_THE_WAY:
         planned = open_stop(context, shipment.id) is not None
@@ -177,9 +174,8 @@ def settle_shipment(context: Context, number: int | None) -> None:
     if settled == shipment:
         return
     picture.put(settled)
-    changed = settled.state != shipment.state or settled.delivered_at != shipment.delivered_at
-    if changed and (shipment.state != "cancelled" or told.state in {"delivered", "returned"}):
-        tell_progress(context, told, time_of(told) or context.stamp.mid)
+    if settled.state != shipment.state:
+        tell_progress(context, settled, time_of(settled) or context.stamp.mid)
 
 
 def time_of(shipment: Shipment) -> int | None:

@@ -60,7 +60,7 @@ class Stop(Record, frozen=True):
     """Region or country; never an address."""
     made_at: int
     state: str = "planned"
-    """planned, delivered, failed, partly (some parcels were not), dropped (moved to another round)."""
+    """planned, delivered, failed, partly (some parcels), dropped (moved to another round)."""
     arrived_at: int | None = None
     done_at: int | None = None
     """Last attempt, once every parcel of the stop was tried."""
@@ -110,7 +110,7 @@ class Parcel(Record, frozen=True):
 
 
 class Attempt(Record, frozen=True):
-    """One try to deliver a parcel, arrival and hand-over apart; one that was undone is named by a later row."""
+    """One try to deliver a parcel, arrival and hand-over apart; a later row names an undone one."""
 
     TABLE = "attempt"
     KEY = ("site", "id")

@@ -1,7 +1,8 @@
 """Planning of rounds by desks.
 
-1. Ops make a round by hand: a van, a day and shipments in the order of the doors; or let the packed shipments be shared out,
-   one round per van, whole destinations together as far as that keeps the vans even.
+1. Ops make a round by hand: a van, a day and shipments in the order of the doors; or let the packed
+   shipments be shared out, one round per van, whole destinations together as far as that keeps the
+   vans even.
 2. Each shipment becomes a stop, and its parcels join the round; parcels sealed later join it then.
 3. A shipment that stands on another round moves, unless one of its parcels is already on the road.
 4. A device (and so a person) is assigned with the round or later.
@@ -85,9 +86,7 @@ def device_is_known(context: Context, device: int | None) -> bool:
     return False
 
 
-def make_round(
-    context: Context, message: MakeRound, van: Place, shipments: list[Shipment]
-) -> int:
+def make_round(context: Context, message: MakeRound, van: Place, shipments: list[Shipment]) -> int:
     """Write the round with a stop per shipment; answer its id."""
     picture, site = context.picture, context.site
     number = context.new_id()
@@ -187,7 +186,7 @@ def share_decide(message: MakeRounds, picture: Picture, context: Context) -> Non
 
 
 def shared_out(shipments: list[Shipment], vans: int) -> list[list[Shipment]]:
-    """Shipments per van: a destination stays together unless it is more than one van's fair share."""
+    """Shipments per van: a destination stays together unless it is more than a fair share."""
     fair = max(1, -(-len(shipments) // vans))
     groups: dict[str, list[Shipment]] = defaultdict(list)
     for shipment in shipments:

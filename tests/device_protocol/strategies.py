@@ -41,12 +41,12 @@ def _structs(kind: type[Any]) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries(required, optional=optional).map(lambda said: kind(**said))
 
 
-def _values(kind: type[Any], name: str, hint: Any) -> st.SearchStrategy[Any]:
+def _values(kind: type[Any], name: str, hint: object) -> st.SearchStrategy[Any]:
     if name == "quantity":
         least = 0 if kind is CountLine else 1
         return st.integers(min_value=least, max_value=QUANTITY_MAX)
     if hint in _PARTS:
-        return _structs(hint)
+        return _structs(typing.cast("type[Any]", hint))
     if typing.get_origin(hint) is tuple:
         return st.lists(_values(kind, "", typing.get_args(hint)[0]), max_size=2).map(tuple)
     if type(None) in typing.get_args(hint):

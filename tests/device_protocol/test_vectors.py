@@ -16,9 +16,10 @@ from device_protocol.version import LIMITS, PROTOCOL
 FOLDER = Path(__file__).parents[2] / "fixtures" / "protocol" / f"v{PROTOCOL}"
 
 
-def vectors(name: str) -> Any:
+def vectors(name: str) -> dict[str, Any]:
     """Read one file of vectors."""
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    read: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return read
 
 
 STREAM = vectors("stream")
@@ -45,22 +46,22 @@ def test_every_kind_of_operation_is_in_the_stream() -> None:
     assert kinds == {kind.__struct_config__.tag for kind in OPERATIONS}
 
 
-@pytest.mark.parametrize("vector", STREAM["lines"], ids=lambda v: v["operation"]["kind"])
+@pytest.mark.parametrize("vector", STREAM["lines"])
 def test_line_says_its_operation_and_is_said_so(vector: dict[str, Any]) -> None:
     operation = codec.decode_line(vector["line"].encode())
     assert isinstance(operation, Operation)
-    assert msgspec.to_builtins(operation) == vector["operation"]
+    assert json.loads(msgspec.json.encode(operation)) == vector["operation"]
     assert codec.encode_line(operation) == vector["line"].encode()
 
 
-@pytest.mark.parametrize("vector", BAD_LINES["bad"], ids=lambda v: v["code"])
+@pytest.mark.parametrize("vector", BAD_LINES["bad"])
 def test_bad_line_is_parked(vector: dict[str, str]) -> None:
     decoded = codec.decode_line(base64.b64decode(vector["line"]))
     assert isinstance(decoded, Undecodable)
     assert decoded.code == vector["code"]
 
 
-@pytest.mark.parametrize("vector", BAD_LINES["odd_but_good"], ids=lambda v: v["line"])
+@pytest.mark.parametrize("vector", BAD_LINES["odd_but_good"])
 def test_odd_line_is_good(vector: dict[str, str]) -> None:
     assert isinstance(codec.decode_line(vector["line"].encode()), Operation)
 
@@ -116,13 +117,13 @@ def test_digests() -> None:
         assert digest.encode_sum(total) == vector["sum"]
 
 
-@pytest.mark.parametrize("vector", vectors("scans")["scans"], ids=lambda v: v["text"])
+@pytest.mark.parametrize("vector", vectors("scans")["scans"])
 def test_scans(vector: dict[str, Any]) -> None:
     read = scan.parse(vector["text"], vector["symbology"])
     assert msgspec.to_builtins(read) == vector["says"]
 
 
-@pytest.mark.parametrize("vector", vectors("messages")["messages"], ids=lambda v: v["message"])
+@pytest.mark.parametrize("vector", vectors("messages")["messages"])
 def test_messages_are_read_and_are_written_so(vector: dict[str, str]) -> None:
     kind = getattr(messages, vector["message"])
     message = msgspec.json.decode(vector["bytes"].encode(), type=kind)

@@ -1,6 +1,8 @@
 """A broken line of a CSV file costs nothing but itself."""
 
-from server.integrations.csv_rows import BrokenRow, Row, rows
+import pytest
+
+from server.integrations.csv_rows import BrokenRow, NamedRow, Row, Table, rows
 
 
 def read(content: bytes) -> list[tuple[int, tuple[str, ...] | str]]:
@@ -86,3 +88,50 @@ def test_unreadable_header_is_a_broken_row() -> None:
     (header,) = rows(b"\xff\xfea\n")
     assert isinstance(header, BrokenRow)
     assert header.line == 1
+
+
+def named(content: bytes) -> tuple[list[tuple[int, dict[str, str] | str]], tuple[str, ...]]:
+    table = Table(content, ("a", "b"), ("c",))
+    read = [(row.line, row.fields if isinstance(row, NamedRow) else row.reason) for row in table]
+    return read, table.ignored
+
+
+def test_fields_come_by_name_in_any_order_and_case_without_the_empty_ones() -> None:
+    assert named(b"\xef\xbb\xbfC,B,A\n,2,1\n3,4,5\n") == (
+        [(2, {"a": "1", "b": "2"}), (3, {"a": "5", "b": "4", "c": "3"})],
+        (),
+    )
+
+
+def test_broken_lines_stand_between_the_named_ones() -> None:
+    assert named(b"a,b\n1\n2,3\n")[0] == [
+        (2, "has 1 columns, the header has 2"),
+        (3, {"a": "2", "b": "3"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "reason"),
+    [
+        (b"", 0, "is empty: the first line names the columns"),
+        (b"a;b\n1;2\n", 1, "lacks the columns a, b; it has a;b"),
+        (b"b,c\n1,2\n", 1, "lacks the columns a; it has b, c"),
+        (b"a,b,a\n1,2,3\n", 1, "names the columns a more than once"),
+        (
+            "a,b\n".encode("utf-16"),
+            1,
+            "is not UTF-8 (byte 0xff at place 1): save the file as UTF-8",
+        ),
+    ],
+)
+def test_header_that_can_not_be_used_is_the_one_broken_row(
+    content: bytes, line: int, reason: str
+) -> None:
+    assert named(content)[0] == [(line, reason)]
+
+
+def test_columns_that_nobody_knows_are_ignored_and_named() -> None:
+    read, ignored = named(b"a,b,colour\n1,2,red\n")
+
+    assert ignored == ("colour",)
+    assert read[0][0] == 2

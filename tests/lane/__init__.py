@@ -1,1 +1,1 @@
-"""Tests of server/lane."""
+"""Tests of the lane."""

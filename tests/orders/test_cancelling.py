@@ -4,12 +4,13 @@ from server.lane.activity import NETWORK
 from server.lane.records import Outgoing
 from server.orders.messages import OrderProgress
 from server.orders.records import Cancellation, OrderLine
+from tests.floor import Floor
 from tests.orders.channel import all_of, cancel, open_floor, order, order_of, place, say, stock
 
 
-def remaining(floor: object) -> list[int]:
+def remaining(floor: Floor) -> list[int]:
     """Units still wanted, by position."""
-    found = sorted(all_of(floor, OrderLine), key=lambda line: line.position)  # type: ignore[arg-type]
+    found = sorted(all_of(floor, OrderLine), key=lambda line: line.position)
     return [line.quantity - line.cancelled for line in found]
 
 

@@ -44,8 +44,14 @@ def test_site_put_again_is_unchanged_or_changed() -> None:
         (PutSite(code="LEJ", name="a\x00b", time_zone="UTC"), "bad_name"),
         (PutSite(code="LEJ", name="x", time_zone="Mars/Base"), "bad_time_zone"),
         (PutSite(code="LEJ", name="x", time_zone="../etc"), "bad_time_zone"),
-        (PutSite(code="LEJ", name="x", time_zone="UTC", company_prefix="40x"), "bad_company_prefix"),
-        (PutSite(code="LEJ", name="x", time_zone="UTC", company_prefix="403"), "bad_company_prefix"),
+        (
+            PutSite(code="LEJ", name="x", time_zone="UTC", company_prefix="40x"),
+            "bad_company_prefix",
+        ),
+        (
+            PutSite(code="LEJ", name="x", time_zone="UTC", company_prefix="403"),
+            "bad_company_prefix",
+        ),
         (PutSite(code="LEJ", name="x", time_zone="UTC", number=1), "number_taken"),
         (PutSite(code="LEJ", name="x", time_zone="UTC", number=0), "bad_number"),
         (PutSite(code="LEJ", name="x", time_zone="UTC", number=100_000), "bad_number"),

@@ -7,8 +7,8 @@ import pytest
 from device_protocol.operations import Count, CountLine, Move, MoveUnit, Receive, Undo
 from server.ledger.records import Discrepancy, Movement, Stock
 from server.tasks.correcting import Correct, Reclassify
-from tests.desk import all_of, say
 from tests.floor import START, Floor
+from tests.sayings import all_of, say
 
 A1 = "1000001:A1|good"
 

@@ -19,8 +19,8 @@ from server.tasks.resolving import (
     ResolveParked,
     ResolveTask,
 )
-from tests.desk import all_of, put, say
 from tests.floor import SITE, Floor
+from tests.sayings import all_of, put, say
 from tests.strict import StrictStore
 
 REFUSED = {"outcome": "refused"}

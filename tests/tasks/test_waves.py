@@ -13,6 +13,7 @@ from tests.orders.channel import (
     open_floor,
     order,
     order_of,
+    picks,
     place,
     say,
     shipment,
@@ -98,7 +99,7 @@ def test_shipment_cancelled_after_its_release_is_not_planned() -> None:
     cancelled_first = cancel(floor, "1")
 
     assert cancelled_first["outcome"] == "applied"
-    assert shipment(floor, "1").state == "cancelled"
+    assert (shipment(floor, "1").state, picks(floor, "1")) == ("cancelled", [])
 
 
 def test_shipments_are_planned_in_pieces_of_not_too_many_lines() -> None:

@@ -10,6 +10,7 @@ from device_protocol import chain, keys
 from device_protocol.messages import EnrolAnswer, EnrolRequest
 from server.api.answers import said
 from server.api.device.callers import json_answer
+from server.api.handles import CoreHere
 from server.api.limits import AnyRequest, decode_body, limits_of, unpack_body
 from server.api.schema import body_of
 from server.core import Core
@@ -38,7 +39,7 @@ EXAMPLE = Example(
     status_code=200,
     operation_class=body_of(EnrolRequest, EnrolAnswer, EXAMPLE),
 )
-async def enrol(request: AnyRequest, core: Core) -> Response[bytes]:
+async def enrol(request: AnyRequest, core: CoreHere) -> Response[bytes]:
     """Become a device of the site that gave the code; the same code and key get the same answer."""
     body = unpack_body(request, await request.body(), limits_of(core.settings))
     asked = decode_body(body, EnrolRequest)

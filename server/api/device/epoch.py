@@ -9,6 +9,7 @@ from device_protocol import chain, keys, signatures
 from device_protocol.messages import EpochAnswer, EpochRequest
 from server.api.answers import said
 from server.api.device.callers import json_answer
+from server.api.handles import CoreHere
 from server.api.limits import AnyRequest, decode_body, limits_of, unpack_body
 from server.api.schema import body_of
 from server.core import Core
@@ -35,7 +36,7 @@ EXAMPLE = Example(
     status_code=200,
     operation_class=body_of(EpochRequest, EpochAnswer, EXAMPLE),
 )
-async def open_epoch(request: AnyRequest, core: Core) -> Response[bytes]:
+async def open_epoch(request: AnyRequest, core: CoreHere) -> Response[bytes]:
     """Open a new epoch; the same attempt always gets the same answer."""
     body = unpack_body(request, await request.body(), limits_of(core.settings))
     asked = decode_body(body, EpochRequest)

@@ -7,9 +7,9 @@ from litestar.openapi.spec import Example
 
 from device_protocol.messages import HelloAnswer, HelloRequest
 from server.api.device.callers import Call, json_answer, read_call
+from server.api.handles import CoreHere
 from server.api.limits import AnyRequest, limits_of
 from server.api.schema import body_of
-from server.core import Core
 from server.sync.hello import hello
 
 EXAMPLE = Example(
@@ -33,7 +33,7 @@ EXAMPLE = Example(
     status_code=200,
     operation_class=body_of(HelloRequest, HelloAnswer, EXAMPLE),
 )
-async def say_hello(request: AnyRequest, core: Core) -> Response[bytes]:
+async def say_hello(request: AnyRequest, core: CoreHere) -> Response[bytes]:
     """Say where the server stands in the device's stream, what it may do, and what time it is."""
     call = await read_call(request, core)
     return json_answer(await asyncio.to_thread(answer, call))

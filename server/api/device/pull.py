@@ -9,9 +9,9 @@ from device_protocol.messages import PullAnswer, PullRequest
 from server.api.device.callers import Call, json_answer, must_be_active, read_call
 from server.api.device.sign_in import FLOOR_ROLES
 from server.api.guards import Principal, bearer, principal_for
+from server.api.handles import CoreHere
 from server.api.limits import AnyRequest
 from server.api.schema import body_of
-from server.core import Core
 from server.errors import ForbiddenError
 from server.identity.records import Device
 from server.sync.pull import pull
@@ -33,7 +33,7 @@ EXAMPLE = Example(
     status_code=200,
     operation_class=body_of(PullRequest, PullAnswer, EXAMPLE),
 )
-async def pull_changes(request: AnyRequest, core: Core) -> Response[bytes]:
+async def pull_changes(request: AnyRequest, core: CoreHere) -> Response[bytes]:
     """Answer what changed since the cursors, as much as fits; `more` asks for another call."""
     call = await read_call(request, core)
     return json_answer(await asyncio.to_thread(answer, request, call))

@@ -10,6 +10,7 @@ from device_protocol.codec import check_batch, split_batch
 from device_protocol.messages import PushAnswer, PushHeader
 from server.api.answers import submitted
 from server.api.device.callers import json_answer
+from server.api.handles import CoreHere
 from server.api.limits import AnyRequest, limits_of, unpack_body
 from server.api.schema import body_of
 from server.core import Core
@@ -35,7 +36,7 @@ EXAMPLE = Example(
     status_code=200,
     operation_class=body_of(PushHeader, PushAnswer, EXAMPLE, media_type="application/x-ndjson"),
 )
-async def push_batch(request: AnyRequest, core: Core) -> Response[bytes]:
+async def push_batch(request: AnyRequest, core: CoreHere) -> Response[bytes]:
     """Take operations in order; what was taken before is answered by the same bytes again."""
     sent = await request.body()
     batch = await asyncio.to_thread(checked_batch, request, core, sent)

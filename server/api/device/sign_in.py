@@ -9,9 +9,9 @@ from litestar.openapi.spec import Example
 from device_protocol.messages import SignInAnswer, SignInRequest
 from server.api.answers import said
 from server.api.device.callers import Call, json_answer, must_be_active, read_call
+from server.api.handles import CoreHere
 from server.api.limits import AnyRequest, Lockout
 from server.api.schema import body_of
-from server.core import Core
 from server.db.bulk import select_records
 from server.errors import ForbiddenError, UnauthorizedError
 from server.identity.messages import IssueGrant
@@ -32,7 +32,7 @@ EXAMPLE = Example(
     status_code=200,
     operation_class=body_of(SignInRequest, SignInAnswer, EXAMPLE),
 )
-async def sign_in(request: AnyRequest, core: Core, state: State) -> Response[bytes]:
+async def sign_in(request: AnyRequest, core: CoreHere, state: State) -> Response[bytes]:
     """Answer a session, and the grant that operations name as their actor."""
     call = await read_call(request, core)
     device, person = await asyncio.to_thread(checked_person, call, state.lockout)

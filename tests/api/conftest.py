@@ -1,0 +1,47 @@
+"""Fixtures of the API's tests: a core on SQLite, a client without a network, a warehouse to call."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from server.clock import FixedClock
+from server.config import Settings
+from server.core import Core
+from server.db.engine import open_database
+from server.ids import SeededRandomness
+from server.main import create_app
+from tests.api.warehouse import Warehouse
+
+SECRET = "a key of sessions for tests alone"
+
+
+@pytest.fixture
+def core(
+    tmp_path: Path, sqlite_template: Path, clock: FixedClock, randomness: SeededRandomness
+) -> Iterator[Core]:
+    """Give a core on an empty book."""
+    path = tmp_path / "totebook.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    settings = Settings(database=f"sqlite:///{path}", secret_key=SECRET)
+    opened = Core.over(
+        open_database(settings.database), settings, clock=clock, randomness=randomness
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(core: Core) -> Iterator[TestClient[Any]]:
+    """Give a client of the whole application."""
+    with TestClient(create_app(core), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def warehouse(core: Core) -> Warehouse:
+    """Give a warehouse that is set up."""
+    return Warehouse(core)

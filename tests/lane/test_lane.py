@@ -1,0 +1,166 @@
+"""The lane's thread: groups, poison, retries, closing. Its rules here add words to a list."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from server.errors import UnavailableError
+from server.lane.lane import Lane, Load
+from server.lane.picture import Picture
+from server.lane.want import Want
+
+
+@dataclass
+class Words:
+    """A batch of words."""
+
+    words: list[str]
+    site: int = 1
+    park: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.words)
+
+    def cut(self) -> list["Words"]:
+        return [Words([word], self.site) for word in self.words]
+
+    def parked(self) -> "Words":
+        return Words(self.words, self.site, park=True)
+
+
+@dataclass
+class Book:
+    """What was committed, and a database that refuses some words."""
+
+    committed: list[str] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
+    picture: Picture = field(default_factory=lambda: Picture(complete=True))
+
+    @contextmanager
+    def session(self, _sites: list[int]) -> Iterator["Book"]:
+        self.gate.wait(10)
+        self.pending = []
+        if self.faults:
+            raise self.faults.pop(0)
+        yield self
+        self.committed += self.pending
+        self.groups.append(len(self.pending))
+
+    def load(self, _want: Want) -> None:
+        """Nothing is asked for."""
+
+    def write(self) -> int:
+        if "poison" in self.pending:
+            raise IntegrityError("insert", {}, Exception("poison"))
+        return len(self.pending)
+
+
+class WordJob:
+    def __init__(self, book: Book, batch: Words) -> None:
+        self.book = book
+        self.batch = batch
+
+    def needs(self, _want: Want) -> None:
+        """Nothing."""
+
+    def decide(self, _picture: Picture, _now: int, _load: Load) -> list[str]:
+        told = []
+        for word in self.batch.words:
+            if word not in self.book.committed and f"parked {word}" not in self.book.committed:
+                self.book.pending.append(f"parked {word}" if self.batch.park else word)
+            told.append(word)
+        return told
+
+
+class WordRules:
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def job(self, batch: Words) -> WordJob:
+        return WordJob(self.book, batch)
+
+    def close(self, _sites: list[int], _picture: Picture, _now: int, _load: Load) -> None:
+        """Nothing to number."""
+
+
+@pytest.fixture
+def book() -> Book:
+    return Book()
+
+
+@pytest.fixture
+def lane(book: Book) -> Iterator[Lane]:
+    lane = Lane(book, WordRules(book), lambda: 0)  # type: ignore[arg-type]
+    yield lane
+    book.gate.set()
+    lane.close()
+
+
+def test_what_waits_is_committed_together(book: Book, lane: Lane) -> None:
+    futures = [lane.submit(Words([word])) for word in ("a", "b", "c")]
+    book.gate.set()
+
+    assert [future.result(10) for future in futures] == [["a"], ["b"], ["c"]]
+    assert sum(book.groups) == 3
+    assert len(book.groups) <= 2
+
+
+def test_an_operation_that_cannot_be_written_is_parked_and_its_neighbours_pass(
+    book: Book, lane: Lane
+) -> None:
+    first = lane.submit(Words(["a"]))
+    second = lane.submit(Words(["b", "poison", "c"]))
+    third = lane.submit(Words(["d"]))
+    book.gate.set()
+
+    assert first.result(10) == ["a"]
+    assert second.result(10) == ["b", "poison", "c"]
+    assert third.result(10) == ["d"]
+    assert sorted(book.committed) == ["a", "b", "c", "d", "parked poison"]
+
+
+def test_a_serialization_failure_is_tried_again(book: Book, lane: Lane) -> None:
+    failure = OperationalError("commit", {}, SerializationFailure())
+    book.faults = [failure, failure]
+    book.gate.set()
+
+    assert lane.submit(Words(["a"])).result(10) == ["a"]
+    assert book.committed == ["a"]
+
+
+def test_a_database_that_is_gone_answers_unavailable_and_parks_nothing(
+    book: Book, lane: Lane
+) -> None:
+    book.faults = [OperationalError("begin", {}, Exception("gone"))]
+    book.gate.set()
+
+    with pytest.raises(UnavailableError):
+        lane.submit(Words(["a"])).result(10)
+    assert lane.submit(Words(["a"])).result(10) == ["a"]
+    assert book.committed == ["a"]
+
+
+def test_closing_finishes_what_waits_and_refuses_what_comes(book: Book) -> None:
+    lane = Lane(book, WordRules(book), lambda: 0)  # type: ignore[arg-type]
+    waiting = lane.submit(Words(["a"]))
+    book.gate.set()
+
+    lane.close()
+
+    assert waiting.result(10) == ["a"]
+    with pytest.raises(UnavailableError):
+        lane.submit(Words(["b"])).result(10)
+
+
+class SerializationFailure(Exception):
+    sqlstate = "40001"
+
+

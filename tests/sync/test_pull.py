@@ -1,0 +1,401 @@
+"""Pull on both databases: pages, checkpoints, restarts, tombstones, and what a device may see at all."""
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from device_protocol.messages import Cursor, PullAnswer
+from device_protocol.replica import Replica
+from device_protocol.store import MemoryStore
+from server.catalog.records import Item
+from server.db.engine import Database
+from server.identity.records import Device, Grant
+from server.lane.activity import NETWORK
+from server.lane.records import Lane
+from server.ledger.records import Place
+from server.sync.documents import ScopeName
+from server.sync.feed import TOMBSTONE_MS, forget_tombstones
+from server.sync.pull import REFRESH_MS, pull, scopes_of
+from server.tasks.records import Package
+from server.transport.records import Round
+from tests.floor import SITE
+from tests.sync.books import Book
+
+PERSON = 1_000_300
+ZONE = "1/zone/7"
+HANDHELD = Device(SITE, 1_000_001, "handheld 1", "floor", state="active")
+PLACES = tuple(
+    Place(SITE, 2_000_001 + n, f"A-{n:02d}", "bin", zone=7, walk=n) for n in range(10)
+)
+
+
+class Follower:
+    """A device that pulls into a replica, which holds count and sum against every checkpoint."""
+
+    def __init__(self, book: Book, device: Device = HANDHELD) -> None:
+        """Start with nothing."""
+        self.book = book
+        self.device = device
+        self.store = MemoryStore()
+        self.replica = Replica(self.store)
+        self.person: int = PERSON
+
+    def ask(self, documents_max: int = 0) -> PullAnswer:
+        """Pull once, over the wire's bytes."""
+        assert self.book.database is not None
+        with self.book.database.reading() as connection:
+            answer = pull(
+                connection,
+                self.device,
+                self.person,
+                self.replica.cursors(),
+                now=self.book.now,
+                documents_max=documents_max,
+            )
+        return msgspec.json.decode(msgspec.json.encode(answer), type=PullAnswer)
+
+    def take(self, answer: PullAnswer) -> None:
+        """Apply what came; the sums must fit."""
+        self.replica.drop(answer)
+        for page in answer.pages:
+            assert not self.replica.apply(page, answer.generation).mismatch
+
+    def follow(self, documents_max: int = 0) -> int:
+        """Pull until nothing is left; answer how many calls that took."""
+        for calls in range(1, 100):
+            answer = self.ask(documents_max)
+            self.take(answer)
+            if not answer.more:
+                return calls
+        pytest.fail("a hundred pulls were not enough")
+
+    def held(self, scope: str = ZONE) -> dict[str, bytes]:
+        """What the replica holds of a scope."""
+        return {each.key: each.body for each in self.store.documents(scope)}
+
+    def check(self) -> None:
+        """The replica equals the server's view of every scope it follows."""
+        for scope in self.replica.cursors():
+            assert self.held(scope) == self.book.live(scope), scope
+
+
+@pytest.fixture
+def book(database: Database) -> Book:
+    """Give an empty book in each database."""
+    return Book(database)
+
+
+@pytest.fixture
+def follower(book: Book) -> Follower:
+    """Give a device that has pulled nothing yet."""
+    return Follower(book)
+
+
+def pages_of(answer: PullAnswer, scope: str = ZONE) -> list[tuple[int, list[str]]]:
+    """Cursor and keys of a scope's pages."""
+    return [
+        (page.cursor, [each.key for each in page.documents])
+        for page in answer.pages
+        if page.scope == scope
+    ]
+
+
+def test_replica_equals_the_servers_view_and_then_hears_nothing_more(
+    book: Book, follower: Follower
+) -> None:
+    book.change(*PLACES[:3])
+    book.change(replace(PLACES[0], walk=9), gone=(PLACES[1],))
+
+    follower.follow()
+
+    assert list(follower.held()) == ["place/2000001", "place/2000003"]
+    follower.check()
+    book.check_sums()
+    assert follower.ask().pages == ()
+
+
+def test_changes_after_a_checkpoint_come_alone(book: Book, follower: Follower) -> None:
+    book.change(*PLACES[:3])
+    follower.follow()
+
+    number = book.change(replace(PLACES[2], zone=8), gone=(PLACES[0],))
+    answer = follower.ask()
+
+    assert pages_of(answer) == [(number, ["place/2000001", "place/2000003"])]
+    follower.take(answer)
+    assert list(follower.held()) == ["place/2000002"]
+    assert list(follower.held("1/zone/8")) == ["place/2000003"]
+    follower.check()
+
+
+def test_pages_are_bounded_and_resume(book: Book, follower: Follower) -> None:
+    for place in PLACES:
+        book.change(place)
+
+    first = follower.ask(documents_max=4)
+    follower.take(first)
+
+    assert pages_of(first) == [(4, [f"place/{each.id}" for each in PLACES[:4]])]
+    assert first.more
+    assert all(page.checkpoint is None for page in first.pages if page.scope == ZONE)
+    assert follower.follow(documents_max=4) == 2
+    follower.check()
+
+
+def test_changes_made_between_two_pages_are_not_lost(book: Book, follower: Follower) -> None:
+    for place in PLACES:
+        book.change(place)
+    follower.take(follower.ask(documents_max=4))
+
+    book.change(replace(PLACES[0], walk=99), gone=(PLACES[1],))
+    follower.follow(documents_max=4)
+
+    follower.check()
+    assert len(follower.held()) == 9
+
+
+def test_version_is_never_cut_in_two(book: Book, follower: Follower) -> None:
+    book.change(PLACES[0])
+    book.change(*PLACES[1:6])
+
+    assert pages_of(follower.ask(documents_max=3)) == [(1, ["place/2000001"])]
+    follower.take(follower.ask(documents_max=3))
+    assert [len(keys) for _, keys in pages_of(follower.ask(documents_max=3))] == [5]
+    follower.follow(documents_max=3)
+    follower.check()
+
+
+def test_pages_are_bounded_in_bytes_too(book: Book, follower: Follower) -> None:
+    for number in range(3):
+        lines = msgspec.json.encode("x" * 300_000)
+        book.change(Package(SITE, 2_000_100 + number, 1, 7, 5, lines=1, left=1, body=lines))
+
+    answer = follower.ask()
+
+    assert [keys for _, keys in pages_of(answer)] == [["package/2000100"]]
+    assert answer.more
+    assert follower.follow() == 3
+    follower.check()
+
+
+def test_newcomer_is_not_told_of_what_is_gone(book: Book, follower: Follower) -> None:
+    book.change(*PLACES[:2])
+    book.change(gone=(PLACES[0],))
+
+    assert pages_of(follower.ask()) == [(2, ["place/2000002"])]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"generation": 7}, id="generation"),
+        pytest.param({"hash": "00" * 32}, id="hash"),
+        pytest.param({"n": 99}, id="number"),
+    ],
+)
+def test_cursor_of_another_book_starts_the_scope_again(
+    book: Book, follower: Follower, wrong: dict[str, int | str]
+) -> None:
+    book.change(*PLACES[:2])
+    follower.follow()
+    state = follower.store.scopes()[ZONE]
+    assert state.cursor is not None
+    follower.store.set_scope(ZONE, replace(state, cursor=replace(state.cursor, **wrong)))
+
+    [page] = [page for page in follower.ask().pages if page.scope == ZONE]
+
+    assert page.restart
+    follower.follow()
+    follower.check()
+
+
+def test_restored_book_starts_every_scope_again(book: Book, follower: Follower) -> None:
+    book.change(*PLACES[:2])
+    follower.follow()
+    with book.store.session([SITE]) as session:
+        lane = session.picture.need(Lane, (SITE,))
+        session.picture.put(replace(lane, generation=2))
+        session.write()
+
+    answer = follower.ask()
+
+    assert answer.generation == 2
+    assert {page.scope: page.restart for page in answer.pages}[ZONE]
+    follower.take(answer)
+    follower.check()
+
+
+def test_cursor_from_before_forgotten_deletions_starts_again(
+    book: Book, follower: Follower
+) -> None:
+    book.change(*PLACES[:2])
+    follower.follow()
+    book.change(gone=(PLACES[0],))
+    book.now += TOMBSTONE_MS + 1
+    book.change(PLACES[2])
+    assert book.database is not None
+    with book.database.writing() as connection:
+        forget_tombstones(connection, book.now)
+
+    [page] = [page for page in follower.ask().pages if page.scope == ZONE]
+
+    assert page.restart
+    follower.follow()
+    assert list(follower.held()) == ["place/2000002", "place/2000003"]
+    follower.check()
+
+
+def test_fresh_tombstones_are_kept(book: Book) -> None:
+    book.change(*PLACES[:2])
+    book.change(gone=(PLACES[0],))
+    assert book.database is not None
+
+    with book.database.writing() as connection:
+        forget_tombstones(connection, book.now + TOMBSTONE_MS)
+
+    assert book.find(ZONE, "place/2000001").body is None
+
+
+def test_cursor_of_a_quiet_scope_is_renewed_each_day(book: Book, follower: Follower) -> None:
+    book.change(*PLACES[:2])
+    follower.follow()
+    book.change(Place(SITE, 2_000_090, "B-01", "bin", zone=8))
+    assert ZONE not in {page.scope for page in follower.ask().pages}
+
+    book.now += REFRESH_MS
+    number = book.change(Place(SITE, 2_000_091, "B-02", "bin", zone=8))
+
+    assert pages_of(follower.ask()) == [(number, [])]
+    follower.follow()
+    follower.check()
+
+
+def test_quiet_book_keeps_old_cursors(book: Book, follower: Follower) -> None:
+    book.change(*PLACES[:2])
+    follower.follow()
+
+    book.now += 2 * TOMBSTONE_MS
+
+    assert follower.ask().pages == ()
+
+
+def test_scopes_that_were_left_are_dropped(book: Book, follower: Follower) -> None:
+    book.change(*PLACES[:2])
+    follower.follow()
+    follower.device = replace(HANDHELD, zones="8")
+
+    answer = follower.ask()
+
+    assert answer.dropped == (ZONE,)
+    follower.take(answer)
+    assert follower.held() == {}
+
+
+def test_what_does_not_fit_any_more_is_asked_for_again(book: Book, follower: Follower) -> None:
+    book.change(*PLACES[:2])
+    book.change(Place(SITE, 2_000_090, "B-01", "bin", zone=8))
+
+    answer = follower.ask(documents_max=2)
+
+    assert "1/zone/8" not in {page.scope for page in answer.pages}
+    assert answer.more
+    follower.follow(documents_max=2)
+    follower.check()
+
+
+def scopes(book: Book, device: Device, person: int | None = PERSON) -> list[str]:
+    """The scopes of a device, as text."""
+    assert book.database is not None
+    with book.database.reading() as connection:
+        return [scope.text for scope in scopes_of(connection, device, person)]
+
+
+@pytest.fixture
+def peopled(book: Book) -> Book:
+    """Give a book with two zones, two owners, rounds of two devices, and actors of two."""
+    book.change(PLACES[0], Place(SITE, 2_000_090, "B-01", "bin", zone=8))
+    van = Place(SITE, 2_000_092, "VAN-1", "van")
+    tours = [
+        Round(SITE, 2_000_093, "mine", "2010-12-01", van.id, device=HANDHELD.id),
+        Round(SITE, 2_000_094, "done", "2010-12-01", van.id, device=HANDHELD.id, open=None),
+        Round(SITE, 2_000_095, "another's", "2010-12-01", van.id, device=1_000_002),
+    ]
+    book.change(van, *tours, Grant(SITE, 2_000_096, 1_000_002, 5, 0, 99))
+    for owner in (1_000_001, 1_000_002):
+        book.change(Item(NETWORK, owner + 10, owner, "X"), site=NETWORK)
+    return book
+
+
+def test_floor_device_follows_the_whole_site_unless_zones_are_named(peopled: Book) -> None:
+    common = ["1/device/1000001", f"1/person/{PERSON}", "1/round/2000093"]
+    owners = ["0/owner/1000001", "0/owner/1000002"]
+
+    assert scopes(peopled, HANDHELD) == [
+        *common, "1/zone/0", "1/zone/pack", "1/zone/7", "1/zone/8", *owners
+    ]
+    assert scopes(peopled, replace(HANDHELD, zones="8")) == [
+        *common, "1/zone/0", "1/zone/pack", "1/zone/8", *owners
+    ]
+
+
+def test_courier_follows_the_road_and_no_shelf(peopled: Book) -> None:
+    courier = replace(HANDHELD, role="courier")
+
+    assert scopes(peopled, courier, None) == ["1/device/1000001", "1/round/2000093"]
+    assert scopes(peopled, replace(courier, zones="7"))[-1] == ZONE
+
+
+def test_nothing_outside_its_scopes_reaches_a_device(peopled: Book) -> None:
+    follower = Follower(peopled, replace(HANDHELD, zones="8"))
+
+    follower.follow()
+
+    held = {scope for scope in follower.replica.cursors() if follower.held(scope)}
+    assert held == {
+        "1/round/2000093", "1/zone/0", "1/zone/8", "0/owner/1000001", "0/owner/1000002"
+    }
+    follower.check()
+
+
+def test_made_up_cursors_open_no_scope(peopled: Book) -> None:
+    follower = Follower(peopled, replace(HANDHELD, zones="8"))
+    asked = {ZONE: Cursor(1, 1, ""), "2/zone/1": Cursor(1 << 70, 1, "")}
+    assert peopled.database is not None
+
+    with peopled.database.reading() as connection:
+        answer = pull(connection, follower.device, PERSON, asked, now=peopled.now)
+
+    assert answer.dropped == (ZONE, "2/zone/1")
+    assert ZONE not in {page.scope for page in answer.pages}
+
+
+def test_cursor_beyond_every_number_starts_again(peopled: Book) -> None:
+    assert peopled.database is not None
+    asked = {ZONE: Cursor(1 << 70, 1, "")}
+
+    with peopled.database.reading() as connection:
+        answer = pull(connection, HANDHELD, PERSON, asked, now=peopled.now)
+
+    assert {page.scope: page.restart for page in answer.pages}[ZONE]
+
+
+def test_scope_is_written_as_devices_name_it() -> None:
+    assert ScopeName(1, "zone", 0).text == "1/zone/0"
+
+
+def test_statements_do_not_grow_with_the_documents(book: Book, database: Database) -> None:
+    counted: list[str] = []
+    engine = database._writer
+    assert engine is not None
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def count(_connection, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002
+        counted.append(statement)
+
+    book.change(PLACES[0])
+    one = len(counted)
+    counted.clear()
+    book.change(*PLACES[1:])
+
+    assert len(counted) == one
