@@ -9,13 +9,13 @@ from device_protocol.codec import encode_line
 from device_protocol.operations import Clock, Operation
 from server.activities import ACTIVITIES
 from server.catalog.records import Item, ItemCode
+from server.db.engine import Database
 from server.identity.records import Device
 from server.lane.activity import NETWORK
 from server.lane.lane import run_group
 from server.lane.records import Lane, Stream
 from server.lane.store import MemoryStore, Store
 from server.ledger.records import Balance, Place, Stock
-from server.db.engine import Database
 from server.merchants.records import Merchant
 from server.record import Record, shape
 from server.sync.batches import Answer, Batch
@@ -113,7 +113,10 @@ class Floor:
         assert isinstance(self.store, MemoryStore | StrictStore)
         picture = self.store.picture
         return named_balances(
-            list(picture.all(Balance)), list(picture.all(Stock)), list(picture.all(Place)), list(picture.all(Item))
+            list(picture.all(Balance)),
+            list(picture.all(Stock)),
+            list(picture.all(Place)),
+            list(picture.all(Item)),
         )
 
 

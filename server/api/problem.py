@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.types import ExceptionHandlersMap
 
 from device_protocol.codec import BatchError
@@ -32,6 +32,8 @@ TYPE_BASE = "https://totebook.dev/errors#"
 """Followed by the code: the anchors of docs/errors.md."""
 RETRY_AFTER_S = 2
 
+_HUNG_UP = "client disconnected prematurely"
+"""How Litestar tells that a caller went away in mid-sentence; it is no fault of ours."""
 _PLACE = re.compile(r"^(?P<told>.*) - at `\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\.\.\.|\d+)\]")
 
@@ -132,6 +134,8 @@ def translated(error: Exception) -> TotebookError:
         return _of_batch(error)
     if isinstance(error, msgspec.MsgspecError):
         return malformed(error)
+    if isinstance(error, InternalServerException) and error.detail == _HUNG_UP:
+        return MalformedError("The body ended before it was whole.")
     if isinstance(error, HTTPException) and error.status_code in _BY_STATUS:
         kind = _BY_STATUS[error.status_code]
         return kind(error.detail, pointers=_pointers(error.extra))

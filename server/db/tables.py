@@ -41,9 +41,7 @@ def table_of(kind: type[Record], *extras: sa.schema.SchemaItem) -> sa.Table:
             nullable.add(name)
         columns.append(sa.Column(name, COLUMN_TYPES[base], nullable=optional))
     columns.append(sa.PrimaryKeyConstraint(*kind.KEY))
-    table = sa.Table(
-        kind.TABLE, METADATA, *columns, *extras, sqlite_with_rowid=False
-    )
+    table = sa.Table(kind.TABLE, METADATA, *columns, *extras, sqlite_with_rowid=False)
     for index in kind.INDEXES.values():
         if index.derived:
             continue

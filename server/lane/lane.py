@@ -96,7 +96,6 @@ def run_group(
     """Load, decide and write a group in one transaction."""
     sites = sorted({batch.site for batch in batches})
     with store.session(sites) as session:
-
         jobs = [rules.job(batch) for batch in batches]
 
         def named(want: Want) -> None:

@@ -4,7 +4,12 @@ import msgspec
 
 
 class Message(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="kind",
+    forbid_unknown_fields=True,
 ):
     """One input of a lane that no device wrote; `actor` is the person or key that gave it, by pseudonymous id."""
 

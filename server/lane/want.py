@@ -51,7 +51,9 @@ class Want:
         wanted[value] = min(at_least, wanted.get(value, at_least))
         return []
 
-    def take(self) -> tuple[dict[type[Record], set[Key]], dict[tuple[type[Record], str], dict[Key, int]]]:
+    def take(
+        self,
+    ) -> tuple[dict[type[Record], set[Key]], dict[tuple[type[Record], str], dict[Key, int]]]:
         """Hand over what is wanted and begin the next round."""
         rows, listings = self.rows, self.listings
         self.rows, self.listings = {}, {}

@@ -93,7 +93,10 @@ def count(
         ]
         found = counted.get(stock, 0)
         settle_key(
-            context, replace(line, stock=stock, quantity=found), after.get(stock, 0), newest=not later
+            context,
+            replace(line, stock=stock, quantity=found),
+            after.get(stock, 0),
+            newest=not later,
         )
     if complete:
         picture.add(line)
@@ -140,9 +143,7 @@ def adjust(context: Context, balance: Balance, adjusted: int, cause: str) -> Non
     if delta == 0:
         return
     source, target = (ADJUSTMENT, balance.place) if delta > 0 else (balance.place, ADJUSTMENT)
-    write(
-        context, source, target, balance.stock, abs(delta), None, cause, None, point_of(context)
-    )
+    write(context, source, target, balance.stock, abs(delta), None, cause, None, point_of(context))
     save(context, replace(balance, quantity=balance.quantity + delta, adjusted=adjusted))
     book = balance_of(context, ADJUSTMENT, balance.stock)
     save(context, replace(book, quantity=book.quantity - delta))
@@ -188,7 +189,9 @@ def void_count(context: Context, place: int, order: tuple[int, int, int]) -> Non
     # A complete count also spoke for keys that only older counts name.
     for stock in sorted({line.stock for line in lines} - {COMPLETE}):
         counts = covering(live, stock)
-        newest = max(counts, key=lambda line: (line.occurred_at, line.stream, line.epoch), default=None)
+        newest = max(
+            counts, key=lambda line: (line.occurred_at, line.stream, line.epoch), default=None
+        )
         adjusted = newest.adjusted if newest is not None and newest.stock == stock else 0
         adjust(context, balance_of(context, place, stock), adjusted, "undo_count")
     if voided:

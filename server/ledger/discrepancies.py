@@ -10,7 +10,7 @@ DEADLINE_MS = 24 * HOUR_MS
 TASK_DUE_MS = 4 * HOUR_MS
 
 
-def open_discrepancy(  # noqa: PLR0913 - a discrepancy is these facts.
+def open_discrepancy(
     context: Context, kind: str, place: int, stock: int, *, expected: object, actual: object
 ) -> int:
     """Open a discrepancy at a key and place, and answer its id."""
@@ -36,9 +36,7 @@ def close_discrepancy(context: Context, number: int, note: str = "") -> None:
     """Close a discrepancy by the operation being decided; closing twice changes nothing."""
     found = context.picture.need(Discrepancy, (context.site, number))
     if found.open is not None:
-        closed = replace(
-            found, open=None, closed_at=context.now, closed_by=context.name, note=note
-        )
+        closed = replace(found, open=None, closed_at=context.now, closed_by=context.name, note=note)
         context.picture.put(closed)
 
 

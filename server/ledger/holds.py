@@ -9,7 +9,9 @@ def want_holds(look: Look, site: int) -> list[Hold]:
     return look.listing(Hold, "by_open", (site, 1))
 
 
-def held_by(look: Look, site: int, stock: Stock, place: int, unit: int | None = None) -> Hold | None:
+def held_by(
+    look: Look, site: int, stock: Stock, place: int, unit: int | None = None
+) -> Hold | None:
     """The first open hold that selects this stock at this place, or this unit."""
     for hold in want_holds(look, site):
         if selects(hold, stock, place, unit):

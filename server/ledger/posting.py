@@ -58,7 +58,9 @@ def is_physical(place: int) -> bool:
     return place > LAST_VIRTUAL
 
 
-def want_posting(look: Look, site: int, source: int, target: int, stock: int, earliest: int) -> None:
+def want_posting(
+    look: Look, site: int, source: int, target: int, stock: int, earliest: int
+) -> None:
     """Name what posting `stock` from `source` to `target` reads; again for the other key of a change of key."""
     want_balance(look, site, source, stock, earliest)
     if target != source:
@@ -108,7 +110,7 @@ def balance_of(context: Context, place: int, stock: int) -> Balance:
     return picture.get(Balance, key) or Balance(site, place, stock)
 
 
-def post(  # noqa: PLR0913 - a movement is these facts.
+def post(
     context: Context,
     source: int,
     target: int,
@@ -129,7 +131,7 @@ def post(  # noqa: PLR0913 - a movement is these facts.
     check_single(context, arriving)
 
 
-def write(  # noqa: PLR0913 - see post.
+def write(
     context: Context,
     source: int,
     target: int,
@@ -244,7 +246,12 @@ def save(context: Context, balance: Balance) -> None:
     if is_physical(balance.place):
         if balance.quantity < 0 and balance.discrepancy is None:
             number = open_discrepancy(
-                context, "negative", balance.place, balance.stock, expected=0, actual=balance.quantity
+                context,
+                "negative",
+                balance.place,
+                balance.stock,
+                expected=0,
+                actual=balance.quantity,
             )
             balance = replace(balance, discrepancy=number)
         elif balance.quantity >= 0 and balance.discrepancy is not None:

@@ -172,7 +172,9 @@ def make_place(context: Context, code: str) -> Place:
     place = find_place(context.picture, context.site, code)
     if place is not None:
         return place
-    context.flag("unknown_place", actual=code, then="put the place into the master file, or move the goods")
+    context.flag(
+        "unknown_place", actual=code, then="put the place into the master file, or move the goods"
+    )
     unit = make_unit(context, code, "tote")
     return context.picture.need(Place, (context.site, unit.id))
 

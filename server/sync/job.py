@@ -29,7 +29,9 @@ log = structlog.get_logger()
 FUTURE_MS_MAX = 300_000
 """A fact from further in the future than this is posted and flagged."""
 APPLIED = Outcome("applied")
-PARKED_FAULT = Outcome("parked", "internal_error", then="kept; a person or a newer version resolves it")
+PARKED_FAULT = Outcome(
+    "parked", "internal_error", then="kept; a person or a newer version resolves it"
+)
 _encode = msgspec.json.Encoder().encode
 _APPLIED = _encode(APPLIED)
 
@@ -41,7 +43,9 @@ class Entry:
 
     __slots__ = ("activity", "ask", "context", "line", "operation", "settled")
 
-    def __init__(self, line: bytes, operation: Any, activity: Activity | None, context: Context) -> None:  # noqa: ANN401
+    def __init__(
+        self, line: bytes, operation: Any, activity: Activity | None, context: Context
+    ) -> None:
         """Begin with everything still to be named."""
         self.line = line
         self.operation = operation
@@ -95,7 +99,9 @@ class Job:
             entries.append(self._entry(want.picture, line, operation, seq, stamp))
         return entries
 
-    def _entry(self, picture: Picture, line: bytes, operation: Any, seq: int, stamp: Stamp) -> Entry:  # noqa: ANN401
+    def _entry(
+        self, picture: Picture, line: bytes, operation: Any, seq: int, stamp: Stamp
+    ) -> Entry:
         batch = self.batch
         context = Context(
             picture,
@@ -197,7 +203,9 @@ def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
     """Decide one operation; a fault of ours takes back this decision alone and parks it."""
     operation, activity, context = entry.operation, entry.activity, entry.context
     if isinstance(operation, Undecodable):
-        told = Outcome("parked", operation.code, actual=operation.detail, then="kept until it can be read")
+        told = Outcome(
+            "parked", operation.code, actual=operation.detail, then="kept until it can be read"
+        )
         return _encode(told)
     if activity is None:
         return _APPLIED

@@ -14,8 +14,8 @@ from server.lane.activity import NETWORK
 from server.lane.lane import Names
 from server.lane.picture import Picture
 from server.lane.records import Commit, Lane, StoredOperation
-from server.sync.batches import Batch
 from server.lane.want import Want
+from server.sync.batches import Batch
 from server.sync.job import PARKED_FAULT
 from server.sync.push import PushRules
 

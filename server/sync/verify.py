@@ -92,11 +92,18 @@ def check_streams(connection: sa.Connection) -> list[Finding]:
         seen.add(key)
         stream = streams.get(key)
         if stream is None:
-            findings.append(Finding("stream_missing", key[0], f"stream {key}", "operations without a stream"))
+            findings.append(
+                Finding("stream_missing", key[0], f"stream {key}", "operations without a stream")
+            )
             continue
         findings += check_stream(stream, operations)
     findings += [
-        Finding("stream_lines_missing", key[0], f"stream {key}", f"next is {stream.next}, no lines are stored")
+        Finding(
+            "stream_lines_missing",
+            key[0],
+            f"stream {key}",
+            f"next is {stream.next}, no lines are stored",
+        )
         for key, stream in streams.items()
         if key not in seen and stream.next != 1
     ]
@@ -151,14 +158,18 @@ def check_commits(
             moved = movements.take(site, commit.first_movement, commit.movements, findings)
             if commit_hash(previous, commit, own, moved) != commit.hash:
                 findings.append(
-                    Finding("commit_changed", site, f"commit {number}", "its rows do not give its hash")
+                    Finding(
+                        "commit_changed", site, f"commit {number}", "its rows do not give its hash"
+                    )
                 )
             previous = commit.hash
         if (lane.head, lane.hash) != (number, previous):
             detail = f"commits end at {number}, the lane says {lane.head}"
             findings.append(Finding("lane_head", site, f"lane {site}", detail))
     findings += [
-        Finding("lane_head", site, f"lane {site}", f"the lane says {lane.head}, no commit is stored")
+        Finding(
+            "lane_head", site, f"lane {site}", f"the lane says {lane.head}, no commit is stored"
+        )
         for site, lane in lanes.items()
         if lane.head
     ]
@@ -179,7 +190,10 @@ class Cursor(Generic[N]):
     def take(self, site: int, first: int, count: int, findings: list[Finding]) -> list[N]:
         """The rows of one commit; rows that are missing or that no commit names are findings."""
         found: list[N] = []
-        while self.ahead is not None and (self.ahead.site, self.ahead.number) < (site, first + count):
+        while self.ahead is not None and (self.ahead.site, self.ahead.number) < (
+            site,
+            first + count,
+        ):
             row = self.ahead
             if (row.site, row.number) < (site, first):
                 self._stray(row, findings)
@@ -190,7 +204,9 @@ class Cursor(Generic[N]):
         numbers = {row.number for row in found}
         for number in range(first, first + count):
             if number not in numbers:
-                findings.append(Finding("row_missing", site, f"number {number}", "a commit names it"))
+                findings.append(
+                    Finding("row_missing", site, f"number {number}", "a commit names it")
+                )
         return found
 
     def finish(self, findings: list[Finding]) -> None:
@@ -236,17 +252,32 @@ def check_balances(connection: sa.Connection, findings: list[Finding]) -> int:
             findings.append(Finding("allocated", balance.site, name, detail))
         findings += check_negative(balance, name, opened)
     findings += [
-        Finding("balance", key[0], f"balance place {key[1]} stock {key[2]}", f"movements give {left}, no row")
+        Finding(
+            "balance",
+            key[0],
+            f"balance place {key[1]} stock {key[2]}",
+            f"movements give {left}, no row",
+        )
         for key, left in sums.items()
         if left
     ]
     findings += [
-        Finding("allocated", key[0], f"balance place {key[1]} stock {key[2]}", f"{left} promised, no row")
+        Finding(
+            "allocated",
+            key[0],
+            f"balance place {key[1]} stock {key[2]}",
+            f"{left} promised, no row",
+        )
         for key, left in promised.items()
         if left
     ]
     findings += [
-        Finding("discrepancy", key[0], f"discrepancy {key[1]}", "open, and no balance is below zero for it")
+        Finding(
+            "discrepancy",
+            key[0],
+            f"discrepancy {key[1]}",
+            "open, and no balance is below zero for it",
+        )
         for key in opened
     ]
     return counted
@@ -261,9 +292,13 @@ def check_negative(
     if balance.discrepancy is not None:
         found = opened.pop((balance.site, balance.discrepancy), None)
     if negative and found is None:
-        return [Finding("discrepancy", balance.site, name, "below zero without an open discrepancy")]
+        return [
+            Finding("discrepancy", balance.site, name, "below zero without an open discrepancy")
+        ]
     if not negative and balance.discrepancy is not None:
-        return [Finding("discrepancy", balance.site, name, "names a discrepancy that nothing explains")]
+        return [
+            Finding("discrepancy", balance.site, name, "names a discrepancy that nothing explains")
+        ]
     return []
 
 
@@ -298,7 +333,9 @@ def replay(
         decided = again.pop(key, None)
         if decided != balance:
             name = f"balance place {balance.place} stock {balance.stock}"
-            findings.append(Finding("rebuilt", balance.site, name, f"rebuilt as {decided}, stored {balance}"))
+            findings.append(
+                Finding("rebuilt", balance.site, name, f"rebuilt as {decided}, stored {balance}")
+            )
     findings += [
         Finding("rebuilt", key[0], f"balance place {key[1]} stock {key[2]}", "rebuilt, not stored")
         for key in again

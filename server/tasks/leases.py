@@ -33,7 +33,10 @@ def check_lease(context: Context, operation: Operation) -> None:
         context.flag("unknown_package", actual=operation.package)
     elif operation.fence is not None and operation.fence != package.fence:
         context.flag(
-            "lease_taken_over", expected=package.fence, actual=operation.fence, then="the totes are recounted"
+            "lease_taken_over",
+            expected=package.fence,
+            actual=operation.fence,
+            then="the totes are recounted",
         )
     elif package.lease_until is not None and context.stamp.earliest > package.lease_until:
         context.flag("lease_expired", expected=package.lease_until, actual=context.stamp.mid)
@@ -77,7 +80,9 @@ def is_late(operation: Claim | Renew | HandBack, context: Context) -> bool:
     late = context.now - context.stamp.earliest
     if late <= operation.valid_for_ms:
         return False
-    context.refuse("too_late", expected=operation.valid_for_ms, actual=late, then="ask again while online")
+    context.refuse(
+        "too_late", expected=operation.valid_for_ms, actual=late, then="ask again while online"
+    )
     return True
 
 
@@ -87,7 +92,9 @@ def claim(operation: Claim, picture: Picture, context: Context) -> None:
         return
     package = picture.get(Package, (context.site, operation.work))
     if package is None or package.open is None:
-        context.refuse("no_such_work", actual=operation.work, then="pull and choose another package")
+        context.refuse(
+            "no_such_work", actual=operation.work, then="pull and choose another package"
+        )
         return
     ended = package.lease_until is not None and context.now > package.lease_until + GRACE_MS
     if package.holder not in (None, context.stream) and not ended:

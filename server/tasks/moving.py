@@ -65,7 +65,10 @@ def flag_negative(context: Context, place: int, stock: int) -> None:
     balance = balance_of(context, place, stock)
     if balance.quantity < 0:
         context.flag(
-            "negative", expected="at least 0", actual=balance.quantity, then="a late batch or a count explains it"
+            "negative",
+            expected="at least 0",
+            actual=balance.quantity,
+            then="a late batch or a count explains it",
         )
 
 
@@ -107,10 +110,18 @@ def see(context: Context, unit: Unit, place: int, point: Point) -> None:
     if (unit.seen_at, unit.seen_stream, unit.seen_epoch) > point.order:
         return
     context.picture.put(
-        replace(unit, seen_place=place, seen_at=point.mid, seen_stream=point.stream, seen_epoch=point.epoch)
+        replace(
+            unit,
+            seen_place=place,
+            seen_at=point.mid,
+            seen_stream=point.stream,
+            seen_epoch=point.epoch,
+        )
     )
     if place == unit.id or unit.id in chain_above(context.picture, context.site, place):
-        context.flag("nesting_cycle", actual=unit.code, then="scan the outermost unit where it stands")
+        context.flag(
+            "nesting_cycle", actual=unit.code, then="scan the outermost unit where it stands"
+        )
 
 
 def chain_above(look: Look, site: int, place: int) -> list[int]:

@@ -114,11 +114,20 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
     post(context, source.id, into, stock.id, operation.quantity)
     check_lease(context, operation)
     if expected is not None and stock.item != expected.item:
-        context.flag("other_item", expected=expected.id, actual=stock.raw or stock.item, then="a put-back task")
+        context.flag(
+            "other_item",
+            expected=expected.id,
+            actual=stock.raw or stock.item,
+            then="a put-back task",
+        )
         put_back(context, stock.id, into, operation.quantity, lines[0].shipment)
         return
     if expected is not None and stock.id != expected.id:
-        context.flag("other_stock", expected=expected.lot or expected.serial, actual=stock.lot or stock.serial)
+        context.flag(
+            "other_stock",
+            expected=expected.lot or expected.serial,
+            actual=stock.lot or stock.serial,
+        )
     hold = held_by(picture, site, stock, source.id)
     if hold is not None:
         context.flag("on_hold", actual=hold.reason, then="stopped at packing")
@@ -126,7 +135,12 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
     left = fill(context, lines, operation.quantity)
     if left:
         code = "over_picked" if lines else "unplanned_pick"
-        context.flag(code, expected=operation.quantity - left, actual=operation.quantity, then="a put-back task")
+        context.flag(
+            code,
+            expected=operation.quantity - left,
+            actual=operation.quantity,
+            then="a put-back task",
+        )
         put_back(context, stock.id, into, left, lines[0].shipment if lines else None)
 
 
@@ -200,10 +214,17 @@ def short_decide(operation: ShortPick, picture: Picture, context: Context) -> No
     number = open_discrepancy(
         context, "short", place.id, stock, expected=operation.quantity, actual=reason
     )
-    open_task(context, "count", place=place.id, stock=stock or None, discrepancy=number, note=reason)
+    open_task(
+        context, "count", place=place.id, stock=stock or None, discrepancy=number, note=reason
+    )
     if lines:
         keep_rest(context, place.id, picture.need(Stock, (site, stock)))
-    context.flag("short", expected=operation.quantity, actual=0, then="the rest is sought elsewhere; a count task")
+    context.flag(
+        "short",
+        expected=operation.quantity,
+        actual=0,
+        then="the rest is sought elsewhere; a count task",
+    )
 
 
 def keep_rest(context: Context, place: int, stock: Stock) -> None:

@@ -29,6 +29,7 @@ def needs(message: PlanWave, want: Want, context: Context) -> None:
     want_progress(want, context)
     if message.then:
         context.want_outbox(want, site)
+    items = set()
     for number in message.shipments:
         shipment = want.row(Shipment, (site, number))
         lines = want.listing(ShipmentLine, "by_shipment", (site, number))
@@ -36,10 +37,10 @@ def needs(message: PlanWave, want: Want, context: Context) -> None:
             continue
         if shipment.shortage is not None:
             want.row(Task, (site, shipment.shortage))
-        for line in lines:
-            if line.promised:
-                want_item(want, site, shipment.owner, line.item)
-                want_described(want, shipment.owner, line.item)
+        items.update((shipment.owner, line.item) for line in lines if line.promised)
+    for owner, item in items:
+        want_item(want, site, owner, item)
+        want_described(want, owner, item)
 
 
 def decide(message: PlanWave, picture: Picture, context: Context) -> None:

@@ -43,8 +43,14 @@ def scanned_key(operation: Receive, look: Look, context: Context) -> StockKey:
 def flag_unknown(context: Context, key: StockKey, place: int, stock: Stock) -> None:
     """Goods under a raw scan are an open question until a person names them."""
     if key.item == 0 and key.unit is None:
-        open_discrepancy(context, "coarse", place, stock.id, expected="a known item", actual=key.raw)
-        context.flag("unknown_code", actual=key.raw, then="a person names the item; the units are reclassified")
+        open_discrepancy(
+            context, "coarse", place, stock.id, expected="a known item", actual=key.raw
+        )
+        context.flag(
+            "unknown_code",
+            actual=key.raw,
+            then="a person names the item; the units are reclassified",
+        )
 
 
 RECEIVE = Activity(Receive, needs, decide)

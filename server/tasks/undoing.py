@@ -57,7 +57,12 @@ def undo_activity(activities: Activities) -> Activity:
             if movement is not None:
                 for stock in {movement.stock, movement.stock_to}:
                     want_posting(
-                        want, site, movement.target, movement.source, stock, movement.occurred_at - movement.uncertainty
+                        want,
+                        site,
+                        movement.target,
+                        movement.source,
+                        stock,
+                        movement.occurred_at - movement.uncertainty,
                     )
         undone, activity = told(original)
         if activity is not None and activity.undo_needs is not None:

@@ -84,11 +84,17 @@ def decide(message: ReleaseWave, picture: Picture, context: Context) -> None:
 
 
 def pieces(shipments: list[Shipment]) -> list[tuple[int, ...]]:
-    """Cut shipments, in order, into pieces of not too many lines that fill carts."""
+    """Cut shipments, in order, into pieces of not too many lines that fill whole carts.
+
+    A long shipment fills carts alone, so it is a piece alone and parts nobody from neighbours.
+    """
     cut: list[tuple[int, ...]] = []
     waiting: list[Shipment] = []
     for shipment in shipments:
-        while waiting and sum(each.lines for each in waiting) + shipment.lines > PLANNED_LINES_MAX:
+        if 2 * shipment.lines > PLANNED_LINES_MAX:
+            cut.append((shipment.id,))
+            continue
+        if sum(each.lines for each in waiting) + shipment.lines > PLANNED_LINES_MAX:
             full = len(waiting) - len(waiting) % TOTES_MAX or len(waiting)
             cut.append(tuple(each.id for each in waiting[:full]))
             waiting = waiting[full:]

@@ -162,5 +162,3 @@ def test_closing_finishes_what_waits_and_refuses_what_comes(book: Book) -> None:
 
 class SerializationFailure(Exception):
     sqlstate = "40001"
-
-

@@ -41,7 +41,10 @@ def random_operation(source: random.Random, ended: int, written: int) -> Operati
     if kind == "unit":
         places = (*PLACES, "P-1")
         return MoveUnit(
-            unit=source.choice(UNITS), source=source.choice(("", *places)), to=source.choice(places), ended=ended
+            unit=source.choice(UNITS),
+            source=source.choice(("", *places)),
+            to=source.choice(places),
+            ended=ended,
         )
     if kind == "count":
         return random_count(source, ended)
@@ -63,7 +66,9 @@ def random_count(source: random.Random, ended: int) -> Count:
     )
 
 
-def write_histories(source: random.Random, floor: Floor, devices: int, length: int) -> list[Handheld]:
+def write_histories(
+    source: random.Random, floor: Floor, devices: int, length: int
+) -> list[Handheld]:
     """Let each device write its day; some never hear the server's clock, some do late or badly."""
     handhelds = []
     for number in range(1, devices + 1):

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from server.lane.store import SqlStore
 from server.db.engine import Database
+from server.lane.store import SqlStore
 from server.ledger.listings import LISTINGS
 from tests.floor import Floor, sql_balances
 from tests.ledger.histories import deliver, write_histories

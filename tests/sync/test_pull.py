@@ -393,9 +393,11 @@ def test_statements_do_not_grow_with_the_documents(book: Book, database: Databas
     def count(_connection, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002
         counted.append(statement)
 
-    book.change(PLACES[0])
+    book.change(*PLACES)
+    counted.clear()
+    book.change(replace(PLACES[0], zone=8))
     one = len(counted)
     counted.clear()
-    book.change(*PLACES[1:])
+    book.change(*(replace(place, zone=8) for place in PLACES[1:]))
 
-    assert len(counted) == one
+    assert len(counted) <= one
