@@ -106,7 +106,7 @@ class Outbox:
     @property
     def position_known(self) -> bool:
         """Tell whether the next batch may leave."""
-        return self._next is not None and self.attempt is None
+        return self._next is not None
 
     @property
     def durable(self) -> int:
@@ -186,7 +186,7 @@ class Outbox:
 
         Until it is settled or doubted, no other leaves.
         """
-        if self._next is None or self.attempt is not None:
+        if self._next is None:
             raise PositionUnknownError("resume from the server's position first")
         identity = self.identity
         first = self._next

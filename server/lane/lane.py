@@ -65,6 +65,9 @@ class Rules(Protocol):
     def job(self, batch: Any) -> Job:  # noqa: ANN401 - each rule set has its own batch.
         """What is to be done with a batch in one transaction."""
 
+    def joined(self, answers: list[Any]) -> Any:  # noqa: ANN401 - see Job.
+        """One answer for a batch that was taken piece by piece."""
+
     def close(self, sites: list[int], picture: Picture, now: int, load: Load) -> None:
         """Number and chain the commit of each site at which anything was changed, and project from it."""
 
@@ -196,16 +199,16 @@ class Lane:
                 future.set_exception(error)
 
     def _commit_pieces(self, batch: Any) -> Any:  # noqa: ANN401 - see Rules.
+        answers = []
         for piece in batch.cut():
             try:
-                self._attempt([piece])
+                answers += self._attempt([piece]).answers
             except UnavailableError:
                 raise
             except Exception:
                 log.exception("operation_parked", site=piece.site)
-                self._attempt([piece.parked()])
-        # Everything is stored by now: the whole batch is answered from its stored outcomes.
-        return self._attempt([batch]).answers[0]
+                answers += self._attempt([piece.parked()]).answers
+        return self.rules.joined(answers)
 
     def _attempt(self, batches: list[Any]) -> GroupResult:
         for attempt in range(RETRIES_MAX):

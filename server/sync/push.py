@@ -14,7 +14,7 @@ from server.lane.lane import Load
 from server.lane.picture import Picture
 from server.lane.records import Commit, Lane, StoredOperation
 from server.ledger.records import Movement
-from server.sync.batches import Batch
+from server.sync.batches import Answer, Batch
 from server.sync.job import Job
 
 Project = Callable[[dict[int, int], Picture, int, Load], None]
@@ -41,6 +41,14 @@ class PushRules:
     def job(self, batch: Batch) -> Job:
         """What is to be done with a batch in one transaction."""
         return Job(batch, self.decode, self.activities)
+
+    def joined(self, answers: list[Answer]) -> Answer:
+        """One answer for a batch that was taken operation by operation; one that was not taken ends it."""
+        refused = next((answer for answer in answers if answer.status != "taken"), None)
+        if refused is not None:
+            return refused
+        outcomes = tuple(outcome for answer in answers for outcome in answer.outcomes)
+        return replace(answers[-1], first=answers[0].first, outcomes=outcomes)
 
     def decode(self, batch: Batch, line: bytes) -> Any:  # noqa: ANN401 - a message of any activity.
         """The operation a line says, or an `Undecodable`."""

@@ -8,12 +8,15 @@
    a commit of its own, so that no push waits long.
 """
 
+from itertools import groupby
+
 from msgspec.structs import replace
 
 from server.lane.activity import Activity, Context
 from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.want import Want
+from server.orders.messages import EMERGENCY
 from server.orders.records import Shipment
 from server.tasks.packages import TOTES_MAX
 from server.tasks.records import Wave
@@ -86,21 +89,24 @@ def decide(message: ReleaseWave, picture: Picture, context: Context) -> None:
 def pieces(shipments: list[Shipment]) -> list[tuple[int, ...]]:
     """Cut shipments, in order, into pieces of not too many lines that fill whole carts.
 
-    A long shipment fills carts alone, so it is a piece alone and parts nobody from neighbours.
+    A long shipment fills carts alone: it is a piece alone, planned after the others of its urgency.
     """
     cut: list[tuple[int, ...]] = []
-    waiting: list[Shipment] = []
-    for shipment in shipments:
-        if 2 * shipment.lines > PLANNED_LINES_MAX:
-            cut.append((shipment.id,))
-            continue
-        if sum(each.lines for each in waiting) + shipment.lines > PLANNED_LINES_MAX:
-            full = len(waiting) - len(waiting) % TOTES_MAX or len(waiting)
-            cut.append(tuple(each.id for each in waiting[:full]))
-            waiting = waiting[full:]
-        waiting.append(shipment)
-    if waiting:
-        cut.append(tuple(each.id for each in waiting))
+    for _, group in groupby(shipments, lambda shipment: shipment.priority == EMERGENCY):
+        piece: list[Shipment] = []
+        long: list[tuple[int, ...]] = []
+        for shipment in group:
+            if 2 * shipment.lines > PLANNED_LINES_MAX:
+                long.append((shipment.id,))
+                continue
+            if sum(each.lines for each in piece) + shipment.lines > PLANNED_LINES_MAX:
+                full = len(piece) - len(piece) % TOTES_MAX or len(piece)
+                cut.append(tuple(each.id for each in piece[:full]))
+                piece = piece[full:]
+            piece.append(shipment)
+        if piece:
+            cut.append(tuple(each.id for each in piece))
+        cut += long
     return cut
 
 

@@ -87,6 +87,9 @@ class WordRules:
     def job(self, batch: Words) -> WordJob:
         return WordJob(self.book, batch)
 
+    def joined(self, answers: list[list[str]]) -> list[str]:
+        return [word for answer in answers for word in answer]
+
     def close(self, _sites: list[int], _picture: Picture, _now: int, _load: Load) -> None:
         """Nothing to number."""
 

@@ -4,12 +4,14 @@ import msgspec
 
 from server.lane.records import Outgoing
 from server.orders.records import Shipment
+from server.tasks.packages import TOTES_MAX
 from server.tasks.records import Wave
 from server.tasks.waves import PLANNED_LINES_MAX, PlanWave, ReleaseWave, pieces
 from tests.floor import SITE, START, Floor
 from tests.orders.channel import (
     all_of,
     cancel,
+    drain,
     open_floor,
     order,
     order_of,
@@ -37,7 +39,12 @@ def planned(floor: Floor) -> list[int]:
         for outgoing in waiting
         if outgoing.target == SITE
     ]
-    return [number for message in found for number in message.shipments]
+    return [
+        number
+        for message in found
+        for piece in (message.shipments, *message.then)
+        for number in piece
+    ]
 
 
 def test_emergencies_come_first_then_what_was_promised_earliest() -> None:
@@ -86,7 +93,7 @@ def test_shipment_belongs_to_one_wave_before_it_is_planned() -> None:
     place(floor, order_of("1", ("A1", 1)))
     say(floor, ReleaseWave())
 
-    again = say(floor, ReleaseWave(), ReleaseWave(shipments=(shipment(floor, "1").id,)))
+    again = say(floor, ReleaseWave(), ReleaseWave(shipments=(5,)))
 
     assert [outcome["code"] for outcome in again] == ["nothing_to_release"] * 2
     assert len(all_of(floor, Wave)) == 1
@@ -102,17 +109,58 @@ def test_shipment_cancelled_after_its_release_is_not_planned() -> None:
     assert (shipment(floor, "1").state, picks(floor, "1")) == ("cancelled", [])
 
 
-def test_shipments_are_planned_in_pieces_of_not_too_many_lines() -> None:
-    floor = stocked()
-    place(floor, order_of("1", ("A1", 1)))
-    template = shipment(floor, "1")
-    sizes = [200, 200, 200, PLANNED_LINES_MAX + 175, 10]
-    shipments = [
+def sized(floor: Floor, *sizes: int, priority: int = 5, first: int = 0) -> list[Shipment]:
+    """Shipments with so many lines each, by number."""
+    place(floor, order_of(f"template {first}", ("A1", 1), priority=priority))
+    template = shipment(floor, f"template {first}")
+    return [
         msgspec.structs.replace(template, id=number, lines=lines)
-        for number, lines in enumerate(sizes)
+        for number, lines in enumerate(sizes, first)
     ]
 
-    assert pieces(shipments) == [(0, 1), (2,), (3,), (4,)]
+
+def test_pieces_have_not_too_many_lines() -> None:
+    assert pieces(sized(stocked(), 200, 200, 200, 10)) == [(0, 1), (2, 3)]
+
+
+def test_pieces_fill_whole_carts() -> None:
+    cut = pieces(sized(stocked(), *[20] * (2 * TOTES_MAX + 3)))
+
+    assert [len(piece) for piece in cut] == [2 * TOTES_MAX, 3]
+
+
+def test_long_shipment_is_planned_alone_after_the_others_of_its_urgency() -> None:
+    floor = stocked()
+    urgent = sized(floor, 5, PLANNED_LINES_MAX + 175, 5, priority=0)
+    normal = sized(floor, PLANNED_LINES_MAX, 5, first=3)
+
+    assert pieces([*urgent, *normal]) == [(0, 2), (1,), (4,), (3,)]
+
+
+def test_pieces_are_planned_one_commit_after_the_other() -> None:
+    floor = stocked()
+    place(floor, *(order_of(str(number), *[("A1", 1)] * 200) for number in range(3)))
+    say(floor, ReleaseWave())
+    [first] = [each for each in all_of(floor, Outgoing) if each.target == SITE]
+    assert len(msgspec.json.decode(first.line, type=PlanWave).shipments) == 2
+
+    drain(floor)
+
+    assert {each.state for each in all_of(floor, Shipment)} == {"released"}
+
+
+def test_shipment_whose_planning_failed_can_be_named_for_another_wave() -> None:
+    floor = stocked()
+    place(floor, order_of("1", ("A1", 1)))
+    say(floor, ReleaseWave())
+    number = shipment(floor, "1").id
+
+    outcome = say(floor, ReleaseWave(shipments=(number,)))[0]
+    drain(floor)
+
+    assert outcome["grant"]["shipments"] == 1
+    assert len(picks(floor, "1")) == 1
+    assert shipment(floor, "1").wave == outcome["grant"]["wave"]
 
 
 def test_release_is_told_to_the_network() -> None:
