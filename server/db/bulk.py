@@ -1,7 +1,8 @@
 """Set-based statements for records: one statement per table, however many rows.
 
-SQLite gets its wanted keys as one JSON array and its rows by the driver's `executemany`; PostgreSQL gets arrays and
-`unnest`. Both reach the driver's own speed; SQLAlchemy's ORM does not (ledger.md, "Keep the hot path thin").
+SQLite gets its wanted keys as one JSON array and its rows by the driver's `executemany`; PostgreSQL
+gets arrays and `unnest`. Both reach the driver's own speed; SQLAlchemy's ORM does not (ledger.md,
+"Keep the hot path thin").
 """
 
 import json

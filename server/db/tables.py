@@ -30,7 +30,8 @@ COLUMN_TYPES: dict[type, type[sa.types.TypeEngine[Any]]] = {
 def table_of(kind: type[Record], *extras: sa.schema.SchemaItem) -> sa.Table:
     """Build the table of a record: columns by its fields, key, and an index per declared listing.
 
-    An index on nullable fields leaves out the rows in which one is NULL, as the picture's listing does.
+    An index on nullable fields leaves out the rows in which one is NULL, as the picture's listing
+    does.
     """
     hints = typing.get_type_hints(kind)
     columns: list[sa.schema.SchemaItem] = []

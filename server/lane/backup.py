@@ -39,8 +39,8 @@ def backup(url: str, target: Path) -> int:
 def restore(url: str, source: Path) -> dict[int, int]:
     """Put a backup in the place of the book and raise each lane's generation; answer the generations by site.
 
-    The book that was there is kept beside it. Devices see the new generation, start their scopes again and offer every line that the
-    restored book lacks.
+    The book that was there is kept beside it. Devices see the new generation, start their scopes
+    again and offer every line that the restored book lacks.
     """
     path = require_sqlite(url)
     if not source.exists():

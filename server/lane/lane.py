@@ -1,7 +1,8 @@
 """The lane: what waits while a transaction commits is taken together into the next one.
 
-The lane is given its rules (what a batch needs, how it is decided, how a commit is closed) and knows nothing of goods. A batch
-that cannot be written is retried alone, then cut into single operations, then parked: it never wedges the site.
+The lane is given its rules (what a batch needs, how it is decided, how a commit is closed) and
+knows nothing of goods. A batch that cannot be written is retried alone, then cut into single
+operations, then parked: it never wedges the site.
 """
 
 import queue

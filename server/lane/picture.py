@@ -1,8 +1,8 @@
 """The picture: the records that a group of operations may see and change, in memory.
 
-Nothing here waits or asks a database. What was not loaded is not guessed: asking for it raises `NotLoadedError`, which is
-a fault of the activity that did not name it. A *complete* picture holds everything (tests, simulator, replay), so
-there what is absent is absent.
+Nothing here waits or asks a database. What was not loaded is not guessed: asking for it raises
+`NotLoadedError`, which is a fault of the activity that did not name it. A *complete* picture holds
+everything (tests, simulator, replay), so there what is absent is absent.
 """
 
 from collections.abc import Callable, Iterator

@@ -21,8 +21,8 @@ class Look(Protocol):
 class Want:
     """Collects what is asked for and not loaded yet; answers what is.
 
-    An activity's `needs` is called again after each round, so it may ask for what it has just learned:
-    first the place behind a code, then the balances at that place.
+    An activity's `needs` is called again after each round, so it may ask for what it has just
+    learned: first the place behind a code, then the balances at that place.
     """
 
     def __init__(self, picture: Picture) -> None:

@@ -1,8 +1,9 @@
 """Counts: what a place held at one point of the floor order.
 
-A count never sets a balance: it posts the difference to what the book holds for that point. The difference (`adjusted`) is
-kept per key, so that a fact from before the count that arrives later changes the difference and not the goods, and so that a
-count can be undone. Only the latest count of a key speaks for its balance; earlier ones are kept as observations.
+A count never sets a balance: it posts the difference to what the book holds for that point. The
+difference (`adjusted`) is kept per key, so that a fact from before the count that arrives later
+changes the difference and not the goods, and so that a count can be undone. Only the latest count
+of a key speaks for its balance; earlier ones are kept as observations.
 """
 
 from msgspec.structs import replace

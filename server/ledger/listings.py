@@ -1,7 +1,8 @@
 """Listings that SQL reads in a way of its own: what moved at a place since a point of the floor order.
 
-Movements carry no index by place, so that writing them stays cheap. The commits know the latest point of the floor order among their
-movements, so only those that can hold a later one are read, whenever they were recorded.
+Movements carry no index by place, so that writing them stays cheap. The commits know the latest
+point of the floor order among their movements, so only those that can hold a later one are read,
+whenever they were recorded.
 """
 
 from typing import Any

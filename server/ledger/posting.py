@@ -1,8 +1,9 @@
 """Posting: the one way by which stock changes.
 
-Facts commute. A fact is posted as reported, whatever the book holds. Where a count of the place is later in the floor order,
-the count had already seen the goods: the fact is posted together with its counter-movement. So a balance is always
-the counted quantity of the latest count plus the facts after it, in whatever order the two arrive.
+Facts commute. A fact is posted as reported, whatever the book holds. Where a count of the place is
+later in the floor order, the count had already seen the goods: the fact is posted together with its
+counter-movement. So a balance is always the counted quantity of the latest count plus the facts
+after it, in whatever order the two arrive.
 """
 
 from collections.abc import Iterator

@@ -8,8 +8,9 @@ from server.lane.activity import DEVICES
 class Batch(msgspec.Struct, frozen=True):
     """Lines of one stream for the lane of one site.
 
-    A device's batch says where it begins and carries the chain hash after each line, checked by the caller. The batch of
-    another lane's outbox says where it begins. Desks, imports and timers leave `first` None: the lane numbers them.
+    A device's batch says where it begins and carries the chain hash after each line, checked by the
+    caller. The batch of another lane's outbox says where it begins. Desks, imports and timers leave
+    `first` None: the lane numbers them.
     """
 
     site: int
@@ -55,7 +56,8 @@ class Batch(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True):
     """What the lane says of a batch: how it was taken, where the stream stands, and the stored outcomes.
 
-    `status` is taken, gap, fork or unknown (no such stream); `seqs` are the numbers of the outcomes.
+    `status` is taken, gap, fork or unknown (no such stream); `seqs` are the numbers of the
+    outcomes.
     """
 
     status: str

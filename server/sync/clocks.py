@@ -1,8 +1,10 @@
 """When an operation happened: a pure function of its stream before it, so that arrival changes nothing.
 
-A device's wall clock is never trusted. Its `clock` lines say what the server's clock read at a monotonic moment of a boot; every later operation of that boot
-is that far from the anchor, give or take half the round trip and the drift of a quartz. In a boot without an anchor the
-time is *bounded* by what came before; in a stream that never had one it is *claimed*. Times of one stream always rise.
+A device's wall clock is never trusted. Its `clock` lines say what the server's clock read at a
+monotonic moment of a boot; every later operation of that boot is that far from the anchor, give or
+take half the round trip and the drift of a quartz. In a boot without an anchor the time is
+*bounded* by what came before; in a stream that never had one it is *claimed*. Times of one stream
+always rise.
 """
 
 from msgspec.structs import replace

@@ -1,8 +1,9 @@
 """One batch in one transaction: what it needs, and how its operations are decided in order.
 
-Per operation: known with the same hash → the stored outcome again, byte for byte; known with another → fork, nothing of the batch is
-applied; beyond the next → gap; next → store the line, decide it, advance. What cannot be read is stored and parked, so that no operation can
-block those behind it. A fault of ours in one decision takes back that decision alone.
+Per operation: known with the same hash → the stored outcome again, byte for byte; known with
+another → fork, nothing of the batch is applied; beyond the next → gap; next → store the line,
+decide it, advance. What cannot be read is stored and parked, so that no operation can block those
+behind it. A fault of ours in one decision takes back that decision alone.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ from msgspec.structs import replace
 from device_protocol import chain
 from device_protocol.codec import Undecodable
 from device_protocol.messages import Outcome
+from device_protocol.operations import Operation
+from server.identity.actors import check_actor, want_actor
 from server.identity.records import Device, Incident
 from server.lane.activity import NETWORK, Activity, Context, Stamp, asker
 from server.lane.lane import Load
@@ -96,7 +99,10 @@ class Job:
             operation = self.decode(batch, line)
             # A server-side operation's time is not known before it is decided; zero names everything.
             stamp = stamp_of(batch, operation, clock, 0)
-            entries.append(self._entry(want.picture, line, operation, seq, stamp))
+            entry = self._entry(want.picture, line, operation, seq, stamp)
+            if isinstance(operation, Operation):
+                want_actor(want, entry.context, operation)
+            entries.append(entry)
         return entries
 
     def _entry(
@@ -213,11 +219,13 @@ def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
     for attempt in (1, 2):
         try:
             activity.decide(operation, picture, context)
+            if isinstance(operation, Operation) and not context.refusal:
+                check_actor(context, operation)
         except NotLoadedError:
             picture.roll_back(mark)
             if attempt == 1:
                 # A neighbour of this group changed what the operation refers to: look again.
-                load(asker(activity, operation, context))
+                load(again(entry))
                 context.forget()
                 continue
             log.exception("decision_unloaded", operation=context.name, site=context.site)
@@ -233,6 +241,19 @@ def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
         context.flag("impossible_time", expected=context.now, actual=context.stamp.mid)
     outcome = context.outcome()
     return _APPLIED if outcome == APPLIED else _encode(outcome)
+
+
+def again(entry: Entry) -> Callable[[Want], object]:
+    """Name anew what one operation reads, with its actor."""
+    ask = asker(entry.activity, entry.operation, entry.context) if entry.activity else None
+
+    def names(want: Want) -> None:
+        if isinstance(entry.operation, Operation):
+            want_actor(want, entry.context, entry.operation)
+        if ask is not None:
+            ask(want)
+
+    return names
 
 
 def store(

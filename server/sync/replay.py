@@ -1,7 +1,7 @@
 """Replay: decide every stored operation again, in memory, in the order in which it was decided.
 
-What comes out must be what is stored, down to the hash of each commit. Where it is not, newer rules decide otherwise or rows were
-changed: the difference is reported and nothing is rewritten.
+What comes out must be what is stored, down to the hash of each commit. Where it is not, newer rules
+decide otherwise or rows were changed: the difference is reported and nothing is rewritten.
 """
 
 from collections.abc import Iterator

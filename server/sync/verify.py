@@ -1,9 +1,12 @@
 """Verify: rebuild what can be rebuilt, check what is chained, and name every row that differs.
 
 1. Streams: every line leads by its hash to the next, without gaps, up to the stream's head.
-2. Commits: numbered without gaps, each chained to the one before by a hash over its operations and movements.
-3. Balances: the sum of their movements; a negative one has exactly one open discrepancy; promised units equal open pick lines.
-4. Replay: every operation decided again gives the same outcomes and movements, and so the same hashes.
+2. Commits: numbered without gaps, each chained to the one before by a hash over its operations and
+   movements.
+3. Balances: the sum of their movements; a negative one has exactly one open discrepancy; promised
+   units equal open pick lines.
+4. Replay: every operation decided again gives the same outcomes and movements, and so the same
+   hashes.
 
 None of it needs personal records, so it works also after these were erased.
 """

@@ -1,9 +1,11 @@
 """Counting.
 
-1. The operator scans a place and counts what is there, seeing or not seeing what the book expects (blind).
-2. What was scanned is listed by full stock key, zero differences too; handling units are counted as one piece each. `complete` says that
-   nothing else is there.
-3. The count posts the difference to what the book held at that moment; movements that can't be told to be before or after ask for one recount.
+1. The operator scans a place and counts what is there, seeing or not seeing what the book expects
+   (blind).
+2. What was scanned is listed by full stock key, zero differences too; handling units are counted as
+   one piece each. `complete` says that nothing else is there.
+3. The count posts the difference to what the book held at that moment; movements that can't be told
+   to be before or after ask for one recount.
 4. An empty tote put on a cart is a complete count of zero.
 """
 

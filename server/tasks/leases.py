@@ -1,7 +1,8 @@
 """Leases of work packages.
 
-A device asks for a package while online and gets allocated stock, a fencing number and a duration on its own clock. Renewing raises no
-fence; a takeover does. Facts done under a lease that ended or was taken over are posted and flagged.
+A device asks for a package while online and gets allocated stock, a fencing number and a duration
+on its own clock. Renewing raises no fence; a takeover does. Facts done under a lease that ended or
+was taken over are posted and flagged.
 """
 
 from msgspec.structs import replace

@@ -1,10 +1,12 @@
 """Moving.
 
-1. Goods: the operator scans where they are, what and how many, and where they go. Putting away from the dock is the same.
-2. A handling unit: the operator scans it and the place it now stands at; its contents stay booked to it and come along.
-3. The place a unit is taken from is the one that the device names; without one it comes from lost and found, so that the book
-   does not depend on what else had arrived. Units that would stand inside each other are
-   set aside by the floor order and flagged.
+1. Goods: the operator scans where they are, what and how many, and where they go. Putting away from
+   the dock is the same.
+2. A handling unit: the operator scans it and the place it now stands at; its contents stay booked
+   to it and come along.
+3. The place a unit is taken from is the one that the device names; without one it comes from lost
+   and found, so that the book does not depend on what else had arrived. Units that would stand
+   inside each other are set aside by the floor order and flagged.
 """
 
 from msgspec.structs import replace

@@ -1,13 +1,15 @@
 """Picking.
 
-1. The operator claims a package and starts its totes; each is bound to a shipment (cluster), or to none (batch, bound at packing).
-2. Line by line along the walking path: scan the bin, scan the item, say how many, put them into the tote and scan it.
-3. Every pick is a fact and moves stock from bin to tote, whatever the book holds. It fills the pick lines it names, in that order;
-   what is left over is a surplus and gets a put-back.
-4. Another item than asked for is posted as what it is; the line stays open. Another lot or condition of the item fills the line and is
-   flagged.
-5. A short pick leaves the balance alone, keeps the rest of the bin from being promised, sends the remainder to be allocated elsewhere
-   and asks for a count.
+1. The operator claims a package and starts its totes; each is bound to a shipment (cluster), or to
+   none (batch, bound at packing).
+2. Line by line along the walking path: scan the bin, scan the item, say how many, put them into the
+   tote and scan it.
+3. Every pick is a fact and moves stock from bin to tote, whatever the book holds. It fills the pick
+   lines it names, in that order; what is left over is a surplus and gets a put-back.
+4. Another item than asked for is posted as what it is; the line stays open. Another lot or
+   condition of the item fills the line and is flagged.
+5. A short pick leaves the balance alone, keeps the rest of the bin from being promised, sends the
+   remainder to be allocated elsewhere and asks for a count.
 """
 
 from collections.abc import Iterator

@@ -29,7 +29,7 @@ def needs(message: PlanWave, want: Want, context: Context) -> None:
     want_progress(want, context)
     if message.then:
         context.want_outbox(want, site)
-    items = set()
+    items: set[tuple[int, int]] = set()
     for number in message.shipments:
         shipment = want.row(Shipment, (site, number))
         lines = want.listing(ShipmentLine, "by_shipment", (site, number))

@@ -1,10 +1,11 @@
 """Receiving.
 
-1. The operator opens a receipt at a dock (an activity id on the device) and scans goods: an item or pack, a quantity, lot or serial
-   where the item asks for it, and where the goods now stand.
-2. Each scan is a fact: units came from the supplier to that place. Nothing needs to be announced (blind receipt).
-3. A code that nobody knows, or that two owners share and the place can't tell apart, is received under its raw scan and
-   flagged; a person names it later and the units are reclassified.
+1. The operator opens a receipt at a dock (an activity id on the device) and scans goods: an item or
+   pack, a quantity, lot or serial where the item asks for it, and where the goods now stand.
+2. Each scan is a fact: units came from the supplier to that place. Nothing needs to be announced
+   (blind receipt).
+3. A code that nobody knows, or that two owners share and the place can't tell apart, is received
+   under its raw scan and flagged; a person names it later and the units are reclassified.
 """
 
 from device_protocol.operations import Receive

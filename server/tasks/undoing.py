@@ -1,8 +1,9 @@
 """Undo of an own operation.
 
-The original stays as it was recorded; compensating movements that name it take the goods back, at the same point of the floor order, so that a count in
-between absorbs both. What the activity did besides movements (pick lines, bindings, counts) it takes back itself. Goods that have gone on
-since leave a negative balance, and so a discrepancy. Undoing twice changes nothing.
+The original stays as it was recorded; compensating movements that name it take the goods back, at
+the same point of the floor order, so that a count in between absorbs both. What the activity did
+besides movements (pick lines, bindings, counts) it takes back itself. Goods that have gone on since
+leave a negative balance, and so a discrepancy. Undoing twice changes nothing.
 """
 
 from collections.abc import Callable, Mapping

@@ -64,8 +64,9 @@ def want_stop(want: Want, site: int, stop: int | None) -> None:
     if stop is None:
         return
     found = want.row(Stop, (site, stop))
-    want.listing(Parcel, "by_stop", (site, stop))
     want.listing(Attempt, "by_stop", (site, stop))
+    for parcel in want.listing(Parcel, "by_stop", (site, stop)):
+        want.listing(Attempt, "by_parcel", (site, parcel.id))
     if found is not None:
         want.row(Round, (site, found.round))
 
@@ -231,7 +232,7 @@ def settle_stop(context: Context, number: int | None) -> None:
     if stop is None or stop.state == "dropped":
         return
     parcels = picture.listing(Parcel, "by_stop", (site, stop.id))
-    attempts = live(picture.listing(Attempt, "by_stop", (site, stop.id)))
+    attempts = attempts_at(context, stop, parcels)
     # What had come back before the stop was planned is still to be tried here.
     returned = {
         each.id: each.returned_at
@@ -251,6 +252,16 @@ def settle_stop(context: Context, number: int | None) -> None:
     after = replace(stop, state=state, arrived_at=arrived, done_at=ended)
     picture.put(after)
     settle_round(context, stop, after, min(times, default=None))
+
+
+def attempts_at(context: Context, stop: Stop, parcels: list[Parcel]) -> list[Attempt]:
+    """The attempts at a stop, with those that came in before the parcel was known to belong there."""
+    picture, site = context.picture, context.site
+    found = picture.listing(Attempt, "by_stop", (site, stop.id))
+    for parcel in parcels:
+        tries = picture.listing(Attempt, "by_parcel", (site, parcel.id))
+        found += [each for each in tries if each.stop is None and each.occurred_at > stop.made_at]
+    return live(found)
 
 
 def settle_round(context: Context, before: Stop, after: Stop, tried_at: int | None) -> None:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from litestar import Litestar, get
 from litestar.exceptions import HTTPException, InternalServerException
+from litestar.params import FromQuery
 from litestar.testing import TestClient
 
 from device_protocol.codec import BatchError
@@ -24,7 +25,7 @@ def fault() -> None:
 
 
 @get("/number", sync_to_thread=False)
-def number(count: int) -> int:
+def number(count: FromQuery[int]) -> int:
     """Take a number."""
     return count
 

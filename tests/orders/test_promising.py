@@ -1,8 +1,11 @@
 """Tests of promising: what a site promises to shipments, and what is missing."""
 
+from device_protocol.operations import Move, Receive
+from server.ledger.records import Place
 from server.orders.messages import OpenShipment, ShippedLine
 from server.orders.records import Demand, Shipment
 from server.tasks.resolving import PutHold
+from tests.floor import SITE
 from tests.orders.channel import (
     ACME,
     all_of,
@@ -96,3 +99,30 @@ def test_shipment_is_opened_once() -> None:
     drain(floor)
 
     assert len(all_of(floor, Shipment)) == 1
+
+
+def test_damaged_goods_and_goods_at_a_bench_are_never_promised() -> None:
+    floor = open_floor()
+    with floor.store.session([SITE]) as session:
+        session.picture.add(Place(SITE, 1_000_200, "BENCH", "bench"))
+        session.write()
+    damaged = Receive(
+        quantity=3, owner="ACME", item="A1", condition="damaged", to="A-01", ended=1_000
+    )
+    at_bench = Receive(quantity=4, owner="ACME", item="A1", to="BENCH", ended=2_000)
+    floor.handheld().do(damaged, at_bench)
+
+    place(floor, order_of("1", ("A1", 5)))
+
+    assert [line.promised for line in lines(floor, "1")] == [0]
+
+
+def test_goods_missing_from_a_bin_lower_what_is_promised() -> None:
+    floor = open_floor()
+    stock(floor, ("A-01", "A1", 5))
+    gone = Move(quantity=2, owner="ACME", item="A1", source="A-02", to="BENCH", ended=1_000)
+    floor.handheld().do(gone)
+
+    place(floor, order_of("1", ("A1", 5)))
+
+    assert [line.promised for line in lines(floor, "1")] == [3]

@@ -11,10 +11,11 @@ from device_protocol.operations import (
     Operation,
     Undo,
 )
-from server.ledger.records import Discrepancy
+from server.ledger.records import Discrepancy, Place
 from server.transport.messages import AssignRound, MakeRound
 from server.transport.records import Manifest, Parcel
 from tests.transport.road import (
+    A1,
     BENCH,
     FIRST,
     OTHER,
@@ -145,10 +146,8 @@ def test_parcel_of_a_cancelled_shipment_is_intercepted() -> None:
 @pytest.mark.parametrize("selector", ["item", "unit", "place"])
 def test_parcel_on_hold_is_intercepted(selector: str) -> None:
     road, packer, number = planned()
-    bench = road.at() and next(
-        place for place, code in ((1_600_000, BENCH),) if code in road.at()
-    )
-    road.hold(**{selector: {"item": 1_000_011, "unit": road.parcel().id, "place": bench}[selector]})
+    bench = next(place.id for place in road.all(Place) if place.code == BENCH)
+    road.hold(**{selector: {"item": A1, "unit": road.parcel().id, "place": bench}[selector]})
 
     (outcome,) = packer.do(load(2_000, round=number))
 
@@ -307,28 +306,29 @@ def test_undo_of_an_older_load_changes_only_the_books_pieces() -> None:
     assert road.at() == {"7": -1, BENCH: 1}
 
 
-@pytest.mark.parametrize(
-    ("last", "state", "round_state"),
-    [
-        (CloseManifest(round=0, van=VAN, loaded=3, ended=2_100), "open", "loading"),
-        (OpenManifest(round=0, van=VAN, ended=2_100), "open", "loading"),
-    ],
-)
-def test_undo_of_opening_and_closing_a_manifest(
-    last: Operation, state: str, round_state: str
-) -> None:
+def test_undo_of_closing_a_manifest_lets_loading_go_on() -> None:
     road, packer, number = planned()
     packer.do(OpenManifest(round=number, van=VAN, ended=2_000))
-    told = OpenManifest if isinstance(last, OpenManifest) else CloseManifest
-    more = {} if told is OpenManifest else {"loaded": 3}
-    seq = packer.write(told(round=number, van=VAN, ended=2_100, **more))
+    seq = packer.write(CloseManifest(round=number, van=VAN, loaded=3, ended=2_100))
+    packer.push()
+    assert road.tasks() == ["check_manifest"]
+
+    packer.do(Undo(seq=seq, ended=2_200))
+
+    assert (road.manifest().state, road.manifest().counted) == ("open", None)
+    assert road.round().state == "loading"
+    assert road.tasks() == []
+
+
+def test_undo_of_a_second_opening_keeps_the_first() -> None:
+    road, packer, number = planned()
+    packer.do(OpenManifest(round=number, van=VAN, ended=2_000))
+    seq = packer.write(OpenManifest(round=number, van=VAN, ended=2_100))
     packer.push()
 
     packer.do(Undo(seq=seq, ended=2_200))
 
-    assert (road.manifest().state, road.manifest().counted) == (state, None)
-    assert road.round().state == round_state
-    assert road.tasks() == []
+    assert (road.manifest().state, road.round().state) == ("open", "loading")
 
 
 def test_undo_of_the_only_opening_plans_the_round_again() -> None:
@@ -374,13 +374,6 @@ def test_van_of_a_round_may_change_before_loading() -> None:
     assert packer.do(load(2_000, to=VAN_2, round=number)) == [APPLIED]
 
 
-DAY: tuple[tuple[Operation, ...], ...] = (
-    PACKED,
-    (load(2_000), CloseManifest(round=0, van=VAN, loaded=1, ended=2_100)),
-    (Deliver(unit=PARCEL, source=VAN, ended=3_000),),
-)
-
-
 @pytest.mark.parametrize(
     "order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
 )
@@ -388,8 +381,12 @@ def test_any_order_of_arrival_ends_the_same(order: tuple[int, ...]) -> None:
     road, _ = stocked()
     made = road.tell(MakeRound(name="R", date="2026-11-22", van=VAN, shipments=(FIRST,)))
     number = made["grant"]["rounds"][0]
-    loading = (load(2_000, round=number), CloseManifest(round=number, van=VAN, loaded=1, ended=2_100))
-    parts = (DAY[0], loading, DAY[2])
+    close = CloseManifest(round=number, van=VAN, loaded=1, ended=2_100)
+    parts: tuple[tuple[Operation, ...], ...] = (
+        PACKED,
+        (load(2_000, round=number), close),
+        (Deliver(unit=PARCEL, source=VAN, ended=3_000),),
+    )
 
     for part in order:
         road.floor.handheld(part + 2).do(*parts[part])

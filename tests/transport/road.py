@@ -37,6 +37,7 @@ class Road:
     def __init__(self) -> None:
         """Lay out the second half of the day at the floor's site, and a depot with a bench."""
         self.floor = Floor()
+        self.floor.now = START
         with self.session() as session:
             for record in records():
                 session.picture.add(record)
