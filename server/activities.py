@@ -11,7 +11,7 @@ from server.orders import intake, progress, promising
 from server.sites import rules as sites
 from server.tasks import binding, counting, leases, moving, picking, receiving
 from server.tasks import delivering, handover, loading, numbers, packing
-from server.tasks import cancelling, planning, shortages, timers, waves
+from server.tasks import cancelling, planning, restoring, shortages, timers, waves
 from server.tasks.correcting import CORRECTIONS
 from server.tasks.devices import SET_DEVICE_STATE
 from server.tasks.resolving import RESOLUTIONS
@@ -64,6 +64,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     shortages.REALLOCATE,
     shortages.RETRY_SHORTAGES,
     timers.TICK,
+    restoring.RESTORED,
     *RESOLUTIONS,
     *CORRECTIONS,
     *sites.ACTIVITIES,

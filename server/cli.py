@@ -19,11 +19,13 @@ from rich.table import Table
 import migrations
 from server.activities import ACTIVITIES
 from server.config import ConfigError, Settings
+from server.core import Core
 from server.db.engine import open_database
 from server.errors import TotebookError
 from server.lane import backup as backups
 from server.serving import serve as serve_http
 from server.sync.push import PushRules
+from server.sync.restoring import tell_restored
 from server.sync.verify import Report, verify
 
 out = Console()
@@ -124,9 +126,14 @@ def restore_command(source: Path) -> None:
 
     Devices notice and send again what the backup lacks.
     """
-    generations = backups.restore(Settings.from_environment().database, source)
-    shown = ", ".join(f"site {site}: {number}" for site, number in generations.items())
-    out.print(f"restored; generations now {shown}. Start the server: devices send what is missing.")
+    settings = Settings.from_environment()
+    backups.restore(settings.database, source)
+    core = Core.open(settings)
+    try:
+        sites = tell_restored(core.lanes, core.database)
+    finally:
+        core.close()
+    out.print(f"Restored {len(sites)} lanes. Start the server: devices send what the backup lacks.")
 
 
 def progress() -> Progress:

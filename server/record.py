@@ -1,4 +1,4 @@
-"""Records: rows as frozen values, with the key and the indexes by which decisions may ask for them."""
+"""Records: rows as frozen values, with the key and the indexes by which decisions ask for them."""
 
 from collections.abc import Callable
 from functools import cache
@@ -19,7 +19,7 @@ class Index(NamedTuple):
     fields: tuple[str, ...]
     at_least: str | None = None
     derived: bool = False
-    """Listed in the picture only: SQL has no such index and reads the listing in a way of its own."""
+    """Listed in the picture only: SQL has no such index and reads it in a way of its own."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):

@@ -1,4 +1,4 @@
-"""A floor for tests: one site with bins, items and devices, worked through the real lane rules in memory or on a database."""
+"""A floor for tests: one site with bins, items and devices, under the real rules, on any store."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class Handheld:
     """A device's stream as a test writes it: lines, chain and sequence."""
 
     def __init__(self, floor: "Floor", number: int, *, anchored: bool = True) -> None:
-        """Begin the stream; its clock is anchored by the first line, if it ever heard the server."""
+        """Begin the stream; the first line anchors its clock, if it ever heard the server."""
         self.floor = floor
         self.stream = SITE * 1_000_000 + number
         self.next = 1
@@ -71,7 +71,7 @@ class Handheld:
         return [msgspec.json.decode(outcome) for outcome in answer.outcomes]
 
     def do(self, *operations: Operation) -> list[dict[str, Any]]:
-        """Write operations and push; answer their outcomes (without those of clock lines before)."""
+        """Write operations and push; answer their outcomes, without those of lines before."""
         for operation in operations:
             self.write(operation)
         return self.push()[-len(operations) :]
@@ -102,14 +102,14 @@ class Floor:
         """A device."""
         return Handheld(self, number)
 
-    def run(self, *batches: Batch) -> Any:
+    def run(self, *batches: Batch) -> Any:  # noqa: ANN401 - one answer, or a list of them.
         """Run one group; answer the answer, or the answers."""
         result = run_group(self.store, self.rules, list(batches), lambda: self.now)
         answers: list[Answer] = result.answers
         return answers[0] if len(answers) == 1 else answers
 
     def balances(self) -> dict[tuple[str, str], int]:
-        """Physical balances by place code and what is there (SKU, raw scan or unit code, lot, serial)."""
+        """Physical balances by place code and what is there: SKU, raw scan or unit, lot, serial."""
         assert isinstance(self.store, MemoryStore | StrictStore)
         picture = self.store.picture
         return named_balances(

@@ -1,4 +1,4 @@
-"""A store in memory that shows a group only what it named, as a database does: it catches what `needs` forgot."""
+"""A store in memory that shows a group only what it named: it catches what `needs` forgot."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

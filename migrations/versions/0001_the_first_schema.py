@@ -487,6 +487,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_merchant_site_code"), "merchant", ["site", "code"], unique=False)
     op.create_table(
+        "moved_line",
+        sa.Column("site", sa.BigInteger(), nullable=False),
+        sa.Column("stream", sa.BigInteger(), nullable=False),
+        sa.Column("from_epoch", sa.BigInteger(), nullable=False),
+        sa.Column("from_seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "site", "stream", "from_epoch", "from_seq", "hash", name=op.f("pk_moved_line")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "movement",
         sa.Column("site", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -1159,6 +1173,7 @@ def downgrade() -> None:
     op.drop_table("operation")
     op.drop_table("number_range")
     op.drop_table("movement")
+    op.drop_table("moved_line")
     op.drop_index(op.f("ix_merchant_site_code"), table_name="merchant")
     op.drop_table("merchant")
     op.drop_index(op.f("ix_manifest_site_round"), table_name="manifest")

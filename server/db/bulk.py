@@ -76,7 +76,8 @@ class Statements:
         arrays = ", ".join(f"%s::{self.types[name]}[]" for name in self.shape.key)
         names = ", ".join(f"k{n}" for n in range(len(self.shape.key)))
         match = " AND ".join(f"t.{name} = w.k{n}" for n, name in enumerate(self.shape.key))
-        return f"DELETE FROM {self.shape.table} AS t USING unnest({arrays}) AS w({names}) WHERE {match}"  # noqa: S608
+        source = f"unnest({arrays}) AS w({names})"
+        return f"DELETE FROM {self.shape.table} AS t USING {source} WHERE {match}"  # noqa: S608
 
 
 @cache

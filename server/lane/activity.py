@@ -17,7 +17,7 @@ TIMER = 3
 OUTBOX = 10
 """Stream of the outbox of site 0; that of site n is 10 + n."""
 DEVICES = 1_000_000
-"""The first device of site n is n × 1,000,000 + 1; every device of site 0 would be below its streams."""
+"""The first device of site n is n · 1,000,000 + 1; site 0 has none."""
 
 
 class Stamp(NamedTuple):
@@ -48,7 +48,7 @@ class Flag(NamedTuple):
 
 
 class Context:
-    """The operation being decided: its place in the stream, its time, and what its decision says of it."""
+    """The operation being decided: its place in the stream, its time, and what is said of it."""
 
     def __init__(
         self,
@@ -134,8 +134,8 @@ class Activity(NamedTuple):
 
     message: type[msgspec.Struct]
     needs: Callable[[Any, Want, Context], Iterator[None] | None]
-    """Names what the decision reads. A plain function is asked again each round; a generator goes on where it yielded, which
-    is cheaper where thousands are decided at once."""
+    """Names what the decision reads. A plain function is asked again each round; a generator goes on
+    where it yielded, which is cheaper where thousands are decided at once."""
     decide: Callable[[Any, Picture, Context], None]
     undo: Callable[[Any, Picture, Context], None] | None = None
     """Takes back what `decide` did besides movements; None where movements are all."""

@@ -57,7 +57,7 @@ class Job(Protocol):
         """Ask for what deciding the batch will read."""
 
     def decide(self, picture: Picture, now: int, load: Load) -> Any:  # noqa: ANN401 - each rule set has its own answer.
-        """Decide the batch and answer its sender; `load` looks again for what a neighbour made necessary."""
+        """Decide the batch and answer its sender; `load` looks again after a neighbour's change."""
 
 
 class Rules(Protocol):
@@ -70,7 +70,7 @@ class Rules(Protocol):
         """One answer for a batch that was taken piece by piece."""
 
     def close(self, sites: list[int], picture: Picture, now: int, load: Load) -> None:
-        """Number and chain the commit of each site at which anything was changed, and project from it."""
+        """Number and chain the commit of each site that was changed, and project from it."""
 
 
 class GroupResult:

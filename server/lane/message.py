@@ -1,4 +1,4 @@
-"""What desks, imports, timers and other lanes say to a lane: messages, stored like a device's lines."""
+"""What desks, imports, timers and other lanes say to a lane, stored like a device's lines."""
 
 import msgspec
 
@@ -11,6 +11,6 @@ class Message(
     tag_field="kind",
     forbid_unknown_fields=True,
 ):
-    """One input of a lane that no device wrote; `actor` is the person or key that gave it, by pseudonymous id."""
+    """One input of a lane that no device wrote; `actor` is who gave it, by pseudonymous id."""
 
     actor: str = ""

@@ -31,3 +31,4 @@ OPERATION = table_of(
 )
 OUTBOX = table_of(records.Outgoing)
 OUTBOX_HEAD = table_of(records.OutboxHead)
+MOVED_LINE = table_of(records.MovedLine)

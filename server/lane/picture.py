@@ -65,10 +65,10 @@ class Picture:
         return found
 
     row = get
-    """What an activity's `needs` asks of a `Want` it may ask of a picture in `decide`, by the same words."""
+    """What `needs` asks of a `Want`, `decide` asks of a picture by the same word."""
 
     def is_new(self, kind: type[Record], key: Key) -> bool:
-        """Whether the record was added since the last `settle`: then nothing older can refer to it."""
+        """Whether it was added since the last `settle`: then nothing older can refer to it."""
         before = self.changed.get(kind, {})
         return key in before and before[key] is None
 

@@ -48,7 +48,7 @@ class Commit(Record, frozen=True):
 
 
 class Stream(Record, frozen=True):
-    """One epoch of a device, or a server-side stream: how far it is stored, and what its clock lines said."""
+    """One epoch of a device, or a server-side stream: how far it is stored, and its clock."""
 
     TABLE = "stream"
     KEY = ("site", "stream", "epoch")
@@ -100,7 +100,7 @@ class StoredOperation(Record, frozen=True):
 
 
 class Outgoing(Record, frozen=True):
-    """A message to a lane (its own or another), numbered per target; kept until that lane has stored it."""
+    """A message to a lane, numbered per target; kept until that lane has stored it."""
 
     TABLE = "outbox"
     KEY = ("site", "target", "seq")
@@ -120,3 +120,22 @@ class OutboxHead(Record, frozen=True):
     site: int
     target: int
     last: int
+
+
+class MovedLine(Record, frozen=True):
+    """A line that a device offered again in another place of its history: it is taken once."""
+
+    TABLE = "moved_line"
+    KEY = ("site", "stream", "from_epoch", "from_seq", "hash")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_origin": Index(("site", "stream", "from_epoch", "from_seq")),
+    }
+
+    site: int
+    stream: int
+    from_epoch: int
+    from_seq: int
+    hash: str
+    """Chain hash of the line where it first stood, hexadecimal."""
+    epoch: int
+    seq: int

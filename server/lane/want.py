@@ -9,7 +9,7 @@ R = TypeVar("R", bound=Record)
 
 
 class Look(Protocol):
-    """What `needs` and `decide` share: a `Want` asks for what is not loaded, a picture insists that it is."""
+    """What `needs` and `decide` share: a `Want` asks for what is missing, a picture insists."""
 
     def row(self, kind: type[R], key: Key) -> R | None:
         """The record, or None."""

@@ -1,1 +1,1 @@
-"""The book: places, stock keys, movements, balances, counts, holds, allocations and discrepancies."""
+"""The book: places, stock keys, movements, balances, counts, holds, allocations, discrepancies."""

@@ -30,7 +30,7 @@ COMPLETE = 0
 
 
 def want_count(look: Look, site: int, place: int, stocks: list[int], earliest: int) -> None:
-    """Name what counting `stocks` (or everything) at a place reads: its balances, and its movements since."""
+    """Name what counting `stocks`, or everything, at a place reads: balances, movements since."""
     touched = set(stocks)
     for balance in look.listing(Balance, "by_place", (site, place)):
         touched.add(balance.stock)
@@ -57,7 +57,7 @@ def count(
     complete: bool,
     recounts: int = 0,
 ) -> None:
-    """Record a count of `place`: units by stock key, at the point of the operation being decided."""
+    """Record a count of `place`: units by stock key, at the point of the operation."""
     picture, site = context.picture, context.site
     point = point_of(context)
     earliest = point.mid - point.half
@@ -176,7 +176,7 @@ def want_void(look: Look, site: int, place: int) -> None:
 
 
 def void_count(context: Context, place: int, order: tuple[int, int, int]) -> None:
-    """Undo a count: the count before it speaks again for the balances, and the place is to be counted anew."""
+    """Undo a count: the one before speaks again for the balances; the place is counted anew."""
     picture, site = context.picture, context.site
     lines = picture.listing(CountLine, "by_place", (site, place))
     voided = [line for line in lines if (line.occurred_at, line.stream, line.epoch) == order]

@@ -1,4 +1,4 @@
-"""Discrepancies and tasks: opened by the fact that shows a difference, closed by the one that explains it."""
+"""Discrepancies and tasks: opened by what shows a difference, closed by what explains it."""
 
 from msgspec.structs import replace
 

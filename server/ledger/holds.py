@@ -1,4 +1,4 @@
-"""Holds: one record that selects stock and keeps it from being allocated, picked, loaded or delivered."""
+"""Holds: one record selects stock and keeps it from being allocated, picked, loaded, delivered."""
 
 from server.lane.want import Look
 from server.ledger.records import Hold, Stock

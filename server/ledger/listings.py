@@ -1,4 +1,4 @@
-"""Listings that SQL reads in a way of its own: what moved at a place since a point of the floor order.
+"""Listings that SQL reads in a way of its own: what moved at a place since a point in time.
 
 Movements carry no index by place, so that writing them stays cheap. The commits know the latest
 point of the floor order among their movements, so only those that can hold a later one are read,

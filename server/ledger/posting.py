@@ -59,10 +59,10 @@ def is_physical(place: int) -> bool:
     return place > LAST_VIRTUAL
 
 
-def want_posting(
+def want_posting(  # noqa: PLR0917 - where from, where to, what and since when.
     look: Look, site: int, source: int, target: int, stock: int, earliest: int
 ) -> None:
-    """Name what posting `stock` from `source` to `target` reads; again for the other key of a change of key."""
+    """Name what posting `stock` reads; for a change of key, ask for each of the two."""
     want_balance(look, site, source, stock, earliest)
     if target != source:
         want_balance(look, site, target, stock, earliest)
@@ -132,7 +132,7 @@ def post(
     check_single(context, arriving)
 
 
-def write(
+def write(  # noqa: PLR0917 - a movement is these facts.
     context: Context,
     source: int,
     target: int,
@@ -185,7 +185,7 @@ def shift(
 
 
 def absorb(context: Context, place: int, stock: int, delta: int, point: Point) -> bool:
-    """Correct every later count of the place for a fact that it had seen; answer whether there is one."""
+    """Correct every later count of the place for a fact it had seen; answer if there is one."""
     picture, site = context.picture, context.site
     nearby = picture.listing(CountLine, "by_place", (site, place), point.mid - point.half)
     live = [line for line in nearby if line.state == "live"]
@@ -205,7 +205,7 @@ def absorb(context: Context, place: int, stock: int, delta: int, point: Point) -
 
 
 def covering(lines: list[CountLine], stock: int) -> list[CountLine]:
-    """One line per count that covers the key: its own line, or that which says the count is complete."""
+    """One line per count that covers the key: its own, or the one that says it is complete."""
     found: dict[tuple[int, int, int], CountLine] = {}
     for line in lines:
         order = (line.occurred_at, line.stream, line.epoch)
@@ -242,7 +242,7 @@ def overlaps(count: CountLine, point: Point) -> bool:
 
 
 def save(context: Context, balance: Balance) -> None:
-    """Store a balance; a negative one is explained by exactly one open discrepancy, an empty one is let go."""
+    """Store a balance; below zero one open discrepancy explains it; an empty one is let go."""
     picture = context.picture
     if is_physical(balance.place):
         if balance.quantity < 0 and balance.discrepancy is None:
@@ -271,7 +271,7 @@ def balance_key(balance: Balance) -> tuple[int, int, int]:
 
 
 def listed(context: Context, balance: Balance) -> Balance:
-    """List by key what is searched by key: stock at locations, and single pieces wherever they are."""
+    """List by key what is searched by key: stock at locations, single pieces wherever they are."""
     if balance.listed is not None or not is_physical(balance.place):
         return balance
     place = context.picture.need(Place, (balance.site, balance.place))

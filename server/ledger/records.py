@@ -72,7 +72,7 @@ class Unit(Record, frozen=True):
 
 
 class Stock(Record, frozen=True):
-    """A stock key: owner, item, lot, serial, condition, customs status; or a handling unit; or a raw scan nobody knows."""
+    """A stock key: owner, item, lot, serial, condition, customs; or a unit; or an unknown scan."""
 
     TABLE = "stock"
     KEY = ("site", "id")
@@ -155,7 +155,7 @@ class Balance(Record, frozen=True):
 
 
 class CountLine(Record, frozen=True):
-    """What a count found of one key at one place (stock 0: the count is complete), at a point of the floor order."""
+    """What a count found of one key (stock 0: the count is complete) at one place and moment."""
 
     TABLE = "count_line"
     KEY = ("site", "place", "stock", "occurred_at", "stream", "epoch")
@@ -247,7 +247,7 @@ class Task(Record, frozen=True):
 
 
 class Hold(Record, frozen=True):
-    """Stock that may not be allocated, picked, loaded or delivered: every selector given must match."""
+    """Stock that may not be allocated, picked, loaded, delivered: all selectors given match."""
 
     TABLE = "hold"
     KEY = ("site", "id")

@@ -61,7 +61,7 @@ def find_key(
     expected: StockKey | None = None,
     place: Place | None = None,
 ) -> StockKey:
-    """Resolve what was scanned: within the task (`expected`), else by whose place it is, else unknown.
+    """Resolve what was scanned: within the task (`expected`), else by the place's owner.
 
     What the book holds is not asked: the answer must not depend on which device's batch came first.
     """
@@ -168,7 +168,7 @@ def add_place(context: Context, place: Place) -> None:
 
 
 def make_place(context: Context, code: str) -> Place:
-    """The place with this code; a code that nobody knows becomes a tote of its own and is flagged."""
+    """The place with this code; a code that nobody knows becomes a tote and is flagged."""
     place = find_place(context.picture, context.site, code)
     if place is not None:
         return place

@@ -1,7 +1,8 @@
 """Devices: who they are, and up to when the book knows what happened on them.
 
-What a device has stored and not sent yet nobody can know; so each is shown with the moment of its last line (`known_until`) and
-when that was recorded (`pushed_at`). Everything of before is in the book.
+What a device has stored and not sent yet nobody can know; so each is shown with the moment of its
+last line (`known_until`) and when that was recorded (`pushed_at`). Everything of before is in the
+book.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ class DeviceRow(msgspec.Struct, frozen=True):
     """Who signed in last, by code."""
     epoch: int
     stored: int
-    """Lines stored of its present epoch."""
+    """Lines stored, of all its epochs."""
     invited_at: str
     known_until: str | None
     pushed_at: str | None
@@ -59,11 +60,11 @@ PUSHED_AT = """(SELECT c.recorded_at FROM book_commit AS c
 """When the operation o was recorded: by the commit that holds its number."""
 
 SYNCED = f"""SELECT d.site AS site, d.id AS id, max(t.mid) AS known_until,
-    max({PUSHED_AT}) AS pushed_at, max(CASE WHEN t.epoch = d.last_epoch THEN t.next - 1 END) AS stored
+    max({PUSHED_AT}) AS pushed_at, CAST(sum(t.next - 1) AS BIGINT) AS stored
     FROM device AS d
     LEFT JOIN stream AS t ON t.site = d.site AND t.stream = d.id AND t.next > 1
     LEFT JOIN operation AS o ON o.site = t.site AND o.stream = t.stream AND o.epoch = t.epoch
-      AND o.seq = t.next - 1"""
+      AND o.seq = t.next - 1"""  # noqa: S608 - our own parts.
 """Per device, how far it is known: all its epochs stay open, so the latest counts."""
 
 
@@ -86,7 +87,7 @@ def devices(
     FROM device AS d JOIN synced AS y ON y.site = d.site AND y.id = d.id
     LEFT JOIN parked AS k ON k.site = d.site AND k.stream = d.id
     LEFT JOIN person AS p ON p.site = 0 AND p.id = d.person
-    {conditions.where} ORDER BY d.site, d.id"""  # noqa: S608 - the parts are our own.
+    {conditions.where} ORDER BY d.site, d.id"""  # noqa: S608 - our own parts.
     return [
         told(DeviceRow, row, "invited_at", "known_until", "pushed_at")
         for row in read_rows(connection, sql, conditions.values)
@@ -99,7 +100,7 @@ def is_parked(connection: sa.Connection) -> str:
 
 
 def freshness(connection: sa.Connection, sites: Sequence[int]) -> list[Freshness]:
-    """How fresh the books of these sites are; suspended and revoked devices count too, for they may hold facts."""
+    """How fresh the books of these sites are; devices out of work count, they may hold facts."""
     if not sites:
         return []
     names = {f"site_{place}": site for place, site in enumerate(sites)}
@@ -110,7 +111,7 @@ def freshness(connection: sa.Connection, sites: Sequence[int]) -> list[Freshness
     FROM lane AS l LEFT JOIN (
       {SYNCED} WHERE d.site IN ({marks}) AND d.state <> 'invited' GROUP BY d.site, d.id
     ) AS y ON y.site = l.site
-    WHERE l.site IN ({marks}) GROUP BY l.site, l.head, l.recorded_at ORDER BY l.site"""  # noqa: S608 - the parts are our own.
+    WHERE l.site IN ({marks}) GROUP BY l.site, l.head, l.recorded_at ORDER BY l.site"""  # noqa: S608 - our own parts.
     return [
         Freshness(
             site=row["site"],

@@ -1,7 +1,7 @@
 """Exceptions: everything that waits for a person, oldest first, each with what to read about it.
 
-Five kinds of subject: discrepancies and tasks of a site, incidents of its devices, parked operations, and conflicts
-of orders, which are the network's (site 0).
+Five kinds of subject: discrepancies and tasks of a site, incidents of its devices, parked
+operations, and conflicts of orders, which are the network's (site 0).
 """
 
 import heapq
@@ -66,29 +66,29 @@ def sources(connection: sa.Connection) -> dict[str, str]:
         "discrepancy": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
           {GOODS}, NULL AS quantity, x.expected AS expected, x.actual AS actual, x.note AS note,
           x.opened_at AS opened_at, x.opened_by AS opened_by, x.deadline AS due
-          FROM discrepancy AS x {GOODS_OF} WHERE x.open = 1""",  # noqa: S608 - the parts are our own.
+          FROM discrepancy AS x {GOODS_OF} WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "task": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
           {GOODS}, x.quantity AS quantity, '' AS expected, '' AS actual, x.note AS note,
           x.opened_at AS opened_at, x.opened_by AS opened_by, x.due AS due
-          FROM task AS x {GOODS_OF} WHERE x.open = 1""",  # noqa: S608 - the parts are our own.
+          FROM task AS x {GOODS_OF} WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "incident": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
           {NO_GOODS}, '' AS expected, CAST(x.device AS TEXT) AS actual, x.note AS note,
           x.opened_at AS opened_at, '' AS opened_by, x.opened_at + {DEADLINE_MS} AS due
-          FROM incident AS x WHERE x.open = 1""",  # noqa: S608 - the parts are our own.
+          FROM incident AS x WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "conflict": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, 'order' AS kind,
           '' AS place, coalesce(m.code, '') AS owner, '' AS sku, NULL AS stock, NULL AS quantity,
           '' AS expected, coalesce(q.channel, '') || ' ' || coalesce(q.number, '') AS actual,
           '' AS note, x.came_at AS opened_at, x.operation AS opened_by,
           x.came_at + {DEADLINE_MS} AS due FROM order_conflict AS x
           LEFT JOIN customer_order AS q ON q.site = x.site AND q.id = x.order_id
-          LEFT JOIN merchant AS m ON m.site = 0 AND m.id = q.owner WHERE x.open = 1""",  # noqa: S608 - the parts are our own.
+          LEFT JOIN merchant AS m ON m.site = 0 AND m.id = q.owner WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "parked": f"""SELECT o.site AS site, {OPERATION_NAME} AS name,
-          {code_of(connection, "o.outcome")} AS kind, {NO_GOODS}, '' AS expected, {text_of(connection, "o.outcome")} AS actual, '' AS note,
-          {PUSHED_AT} AS opened_at, {OPERATION_NAME} AS opened_by,
-          {PUSHED_AT} + {DEADLINE_MS} AS due
+          {code_of(connection, "o.outcome")} AS kind, {NO_GOODS}, '' AS expected,
+          {text_of(connection, "o.outcome")} AS actual, '' AS note, {PUSHED_AT} AS opened_at,
+          {OPERATION_NAME} AS opened_by, {PUSHED_AT} + {DEADLINE_MS} AS due
           FROM operation AS o WHERE {is_parked(connection)} AND NOT EXISTS (
             SELECT 1 FROM resolution AS r WHERE r.site = o.site AND r.subject = 'parked'
-            AND r.name = {OPERATION_NAME})""",  # noqa: S608 - the parts are our own.
+            AND r.name = {OPERATION_NAME})""",  # noqa: S608 - our own parts.
     }
 
 
@@ -132,7 +132,9 @@ def exceptions(
     found = [
         (key, row)
         for chosen in ([subject] if subject else SUBJECTS)
-        for key, row in rows_of(connection, chosen, now, site, kind, cursor, limit + 1)
+        for key, row in rows_of(
+            connection, chosen, now, site=site, kind=kind, cursor=cursor, limit=limit + 1
+        )
     ]
     first = heapq.nsmallest(limit + 1, found, key=lambda pair: pair[0])
     return as_page([row for _, row in first], [key for key, _ in first], limit)
@@ -154,10 +156,11 @@ def all_exceptions(
 Key = tuple[int, str, int, str]
 
 
-def rows_of(  # noqa: PLR0913 - a query is these facts.
+def rows_of(
     connection: sa.Connection,
     subject: str,
     now: int,
+    *,
     site: int | None,
     kind: str | None,
     cursor: Key | None,
@@ -178,9 +181,11 @@ def rows_of(  # noqa: PLR0913 - a query is these facts.
             conditions.parts.append("t.opened_at > :at")
         else:
             conditions.values |= {"last_site": last_site, "last_name": last_name}
-            conditions.parts.append(f"(t.opened_at, t.site, {name}) > (:at, :last_site, :last_name)")
+            conditions.parts.append(
+                f"(t.opened_at, t.site, {name}) > (:at, :last_site, :last_name)"
+            )
     sql = f"""SELECT * FROM ({sources(connection)[subject]}) AS t {conditions.where}
-    ORDER BY t.opened_at, t.site, {name} LIMIT :limit"""  # noqa: S608 - the parts are our own.
+    ORDER BY t.opened_at, t.site, {name} LIMIT :limit"""  # noqa: S608 - our own parts.
     return [
         ((row["opened_at"], subject, row["site"], row["name"]), exception_row(row, subject, now))
         for row in read_rows(connection, sql, conditions.values | {"limit": limit})

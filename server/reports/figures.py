@@ -121,7 +121,7 @@ def step_columns() -> str:
 ORDERED = f"""SELECT count(*) AS placed, count(q.delivered_at) AS delivered,
     count(q.cancelled_at) AS cancelled, {step_columns()} FROM customer_order AS q
     WHERE q.site = 0 AND q.fulfilled_by = :site
-    AND q.placed_at >= :since AND q.placed_at < :until"""  # noqa: S608 - the parts are our own.
+    AND q.placed_at >= :since AND q.placed_at < :until"""  # noqa: S608 - our own parts.
 DELIVERED = f"""SELECT
     CAST(coalesce(sum(CASE WHEN t.tries_delivered > 0 THEN 1 ELSE 0 END), 0) AS BIGINT)
       AS delivered,
@@ -135,6 +135,6 @@ DELIVERED = f"""SELECT
           ORDER BY a.occurred_at, a.id LIMIT 1) AS first_result
       FROM parcel AS r WHERE r.site = :site
         AND r.loaded_at >= :since AND r.loaded_at < :until
-    ) AS t"""  # noqa: S608 - the parts are our own.
+    ) AS t"""  # noqa: S608 - our own parts.
 OPENED = """SELECT count(*) AS opened, count(d.open) AS still_open FROM discrepancy AS d
     WHERE d.site = :site AND d.opened_at >= :since AND d.opened_at < :until"""

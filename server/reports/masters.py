@@ -100,7 +100,7 @@ def sites(connection: sa.Connection, number: int | None = None) -> list[SiteRow]
     conditions.ask("t.id = :id", id=number)
     sql = f"""SELECT t.id AS site, t.code AS code, t.name AS name, t.time_zone AS time_zone,
       t.company_prefix AS company_prefix, t.state AS state
-    FROM site AS t {conditions.where} ORDER BY t.id"""  # noqa: S608 - the parts are our own.
+    FROM site AS t {conditions.where} ORDER BY t.id"""  # noqa: S608 - our own parts.
     return [SiteRow(**row) for row in read_rows(connection, sql, conditions.values)]
 
 
@@ -125,7 +125,7 @@ def locations(
       t.walk AS walk, t.state AS state, coalesce(m.code, '') AS owner
     FROM place AS t LEFT JOIN zone AS z ON z.site = t.site AND z.id = t.zone
     LEFT JOIN merchant AS m ON m.site = 0 AND m.id = t.owner
-    {conditions.where} ORDER BY t.id LIMIT :limit"""  # noqa: S608 - the parts are our own.
+    {conditions.where} ORDER BY t.id LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     rows = [LocationRow(**row) for row in found]
     return as_page(rows, [(row.place,) for row in rows], limit)
@@ -159,7 +159,7 @@ def items(
       t.serial_capture AS serial_capture, t.base_unit AS base_unit, t.verify AS verify,
       t.weight_g AS weight_g, t.state AS state
     FROM item AS t LEFT JOIN merchant AS m ON m.site = 0 AND m.id = t.owner
-    {conditions.where} ORDER BY t.id LIMIT :limit"""  # noqa: S608 - the parts are our own.
+    {conditions.where} ORDER BY t.id LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     codes = item_codes(connection, [row["item"] for row in found[:limit]])
     rows = [ItemRow(**row, codes=codes.get(row["item"], [])) for row in found]
@@ -173,7 +173,7 @@ def item_codes(connection: sa.Connection, numbers: list[int]) -> dict[int, list[
     names = {f"item_{place}": number for place, number in enumerate(numbers)}
     marks = ", ".join(f":{name}" for name in names)
     sql = f"""SELECT c.item AS item, c.code AS code FROM item_code AS c
-    WHERE c.site = 0 AND c.item IN ({marks}) ORDER BY c.item, c.factor, c.code"""  # noqa: S608 - the parts are our own.
+    WHERE c.site = 0 AND c.item IN ({marks}) ORDER BY c.item, c.factor, c.code"""  # noqa: S608 - our own parts.
     codes: dict[int, list[str]] = {}
     for row in read_rows(connection, sql, names):
         codes.setdefault(row["item"], []).append(row["code"])
@@ -196,7 +196,7 @@ def people(
     sql = f"""SELECT t.id AS person, t.code AS code, t.role AS role, t.home AS home,
       coalesce(m.code, '') AS owner, t.state AS state
     FROM person AS t LEFT JOIN merchant AS m ON m.site = 0 AND m.id = t.owner
-    {conditions.where} ORDER BY t.id LIMIT :limit"""  # noqa: S608 - the parts are our own.
+    {conditions.where} ORDER BY t.id LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     rows = [PersonRow(**row) for row in found]
     return as_page(rows, [(row.person,) for row in rows], limit)

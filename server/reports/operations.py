@@ -1,4 +1,4 @@
-"""The story of one operation: what the device said, what became of it, what it moved, what was decided later."""
+"""The story of one operation: what was said, what became of it, and what was decided later."""
 
 from typing import Any
 
@@ -96,9 +96,7 @@ def readable(line: bytes) -> Any:  # noqa: ANN401 - whatever the line says.
         return line.decode(errors="replace")
 
 
-def movements(
-    connection: sa.Connection, site: int, first: int, count: int
-) -> list[MovementRow]:
+def movements(connection: sa.Connection, site: int, first: int, count: int) -> list[MovementRow]:
     """Movements from a number on, in words."""
     sql = """SELECT v.number AS number, v.source AS source, v.target AS target,
       p.code AS source_code, t.code AS target_code, coalesce(m.code, '') AS owner,

@@ -1,4 +1,4 @@
-"""Orders as their merchant and ops see them: how far each has come, and which parcels are on their way."""
+"""Orders as their merchant and ops see them, and the parcels that are on their way."""
 
 from collections.abc import Sequence
 
@@ -145,7 +145,7 @@ def orders(
       SELECT * FROM customer_order AS q {index} {conditions.where}
       ORDER BY {", ".join(order)} LIMIT :limit
     ), {UNITS}
-    SELECT {ORDER_COLUMNS} FROM q {JOINED} ORDER BY {", ".join(order)}"""  # noqa: S608 - the parts are our own.
+    SELECT {ORDER_COLUMNS} FROM q {JOINED} ORDER BY {", ".join(order)}"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     keys = [(row["owner_id"], row["channel"], row["number"]) for row in found]
     return as_page([order_row(row) for row in found], keys, limit)
@@ -185,13 +185,13 @@ def order_row(row: sa.RowMapping) -> OrderRow:
 def order_story(
     connection: sa.Connection, number: int, owner: int | None = None
 ) -> OrderStory | None:
-    """One order by id, with lines and parcels; None where there is none, or it is another owner's."""
+    """One order by id; None where there is none, or it is another owner's."""
     conditions = Conditions()
     conditions.ask("q.site = 0")
     conditions.ask("q.id = :id", id=number)
     conditions.ask("q.owner = :owner", owner=owner)
     sql = f"""WITH q AS (SELECT * FROM customer_order AS q {conditions.where}), {UNITS}
-    SELECT {ORDER_COLUMNS} FROM q {JOINED}"""  # noqa: S608 - the parts are our own.
+    SELECT {ORDER_COLUMNS} FROM q {JOINED}"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values)
     if not found:
         return None
@@ -217,7 +217,7 @@ def order_lines(connection: sa.Connection, number: int) -> list[OrderLineRow]:
     return [OrderLineRow(**row) for row in read_rows(connection, sql, {"order": number})]
 
 
-def parcels(  # noqa: PLR0913 - a query is these facts.
+def parcels(
     connection: sa.Connection,
     asked: OrderFilter,
     *,
@@ -249,7 +249,7 @@ def parcels(  # noqa: PLR0913 - a query is these facts.
     JOIN parcel AS r ON r.site = h.site AND r.shipment = h.id
     LEFT JOIN round AS g ON g.site = r.site AND g.id = r.round
     LEFT JOIN merchant AS m ON m.site = 0 AND m.id = q.owner
-    {conditions.where} ORDER BY {", ".join(keyed)} LIMIT :limit"""  # noqa: S608 - the parts are our own.
+    {conditions.where} ORDER BY {", ".join(keyed)} LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     keys = [(row["order"], row["id"]) for row in found]
     return as_page([parcel_row(row) for row in found], keys, limit)

@@ -1,4 +1,4 @@
-"""How reports read: pages by cursor, times as RFC 3339, and conditions that are only there if asked for."""
+"""How reports read: pages by cursor, times as RFC 3339, conditions only where asked for."""
 
 import base64
 import binascii
@@ -101,7 +101,8 @@ def stream_rows(
 def by_index(connection: sa.Connection, name: str) -> str:
     """Insist on an index where the database would guess wrongly.
 
-    SQLite without statistics takes "same site" by the key for as good as an index; PostgreSQL has statistics.
+    SQLite without statistics takes "same site" by the key for as good as an index; PostgreSQL has
+    statistics.
     """
     return f"INDEXED BY {name}" if connection.dialect.name == "sqlite" else ""
 

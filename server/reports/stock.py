@@ -31,7 +31,7 @@ from server.reports.reading import (
 
 
 class StockRow(msgspec.Struct, frozen=True):
-    """Units of one stock key at one place; `stock` is the key's id, by which corrections name it."""
+    """Units of one stock key at one place; corrections name the key by its id, `stock`."""
 
     site: int
     place: str
@@ -92,7 +92,7 @@ def is_held(connection: sa.Connection) -> str:
     WHERE h.site = b.site AND h.open = 1
     AND (h.owner IS NULL OR h.owner = s.owner) AND (h.item IS NULL OR h.item = s.item)
     AND (h.lot IS NULL OR h.lot = s.lot) AND (h.serial IS NULL OR h.serial = s.serial)
-    AND (h.place IS NULL OR h.place = b.place) AND (h.unit IS NULL OR h.unit = b.place))"""
+    AND (h.place IS NULL OR h.place = b.place) AND (h.unit IS NULL OR h.unit = b.place))"""  # noqa: S608 - our own parts.
 
 
 def measures(connection: sa.Connection) -> tuple[str, str]:
@@ -172,7 +172,7 @@ def owned_stock(
     order = ("s.site", "s.item", "s.id", "b.place")
     conditions.beyond(order, read_cursor(after, (int, int, int, int)))
     sql = f"""SELECT {columns(connection)} FROM {at_locations(connection)} {conditions.where}
-    ORDER BY {", ".join(order)} LIMIT :limit"""  # noqa: S608 - the parts are our own.
+    ORDER BY {", ".join(order)} LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     keys = [(row["site"], row["item_id"], row["stock"], row["place_id"]) for row in found]
     return as_page([stock_row(row) for row in found], keys, limit)
@@ -191,7 +191,7 @@ def site_stock(
     order = ("b.site", "b.place", "b.stock")
     conditions.beyond(order, read_cursor(after, (int, int, int)))
     sql = f"""SELECT {columns(connection)} FROM {EVERYWHERE} {conditions.where}
-    ORDER BY {", ".join(order)} LIMIT :limit"""  # noqa: S608 - the parts are our own.
+    ORDER BY {", ".join(order)} LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     keys = [(row["site"], row["place_id"], row["stock"]) for row in found]
     return as_page([stock_row(row) for row in found], keys, limit)
@@ -201,7 +201,7 @@ def all_stock(connection: sa.Connection, asked: StockFilter) -> Iterator[list[St
     """All stock on the floor in portions, from one snapshot."""
     conditions = conditions_of(asked)
     sql = f"""SELECT {columns(connection)} FROM {EVERYWHERE} {conditions.where}
-    ORDER BY b.site, b.place, b.stock"""  # noqa: S608 - the parts are our own.
+    ORDER BY b.site, b.place, b.stock"""  # noqa: S608 - our own parts.
     for portion in stream_rows(connection, sql, conditions.values):
         yield [stock_row(row) for row in portion]
 
@@ -232,7 +232,7 @@ def items_stock(
       GROUP BY {", ".join(order)} ORDER BY {", ".join(order)} LIMIT :limit
     ) AS t LEFT JOIN demand AS d ON d.site = t.site AND d.owner = t.owner_id
       AND d.item = t.item_id AND t.condition = 'good'
-    ORDER BY t.site, t.owner_id, t.item_id, t.condition"""  # noqa: S608 - the parts are our own.
+    ORDER BY t.site, t.owner_id, t.item_id, t.condition"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     keys = [(row["site"], row["owner_id"], row["item_id"], row["condition"]) for row in found]
     return as_page([item_stock(row) for row in found], keys, limit)

@@ -1,4 +1,4 @@
-"""Planned work of a site: holds, shipments that wait, waves with their packages, rounds with their stops."""
+"""Planned work of a site: holds, shipments that wait, waves with their packages, rounds."""
 
 import msgspec
 import sqlalchemy as sa
@@ -125,7 +125,7 @@ def shipments(
     after: str | None = None,
     limit: int = LIMIT,
 ) -> Page[ShipmentRow]:
-    """Shipments of a site by id; `waiting` names those that wait for ops: open, packed, exception."""
+    """Shipments of a site by id; `waiting` (open, packed, exception) is for what ops must do."""
     limit = within_limit(limit)
     conditions = Conditions()
     conditions.ask("h.site = :site", site=site)
@@ -137,7 +137,7 @@ def shipments(
       h.destination AS destination, h.lines AS lines, h.to_pick AS to_pick, h.parcels AS parcels,
       h.wave AS wave, h.received_at AS received_at, h.promised_at AS promised_at
     FROM shipment AS h LEFT JOIN merchant AS m ON m.site = 0 AND m.id = h.owner
-    {conditions.where} ORDER BY h.id LIMIT :limit"""  # noqa: S608 - the parts are our own.
+    {conditions.where} ORDER BY h.id LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     rows = [told(ShipmentRow, row, "received_at", "promised_at") for row in found]
     return as_page(rows, [(row.shipment,) for row in rows], limit)
@@ -163,7 +163,7 @@ def waves(
       CAST(coalesce(sum(k."left"), 0) AS BIGINT) AS lines_left
     FROM w LEFT JOIN package AS k ON k.site = w.site AND k.wave = w.id
     GROUP BY w.id, w.site, w.name, w.released_at, w.released_by, w.shipments
-    ORDER BY w.id DESC"""  # noqa: S608 - the parts are our own.
+    ORDER BY w.id DESC"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     rows = [told(WaveRow, row, "released_at") for row in found]
     return as_page(rows, [(row.wave,) for row in rows], limit)
@@ -209,7 +209,7 @@ def rounds(
       g.made_at AS made_at, g.started_at AS started_at, g.done_at AS done_at
     FROM g LEFT JOIN k ON k.site = g.site AND k.round = g.id
     LEFT JOIN place AS p ON p.site = g.site AND p.id = g.van
-    LEFT JOIN person AS n ON n.site = 0 AND n.id = g.person ORDER BY g.id"""  # noqa: S608 - the parts are our own.
+    LEFT JOIN person AS n ON n.site = 0 AND n.id = g.person ORDER BY g.id"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     rows = [told(RoundRow, row, "made_at", "started_at", "done_at") for row in found]
     return as_page(rows, [(row.round,) for row in rows], limit)

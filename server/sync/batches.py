@@ -35,7 +35,7 @@ class Batch(msgspec.Struct, frozen=True):
         return self.stream >= DEVICES
 
     def cut(self) -> list["Batch"]:
-        """The same operations one by one; a server-side batch is numbered only when it is stored."""
+        """The same operations one by one; a server-side batch is numbered when it is stored."""
         pieces = []
         for place, line in enumerate(self.lines):
             piece = msgspec.structs.replace(
@@ -54,7 +54,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the lane says of a batch: how it was taken, where the stream stands, and the stored outcomes.
+    """What the lane says of a batch: how it was taken, where the stream stands, stored outcomes.
 
     `status` is taken, gap, fork or unknown (no such stream); `seqs` are the numbers of the
     outcomes.

@@ -1,4 +1,4 @@
-"""When an operation happened: a pure function of its stream before it, so that arrival changes nothing.
+"""When an operation happened: a pure function of its stream, so that arrival changes nothing.
 
 A device's wall clock is never trusted. Its `clock` lines say what the server's clock read at a
 monotonic moment of a boot; every later operation of that boot is that far from the anchor, give or

@@ -26,6 +26,7 @@ from server.lane.records import Lane, StoredOperation, Stream
 from server.lane.want import Want
 from server.sync.batches import Answer, Batch
 from server.sync.clocks import StreamClock
+from server.sync.origins import taken_before, want_origin
 
 log = structlog.get_logger()
 
@@ -37,6 +38,7 @@ PARKED_FAULT = Outcome(
 )
 _encode = msgspec.json.Encoder().encode
 _APPLIED = _encode(APPLIED)
+_TAKEN_BEFORE = _encode(Outcome("applied", "taken_before"))
 
 Decode = Callable[[Batch, bytes], Any]
 
@@ -47,7 +49,11 @@ class Entry:
     __slots__ = ("activity", "ask", "context", "line", "operation", "settled")
 
     def __init__(
-        self, line: bytes, operation: Any, activity: Activity | None, context: Context
+        self,
+        line: bytes,
+        operation: Any,  # noqa: ANN401 - what a line said, of any activity.
+        activity: Activity | None,
+        context: Context,
     ) -> None:
         """Begin with everything still to be named."""
         self.line = line
@@ -69,7 +75,7 @@ class Job:
         self.entries: list[Entry] | None = None
 
     def needs(self, want: Want) -> None:
-        """Name the stream, what is stored of the batch already, and what each new operation reads."""
+        """Name the stream, what is stored of the batch, and what each new operation reads."""
         batch = self.batch
         want.row(Lane, (NETWORK,))
         stream = want.row(Stream, (batch.site, batch.stream, batch.epoch))
@@ -97,16 +103,22 @@ class Job:
                 want.row(StoredOperation, (batch.site, batch.stream, batch.epoch, seq))
                 continue
             operation = self.decode(batch, line)
-            # A server-side operation's time is not known before it is decided; zero names everything.
+            # A server-side operation's time is not known yet; zero names everything.
             stamp = stamp_of(batch, operation, clock, 0)
             entry = self._entry(want.picture, line, operation, seq, stamp)
             if isinstance(operation, Operation):
                 want_actor(want, entry.context, operation)
+                want_origin(want, entry.context, operation)
             entries.append(entry)
         return entries
 
     def _entry(
-        self, picture: Picture, line: bytes, operation: Any, seq: int, stamp: Stamp
+        self,
+        picture: Picture,
+        line: bytes,
+        operation: Any,  # noqa: ANN401 - see Entry.
+        seq: int,
+        stamp: Stamp,
     ) -> Entry:
         batch = self.batch
         context = Context(
@@ -163,7 +175,7 @@ class Job:
             return self.batch.prev != stream.head
         return stored[-1].hash != self.batch.hashes[len(stored) - 1]
 
-    def _take(
+    def _take(  # noqa: PLR0917 - what deciding the rest of a batch needs.
         self,
         known: int,
         first: int,
@@ -218,6 +230,8 @@ def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
     mark = picture.mark()
     for attempt in (1, 2):
         try:
+            if isinstance(operation, Operation) and taken_before(operation, picture, context):
+                return _TAKEN_BEFORE
             activity.decide(operation, picture, context)
             if isinstance(operation, Operation) and not context.refusal:
                 check_actor(context, operation)
@@ -250,13 +264,14 @@ def again(entry: Entry) -> Callable[[Want], object]:
     def names(want: Want) -> None:
         if isinstance(entry.operation, Operation):
             want_actor(want, entry.context, entry.operation)
+            want_origin(want, entry.context, entry.operation)
         if ask is not None:
             ask(want)
 
     return names
 
 
-def store(
+def store(  # noqa: PLR0917 - an operation is these facts.
     context: Context,
     head: bytes,
     line: bytes,

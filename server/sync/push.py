@@ -1,4 +1,4 @@
-"""Push: the rules of a lane. What a batch means is its job; here is what is common: decoding, and closing the commit."""
+"""Push: the rules of a lane. What a batch means is its job; here are decoding and closing."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ class PushRules:
         return Job(batch, self.decode, self.activities)
 
     def joined(self, answers: list[Answer]) -> Answer:
-        """One answer for a batch that was taken operation by operation; one that was not taken ends it."""
+        """One answer for a batch taken operation by operation; one not taken ends it."""
         refused = next((answer for answer in answers if answer.status != "taken"), None)
         if refused is not None:
             return refused
@@ -60,7 +60,7 @@ class PushRules:
             return Undecodable("undecodable", str(error)[:200])
 
     def close(self, sites: list[int], picture: Picture, now: int, load: Load) -> None:
-        """Number and chain the commits, and project their documents; a group that only repeated makes none."""
+        """Number and chain the commits, project their documents; mere repeats make none."""
         numbers = {}
         for site in sites:
             number = close_commit(site, picture, now)
@@ -101,7 +101,7 @@ def close_commit(site: int, picture: Picture, now: int) -> int | None:
 def commit_hash(
     previous: bytes, commit: Commit, operations: list[StoredOperation], movements: list[Movement]
 ) -> bytes:
-    """Chain a commit: everything its rows say, with operations by their own chain hash and outcome."""
+    """Chain a commit: all that its rows say, operations by their own chain hash and outcome."""
     digest = hashlib.sha256(b"\x02" + previous)
     facts = (
         commit.site,

@@ -86,7 +86,7 @@ def told(operation: StoredOperation | None) -> str:
 
 
 def batches_of(site: int, operations: list[StoredOperation]) -> Iterator[Batch]:
-    """The operations of a commit as the batches in which they can be decided again, in their order."""
+    """The operations of a commit as batches in which they can be decided again, in order."""
 
     def stream(operation: StoredOperation) -> tuple[int, int, bool]:
         return (operation.stream, operation.epoch, operation.outcome == FAULT)

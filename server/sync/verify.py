@@ -140,7 +140,7 @@ def check_stream(stream: Stream, operations: Iterator[StoredOperation]) -> list[
 def check_commits(
     connection: sa.Connection, findings: list[Finding], on_progress: Progress
 ) -> tuple[int, int, int]:
-    """Recompute the chain of commits; answer how many commits, operations and movements were read."""
+    """Recompute the chain of commits; answer how many commits, operations, movements were read."""
     lanes = {lane.site: lane for lane in rows(connection, Lane, "site")}
     operations = Cursor(rows(connection, StoredOperation, "site, number"))
     movements = Cursor(rows(connection, Movement, "site, number"))
@@ -205,11 +205,11 @@ class Cursor(Generic[N]):
             self.taken += 1
             self.ahead = next(self.source, None)
         numbers = {row.number for row in found}
-        for number in range(first, first + count):
-            if number not in numbers:
-                findings.append(
-                    Finding("row_missing", site, f"number {number}", "a commit names it")
-                )
+        findings += [
+            Finding("row_missing", site, f"number {number}", "a commit names it")
+            for number in range(first, first + count)
+            if number not in numbers
+        ]
         return found
 
     def finish(self, findings: list[Finding]) -> None:

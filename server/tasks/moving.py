@@ -107,7 +107,7 @@ def move_unit(context: Context, unit: Unit, source: int, target: int) -> None:
 
 
 def see(context: Context, unit: Unit, place: int, point: Point) -> None:
-    """Note where a unit was seen, if nobody saw it later; flag a unit that would stand inside itself."""
+    """Note where a unit was seen, if nobody saw it later; flag one that would stand in itself."""
     unit = context.picture.need(Unit, (context.site, unit.id))
     if (unit.seen_at, unit.seen_stream, unit.seen_epoch) > point.order:
         return

@@ -41,7 +41,7 @@ from server.tasks.moving import flag_negative
 
 
 def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
-    """Bin, tote, pick lines with their shipments and package, the key picked, and the balances of both."""
+    """Bin, tote, pick lines with shipments and package, the key picked, the balances of both."""
     site = context.site
     for code in (operation.source, operation.to):
         find_place(want, site, code)
@@ -72,7 +72,7 @@ def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
 
 
 def want_lines(operation: Pick | ShortPick, want: Want, site: int) -> list[Allocation]:
-    """Name the pick lines, the balances they are promised from, and their shipments and packages."""
+    """Name the pick lines, the balances they are promised from, their shipments and packages."""
     lines = []
     for task in operation.tasks:
         line = want.row(Allocation, (site, task))
@@ -174,7 +174,7 @@ def fill(context: Context, lines: list[Allocation], quantity: int) -> int:
 
 
 def settle(context: Context, line: Allocation, taken: int) -> None:
-    """Keep a pick line that was partly or wholly filled or found short, and release what it had promised."""
+    """Keep a pick line that was filled or found short, and release what it had promised."""
     balance = balance_of(context, line.place, line.stock)
     save(context, replace(balance, allocated=max(0, balance.allocated - taken)))
     if line.picked + line.short >= line.quantity:

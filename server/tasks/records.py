@@ -54,6 +54,7 @@ class NumberRange(Record, frozen=True):
 
     TABLE = "number_range"
     KEY = ("site", "prefix")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_site": Index(("site",))}
 
     site: int
     prefix: str

@@ -13,8 +13,8 @@ from device_protocol.codec import Undecodable, decode_line
 from device_protocol.operations import Undo
 from server.lane.activity import Activity, Context, Stamp
 from server.lane.picture import Picture
-from server.lane.records import StoredOperation
-from server.lane.want import Want
+from server.lane.records import MovedLine, StoredOperation
+from server.lane.want import Look, Want
 from server.ledger.posting import Point, balance_of, post, want_posting
 from server.ledger.records import Movement
 from server.tasks.records import Undone
@@ -22,10 +22,14 @@ from server.tasks.records import Undone
 Activities = Callable[[], Mapping[type, Activity]]
 
 
-def key_named(operation: Undo, context: Context) -> tuple[int, int, int, int]:
-    """The key of the operation to be undone: always one of the same device."""
+def key_named(operation: Undo, look: Look, context: Context) -> tuple[int, int, int, int]:
+    """The key of the operation to be undone: always one of the same device, where its line stands now."""
     epoch = context.epoch if operation.epoch is None else operation.epoch
-    return (context.site, context.stream, epoch, operation.seq)
+    origin = (context.site, context.stream, epoch, operation.seq)
+    moved = look.listing(MovedLine, "by_origin", origin)
+    if moved:
+        return (context.site, context.stream, moved[-1].epoch, moved[-1].seq)
+    return origin
 
 
 def at_original(context: Context, original: StoredOperation) -> Context:
@@ -47,30 +51,18 @@ def undo_activity(activities: Activities) -> Activity:
     """The undo, which asks the original's own activity for what movements do not say."""
 
     def needs(operation: Undo, want: Want, context: Context) -> None:
-        key = key_named(operation, context)
+        key = key_named(operation, want, context)
         want.row(Undone, key)
         original = want.row(StoredOperation, key)
         if original is None:
             return
-        site = context.site
-        for number in range(original.first_movement, original.first_movement + original.movements):
-            movement = want.row(Movement, (site, number))
-            if movement is not None:
-                for stock in {movement.stock, movement.stock_to}:
-                    want_posting(
-                        want,
-                        site,
-                        movement.target,
-                        movement.source,
-                        stock,
-                        movement.occurred_at - movement.uncertainty,
-                    )
+        want_movements(want, original)
         undone, activity = told(original)
         if activity is not None and activity.undo_needs is not None:
             activity.undo_needs(undone, want, at_original(context, original))
 
     def decide(operation: Undo, picture: Picture, context: Context) -> None:
-        key = key_named(operation, context)
+        key = key_named(operation, picture, context)
         original = picture.get(StoredOperation, key)
         if original is None:
             context.flag("nothing_to_undo", actual=operation.seq)
@@ -91,6 +83,17 @@ def undo_activity(activities: Activities) -> Activity:
         return operation, activities().get(type(operation))
 
     return Activity(Undo, needs, decide)
+
+
+def want_movements(want: Want, original: StoredOperation) -> None:
+    """Name the movements of an operation, and what posting them back reads."""
+    site = original.site
+    for number in range(original.first_movement, original.first_movement + original.movements):
+        movement = want.row(Movement, (site, number))
+        if movement is not None:
+            earliest = movement.occurred_at - movement.uncertainty
+            for stock in {movement.stock, movement.stock_to}:
+                want_posting(want, site, movement.target, movement.source, stock, earliest)
 
 
 def take_back(original: StoredOperation, picture: Picture, context: Context) -> None:

@@ -24,12 +24,15 @@ class Words:
 
     @property
     def size(self) -> int:
+        """How many words."""
         return len(self.words)
 
     def cut(self) -> list["Words"]:
+        """Word by word."""
         return [Words([word], self.site) for word in self.words]
 
     def parked(self) -> "Words":
+        """The same words, to be put aside."""
         return Words(self.words, self.site, park=True)
 
 
@@ -46,6 +49,7 @@ class Book:
 
     @contextmanager
     def session(self, _sites: list[int]) -> Iterator["Book"]:
+        """Wait for the gate, then fail as told or commit."""
         self.gate.wait(10)
         self.pending = []
         if self.faults:
@@ -58,12 +62,15 @@ class Book:
         """Nothing is asked for."""
 
     def write(self) -> int:
+        """Refuse the poison."""
         if "poison" in self.pending:
             raise IntegrityError("insert", {}, Exception("poison"))
         return len(self.pending)
 
 
 class WordJob:
+    """A batch of words in one transaction."""
+
     def __init__(self, book: Book, batch: Words) -> None:
         self.book = book
         self.batch = batch
@@ -72,6 +79,7 @@ class WordJob:
         """Nothing."""
 
     def decide(self, _picture: Picture, _now: int, _load: Load) -> list[str]:
+        """Add the words that are new; answer them all."""
         told = []
         for word in self.batch.words:
             if word not in self.book.committed and f"parked {word}" not in self.book.committed:
@@ -81,13 +89,17 @@ class WordJob:
 
 
 class WordRules:
+    """Rules that add words to the book."""
+
     def __init__(self, book: Book) -> None:
         self.book = book
 
     def job(self, batch: Words) -> WordJob:
+        """The job of a batch."""
         return WordJob(self.book, batch)
 
     def joined(self, answers: list[list[str]]) -> list[str]:
+        """One after the other."""
         return [word for answer in answers for word in answer]
 
     def close(self, _sites: list[int], _picture: Picture, _now: int, _load: Load) -> None:
@@ -131,7 +143,7 @@ def test_an_operation_that_cannot_be_written_is_parked_and_its_neighbours_pass(
 
 
 def test_a_serialization_failure_is_tried_again(book: Book, lane: Lane) -> None:
-    failure = OperationalError("commit", {}, SerializationFailure())
+    failure = OperationalError("commit", {}, SerializationError())
     book.faults = [failure, failure]
     book.gate.set()
 
@@ -163,5 +175,7 @@ def test_closing_finishes_what_waits_and_refuses_what_comes(book: Book) -> None:
         lane.submit(Words(["b"])).result(10)
 
 
-class SerializationFailure(Exception):
+class SerializationError(Exception):
+    """PostgreSQL's: do it again."""
+
     sqlstate = "40001"

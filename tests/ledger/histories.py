@@ -86,7 +86,7 @@ def write_histories(
 
 
 def deliver(source: random.Random, floor: Floor, handhelds: list[Handheld]) -> None:
-    """Bring all lines in: cut anywhere, repeated now and then, several devices in one group, each device in order."""
+    """Bring all lines in, each device's in order: cut anywhere, repeated, several in one group."""
     position = {handheld.stream: 0 for handheld in handhelds}
     while True:
         unfinished = [each for each in handhelds if position[each.stream] < len(each.lines)]

@@ -52,7 +52,7 @@ def an_order(number: int, owner: int = ACME, **changes: Any) -> Order:  # noqa: 
 
 
 def delivered_order(database: Database, number: int = 50, owner: int = ACME) -> None:
-    """An order with one line, delivered by its second attempt, with all the rows that this takes."""
+    """An order with one line, delivered by its second attempt, with all its rows."""
     times = {
         "released_at": START + 2 * HOUR,
         "picked_at": START + 3 * HOUR,

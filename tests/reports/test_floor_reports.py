@@ -23,7 +23,7 @@ from tests.sayings import say
 
 
 def worked(database: Database) -> Floor:
-    """Device 1 received and sent a line nobody can read; device 2 counted later; the rest is silent."""
+    """Device 1 sent a receipt and nonsense, device 2 a count later; the rest is silent."""
     floor = floor_on(database)
     first, second = floor.handheld(1), floor.handheld(2)
     first.do(Receive(quantity=4, owner="ACME", item="A1", to="A-01", ended=1_000))
@@ -243,7 +243,7 @@ def test_masters_are_listed_without_secrets(database: Database) -> None:
     ]
     assert len(places.rows) + len(more.rows) == 10
     assert [row.code for row in owners] == ["ACME", "BETA"]
-    assert [(row.sku, row.codes) for row in items.rows][0] == ("A1", ["04000000000010"])
+    assert (items.rows[0].sku, items.rows[0].codes) == ("A1", ["04000000000010"])
     assert [row.sku for row in items.rows + others.rows] == ["A1", "A2", "A3", "A4", "A5"]
     assert [row.owner for row in one] == ["BETA"]
     assert [(row.code, row.owner) for row in people] == [("mia", "ACME")]

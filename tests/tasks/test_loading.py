@@ -14,6 +14,7 @@ from device_protocol.operations import (
 from server.ledger.records import Discrepancy, Place
 from server.transport.messages import AssignRound, MakeRound
 from server.transport.records import Manifest, Parcel
+from tests.floor import SITE
 from tests.transport.road import (
     A1,
     BENCH,
@@ -146,7 +147,9 @@ def test_parcel_of_a_cancelled_shipment_is_intercepted() -> None:
 @pytest.mark.parametrize("selector", ["item", "unit", "place"])
 def test_parcel_on_hold_is_intercepted(selector: str) -> None:
     road, packer, number = planned()
-    bench = next(place.id for place in road.all(Place) if place.code == BENCH)
+    bench = next(
+        place.id for place in road.all(Place) if place.code == BENCH and place.site == SITE
+    )
     road.hold(**{selector: {"item": A1, "unit": road.parcel().id, "place": bench}[selector]})
 
     (outcome,) = packer.do(load(2_000, round=number))

@@ -6,8 +6,10 @@ import pytest
 from device_protocol.messages import Grant
 from device_protocol.operations import TakeNumbers, Undo, VoidNumber
 from device_protocol.scan import sscc
-from server.lane.activity import NETWORK
+from server.lane.activity import NETWORK, Context, Stamp
+from server.lane.picture import Picture
 from server.sites.records import Site
+from server.tasks.numbers import decide
 from server.tasks.records import NumberRange, Voided
 from tests.floor import SITE, START, Floor
 from tests.transport.road import OTHER, PARCEL, Road, on_the_road, pack, stocked
@@ -20,6 +22,13 @@ def block(outcome: dict[str, object]) -> tuple[int, str, int, int, int]:
     grant = msgspec.convert(outcome["grant"], Grant)
     assert grant.numbers is not None
     return msgspec.structs.astuple(grant.numbers)  # type: ignore[return-value]
+
+
+def take(picture: Picture, site: int, count: int) -> tuple[int, str, int, int, int]:
+    """Take numbers in the lane of a site."""
+    context = Context(picture, site=site, stream=1, epoch=3, seq=1, stamp=Stamp(START), now=START)
+    decide(TakeNumbers(count=count), picture, context)
+    return block({"grant": msgspec.to_builtins(context.grant)})
 
 
 def test_blocks_follow_each_other_and_never_come_back() -> None:
@@ -41,17 +50,21 @@ def test_blocks_follow_each_other_and_never_come_back() -> None:
     ]
 
 
-def test_sites_that_share_a_prefix_give_out_other_numbers() -> None:
-    road = Road()
-    home = road.floor.handheld(1)
-    road.seed(NumberRange(SITE, "1", 1))
+@pytest.mark.parametrize("site", [1, 2, 9, 10, 57, 99, 100])
+def test_sites_that_share_a_prefix_give_out_other_numbers(site: int) -> None:
+    picture = Picture(complete=True)
 
-    _, prefix, first, count, extension = block(home.do(TakeNumbers(ended=1_000))[0])
+    _, prefix, first, count, extension = take(picture, site, 10_000)
+    _, _, other, _, extension_of_other = take(picture, site + 1, 1)
 
-    numbers = {sscc(prefix, extension, first + place) for place in range(count)}
-    assert len(numbers) == count
-    # The depot's range, site 2, begins where that of site 1 ends.
-    assert sscc(prefix, extension, 2 * 100_000_000) not in numbers
+    last = int(sscc(prefix, extension, first + count - 1)[:-1])
+    assert last < int(sscc(prefix, extension_of_other, other)[:-1]) or site == 99
+
+
+def test_extension_digit_goes_on_where_serials_end() -> None:
+    picture = Picture(complete=True)
+
+    assert take(picture, 12, 5) == (3, "0400000", 200_000_000, 5, 1)
 
 
 def test_site_numbers_under_its_own_prefix() -> None:
@@ -95,17 +108,6 @@ def test_range_that_is_used_up_is_refused() -> None:
 
     assert outcomes[0]["code"] == "numbers_exhausted"
     assert block(outcomes[1])[2:4] == (199_999_995, 5)
-
-
-def test_extension_digit_goes_on_where_serials_end() -> None:
-    road = Road()
-    road.seed(Site(NETWORK, 12, "X", "X", "Europe/Berlin"))
-    serials = 10**9
-    road.seed(NumberRange(SITE, "0400000", serials * 3 // 10))
-
-    (outcome,) = road.floor.handheld().do(TakeNumbers(count=5, ended=1_000))
-
-    assert outcome["code"] == "numbers_exhausted"
 
 
 def test_voided_number_is_kept_once() -> None:

@@ -182,9 +182,7 @@ def test_one_number_on_two_boxes_keeps_both_and_relabels_one() -> None:
     second = road.floor.handheld(2)
     packer.do(pack("A2", 1, 1_000), seal(1_100))
 
-    outcomes = second.do(
-        pack("A1", 1, 1_050, shipment=SECOND), seal(1_150, shipment=SECOND)
-    )
+    outcomes = second.do(pack("A1", 1, 1_050, shipment=SECOND), seal(1_150, shipment=SECOND))
 
     assert [outcome["code"] for outcome in outcomes] == ["number_used_twice", "number_used_twice"]
     assert road.at() == {"7": -2, BENCH: 2}
@@ -228,9 +226,7 @@ def test_code_that_nobody_knows_is_packed_under_its_raw_scan() -> None:
 
 def test_serial_and_lot_of_shipping_are_captured_from_stock_without_them() -> None:
     road, packer = stocked()
-    item = Item(
-        NETWORK, 1_000_050, ACME, "S1", serial_capture="shipping", lot_capture="shipping"
-    )
+    item = Item(NETWORK, 1_000_050, ACME, "S1", serial_capture="shipping", lot_capture="shipping")
     line = ShipmentLine(SITE, SECOND, 2, 1_000_050, 1)
     road.seed(item, line, ItemCode(NETWORK, "S1-CODE", item.id, "each", ACME))
     packer.do(Receive(quantity=1, owner="ACME", item="S1", to="T-1", ended=900))

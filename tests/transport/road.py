@@ -68,9 +68,7 @@ class Road:
         while carried < (carried := len(self.all(Outgoing))):
             for origin, target in sorted({(row.site, row.target) for row in self.all(Outgoing)}):
                 rows = [
-                    row
-                    for row in self.all(Outgoing)
-                    if (row.site, row.target) == (origin, target)
+                    row for row in self.all(Outgoing) if (row.site, row.target) == (origin, target)
                 ]
                 lines = tuple(row.line for row in sorted(rows, key=lambda row: row.seq))
                 stream = OUTBOX + origin
@@ -226,9 +224,7 @@ def depot_parcel(code: str = PARCEL) -> list[Record]:
         Balance(DEPOT, 4_000_001, stock, 1, listed=stock),
         packed,
         ShipmentLine(DEPOT, 4_000_020, 1, A1, 1, packed=1),
-        Parcel(
-            DEPOT, unit, code, shipment=4_000_020, state="sealed", sealed_at=START
-        ),
+        Parcel(DEPOT, unit, code, shipment=4_000_020, state="sealed", sealed_at=START),
     ]
 
 

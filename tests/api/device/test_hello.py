@@ -1,0 +1,92 @@
+"""Hello over HTTP."""
+
+from msgspec.structs import replace
+
+from device_protocol import keys
+from device_protocol.messages import HELLO_PATH
+from device_protocol.operations import Clock
+from server.tasks.devices import SetDeviceState
+from tests.api.device.callers import Caller, problem
+from tests.api.warehouse import SITE, Warehouse
+from tests.conftest import MORNING_MS
+from tests.device_protocol.doubles import seeded
+
+CLOCK = Clock(server=MORNING_MS, ended=1)
+
+
+def test_hello_says_where_the_server_stands(caller: Caller) -> None:
+    caller.write(CLOCK, CLOCK)
+    caller.push(1, 1)
+
+    answer = caller.call(HELLO_PATH, caller.hello())
+
+    told = answer.json()
+    assert answer.status_code == 200
+    assert (told["next"], told["head"], told["durable"]) == (2, caller.hashes[1].hex(), 1)
+    assert (told["protocol"], told["generation"], told["server_time"]) == (1, 1, MORNING_MS)
+    assert told["limits"]["batch_operations"] == 500
+    assert caller.own_scope() in told["scopes"]
+    assert "upgrade" not in told
+
+
+def test_device_of_another_age_is_told_to_upgrade(caller: Caller) -> None:
+    asked = replace(caller.hello(), protocol_min=7, protocol_max=9)
+
+    assert caller.call(HELLO_PATH, asked).json()["upgrade"] == "needed"
+
+
+def test_call_without_a_signature_is_anonymous(caller: Caller) -> None:
+    assert problem(caller.client.post(HELLO_PATH, content=b"{}")) == (401, "unauthorized")
+
+
+def test_wrong_signature_is_refused(caller: Caller) -> None:
+    other = keys.generate(seeded(98))
+
+    assert problem(caller.call(HELLO_PATH, caller.hello(), private=other)) == (
+        401,
+        "unauthorized",
+    )
+
+
+def test_device_speaks_for_itself_alone(caller: Caller) -> None:
+    asked = replace(caller.hello(), device=caller.device + 1)
+
+    assert problem(caller.call(HELLO_PATH, asked)) == (401, "unauthorized")
+
+
+def test_unknown_device_is_told_so(caller: Caller) -> None:
+    assert problem(caller.call(HELLO_PATH, caller.hello(), device=1_000_999)) == (
+        404,
+        "sync.unknown_device",
+    )
+
+
+def test_invited_device_is_not_there_yet(caller: Caller, warehouse: Warehouse) -> None:
+    warehouse.invite()
+
+    assert problem(caller.call(HELLO_PATH, caller.hello(), device=caller.device + 1)) == (
+        404,
+        "sync.unknown_device",
+    )
+
+
+def test_unknown_epoch_is_told_so(caller: Caller) -> None:
+    asked = replace(caller.hello(), epoch=9)
+
+    assert problem(caller.call(HELLO_PATH, asked)) == (409, "sync.epoch_closed")
+
+
+def test_malformed_hello_is_pointed_at(caller: Caller) -> None:
+    answer = caller.call(HELLO_PATH, {"device": caller.device, "epoch": "one"})
+
+    assert problem(answer) == (400, "malformed")
+    assert answer.json()["errors"][0]["pointer"] == "/epoch"
+
+
+def test_revoked_device_is_to_upload_and_wipe(caller: Caller, warehouse: Warehouse) -> None:
+    warehouse.tell(SITE, SetDeviceState(device=caller.device, state="revoked"))
+
+    told = caller.call(HELLO_PATH, caller.hello()).json()
+
+    assert told["commands"] == ["upload_then_wipe"]
+    assert "scopes" not in told

@@ -1,0 +1,109 @@
+"""Pull over HTTP: who may, and what comes."""
+
+from typing import Any
+
+from litestar.testing import TestClient
+
+from device_protocol.messages import PULL_PATH, PullRequest
+from server.clock import FixedClock
+from server.identity.messages import DisablePerson
+from server.lane.activity import NETWORK
+from server.tasks.devices import SetDeviceState
+from tests.api.device.callers import Caller, problem
+from tests.api.warehouse import SITE, Warehouse
+
+
+def pull(caller: Caller, **other: Any) -> Any:  # noqa: ANN401 - an answer
+    """Pull from nothing."""
+    return caller.call(PULL_PATH, PullRequest(caller.device), **other)
+
+
+def test_pull_brings_places_and_catalog(caller: Caller) -> None:
+    caller.sign_in()
+
+    told = pull(caller).json()
+
+    documents = {
+        each["body"].get("code") or each["body"].get("sku")
+        for page in told["pages"]
+        for each in page["documents"]
+        if each["key"].startswith(("place/", "item/"))
+    }
+    assert documents == {"A-01", "A-02", "A-03", "D-1", "P-1", "A1", "B1"}
+    assert all("checkpoint" in page for page in told["pages"])
+    assert told.get("more", False) is False
+
+
+def test_courier_sees_neither_shelves_nor_catalogs(
+    warehouse: Warehouse, client: TestClient[Any]
+) -> None:
+    caller = Caller(warehouse, client, role="courier")
+    caller.sign_in("courier")
+
+    scopes = {page["scope"].split("/")[1] for page in pull(caller).json()["pages"]}
+
+    assert scopes == {"device", "person"}
+
+
+def test_pull_needs_a_device(caller: Caller) -> None:
+    caller.sign_in()
+    headers = {"Authorization": f"Bearer {caller.token}"}
+
+    answer = caller.client.post(PULL_PATH, content=b"{}", headers=headers)
+
+    assert problem(answer) == (401, "unauthorized")
+
+
+def test_pull_needs_a_person(caller: Caller) -> None:
+    assert problem(pull(caller)) == (401, "unauthorized")
+    assert problem(pull(caller, token="made.up")) == (401, "unauthorized")
+
+
+def test_session_is_good_on_its_own_device_only(
+    caller: Caller, warehouse: Warehouse, client: TestClient[Any]
+) -> None:
+    other = Caller(warehouse, client)
+    other.sign_in()
+
+    assert problem(pull(caller, token=other.token)) == (403, "forbidden")
+
+
+def test_session_of_the_office_is_not_for_devices(caller: Caller, warehouse: Warehouse) -> None:
+    core = warehouse.core
+    person = core.sessions.read(caller.sign_in("supervisor").json()["token"])
+    assert person.device == caller.device
+    with core.database.reading() as connection:
+        row = connection.exec_driver_sql("SELECT count(*) FROM api_key").scalar()
+    assert row == 0
+
+    assert problem(pull(caller, token="an-api-key")) == (401, "unauthorized")
+
+
+def test_ended_session_pulls_nothing(caller: Caller, clock: FixedClock) -> None:
+    caller.sign_in()
+    clock.advance(12 * 3_600_000)
+
+    assert problem(pull(caller)) == (401, "unauthorized")
+
+
+def test_who_left_pulls_nothing(caller: Caller, warehouse: Warehouse) -> None:
+    caller.sign_in()
+    warehouse.tell(NETWORK, DisablePerson(person=warehouse.people["operator"]))
+
+    assert problem(pull(caller)) == (401, "unauthorized")
+
+
+def test_suspended_device_pulls_nothing(caller: Caller, warehouse: Warehouse) -> None:
+    caller.sign_in()
+    warehouse.tell(SITE, SetDeviceState(device=caller.device, state="suspended"))
+
+    assert problem(pull(caller)) == (403, "forbidden")
+
+
+def test_malformed_cursor_is_pointed_at(caller: Caller) -> None:
+    caller.sign_in()
+    cursors = {"1/zone/0": {"n": "many", "generation": 1, "hash": ""}}
+
+    answer = caller.call(PULL_PATH, {"device": caller.device, "cursors": cursors})
+
+    assert problem(answer) == (400, "malformed")

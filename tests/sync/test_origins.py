@@ -1,0 +1,91 @@
+"""Lines offered again after a fork or a restore are taken once, and an undo finds them where they stand."""
+
+import msgspec
+
+from device_protocol import chain
+from device_protocol.codec import encode_line
+from device_protocol.operations import Clock, Operation, Origin, Receive, Undo
+from server.identity.messages import OpenEpoch
+from server.sync.batches import Batch
+from tests.desk import Desk
+from tests.floor import SITE, START, Floor, Handheld
+
+NONCE = bytes(16)
+
+
+def epoch_two(desk: Desk, handheld: Handheld, *operations: Operation) -> list[dict[str, str]]:
+    """Open a second epoch and push operations into it."""
+    opened = desk.ask(
+        SITE,
+        OpenEpoch(device=handheld.stream, attempt="a", reason="fork", nonce=NONCE.hex()),
+    )
+    epoch = opened["grant"]["epoch"]
+    lines = tuple(
+        encode_line(operation)
+        for operation in (Clock(server=START, round_trip=0, ended=0), *operations)
+    )
+    prev = chain.start(handheld.stream, epoch, NONCE)
+    hashes = tuple(chain.walk(prev, 1, lines))
+    batch = Batch(
+        site=SITE, stream=handheld.stream, epoch=epoch, lines=lines, first=1, prev=prev, hashes=hashes
+    )
+    answer = desk.floor.run(batch)
+    assert answer.status == "taken"
+    return [msgspec.json.decode(outcome) for outcome in answer.outcomes[1:]]
+
+
+def received(again: Origin | None = None) -> Receive:
+    return Receive(quantity=3, owner="ACME", item="A1", to="D-1", ended=1_000, again=again)
+
+
+def test_a_line_that_the_server_has_in_the_old_epoch_has_no_effect() -> None:
+    desk = Desk(Floor())
+    handheld = desk.floor.handheld()
+    seq = handheld.write(received())
+    handheld.push()
+
+    again = Origin(1, seq, handheld.hashes[seq].hex())
+    outcomes = epoch_two(desk, handheld, received(again))
+
+    assert outcomes == [{"outcome": "applied", "code": "taken_before"}]
+    assert desk.floor.balances() == {("D-1", "1000001:A1|good"): 3}
+
+
+def test_a_line_that_the_server_lacks_is_taken_once_however_often_it_is_offered() -> None:
+    desk = Desk(Floor())
+    handheld = desk.floor.handheld()
+    handheld.push()
+    again = Origin(1, 2, "ab" * 32)
+
+    outcomes = epoch_two(desk, handheld, received(again), received(again))
+
+    assert outcomes == [
+        {"outcome": "applied"},
+        {"outcome": "applied", "code": "taken_before"},
+    ]
+    assert desk.floor.balances() == {("D-1", "1000001:A1|good"): 3}
+
+
+def test_another_line_under_the_same_number_is_not_the_same_line() -> None:
+    desk = Desk(Floor())
+    handheld = desk.floor.handheld()
+    seq = handheld.write(received())
+    handheld.push()
+
+    outcomes = epoch_two(desk, handheld, received(Origin(1, seq, "cd" * 32)))
+
+    assert outcomes == [{"outcome": "applied"}]
+    assert desk.floor.balances() == {("D-1", "1000001:A1|good"): 6}
+
+
+def test_an_undo_finds_a_line_that_was_moved() -> None:
+    desk = Desk(Floor())
+    handheld = desk.floor.handheld()
+    handheld.push()
+
+    outcomes = epoch_two(
+        desk, handheld, received(Origin(1, 2, "ab" * 32)), Undo(epoch=1, seq=2, ended=2_000)
+    )
+
+    assert outcomes == [{"outcome": "applied"}, {"outcome": "applied"}]
+    assert desk.floor.balances() == {}
