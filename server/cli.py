@@ -151,3 +151,7 @@ def main() -> None:
     except (ConfigError, TotebookError) as error:
         Console(stderr=True).print(f"[red]totebook:[/red] {error}")
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,7 @@
-"""What runs behind the API: the database, the rules, the lanes, the relay; opened once, closed once."""
+"""What runs behind the API.
+
+The database, the rules, the lanes, the relay; opened once, closed once.
+"""
 
 import threading
 from dataclasses import dataclass, field
@@ -58,8 +61,13 @@ class Core:
         *,
         clock: Clock | None = None,
         randomness: Randomness | None = None,
+        delivers: bool = True,
     ) -> "Core":
-        """Start on a database that is open; closing the core closes it."""
+        """Start on a database that is open; closing the core closes it.
+
+        Without `delivers` the outboxes are emptied by `drain` alone: a run that repeats to the
+        byte.
+        """
         clock = clock or SystemClock()
         sessions = Sessions(secret_key(settings), clock)
         rules = PushRules(ACTIVITIES, project=feed.project)
@@ -71,7 +79,7 @@ class Core:
             group_operations_max=settings.group_operations_max,
             on_commit=relay.heard,
         )
-        relay.start(lanes)
+        relay.start(lanes, delivers=delivers)
         return cls(
             settings=settings,
             database=database,

@@ -1,10 +1,8 @@
 """Runs the HTTP server: granian in front, the application in its worker processes."""
 
+import os
 import socket
-
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
+import sys
 
 from server.config import ConfigError, Settings, variable
 from server.core import schema_heads
@@ -26,18 +24,25 @@ def serve(settings: Settings, workers: int) -> None:
         database.check_schema(schema_heads())
     finally:
         database.close()
-    Granian(
+    os.execv(sys.executable, command(settings, workers))  # noqa: S606 - our own arguments.
+
+
+def command(settings: Settings, workers: int) -> list[str]:
+    """The server as a command: it takes this process's place, so that what was read to check is let go."""
+    return [
+        sys.executable,
+        *("-m", "granian"),
+        *("--interface", "asgi"),
+        *("--host", settings.host),
+        *("--port", str(settings.port)),
+        *("--workers", str(workers)),
+        *("--backlog", str(BACKLOG)),
+        *("--workers-kill-timeout", str(STOP_S_MAX)),
+        *("--log-level", "warning"),
+        "--no-ws",
+        "--factory",
         "server.app:app_from_environment",
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=settings.host,
-        port=settings.port,
-        workers=workers,
-        backlog=BACKLOG,
-        websockets=False,
-        workers_kill_timeout=STOP_S_MAX,
-        log_level=LogLevels.warning,
-    ).serve()
+    ]
 
 
 def check_port(settings: Settings) -> None:

@@ -1,14 +1,16 @@
 """Deliveries between lanes, and what happens by the clock.
 
-A decision writes what it wants done elsewhere into the outbox, in its own commit. Here that is carried to the target's lane, in
-order, as stream 10 + origin. The lane's own rule for repeats makes it exactly once, so that a crash between delivering and
-forgetting does no harm, nor do two processes that deliver the same.
+A decision writes what it wants done elsewhere into the outbox, in its own commit. Here that is
+carried to the target's lane, in order, as stream 10 + origin. The lane's own rule for repeats makes
+it exactly once, so that a crash between delivering and forgetting does no harm, nor do two
+processes that deliver the same.
 """
 
 import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -28,6 +30,8 @@ log = structlog.get_logger()
 TICK_MS = 60_000
 TOMBSTONES_MS = 24 * 3_600_000
 PASS_MESSAGES_MAX = 2_000
+BATCH_BYTES_MAX = 65_536
+"""A message may hold a whole order: a batch of many must not keep a push waiting."""
 RETRY_S = 1.0
 IDLE_S = 1.0
 ANSWER_S_MAX = 120.0
@@ -73,9 +77,11 @@ class Relay:
         """Look soon: something was committed."""
         self._woken.set()
 
-    def start(self, lanes: Lanes) -> None:
-        """Begin to deliver, with what an earlier process left behind."""
+    def start(self, lanes: Lanes, *, delivers: bool = True) -> None:
+        """Begin to deliver, with what an earlier process left behind; else only when told to."""
         self._lanes = lanes
+        if not delivers:
+            return
         self._woken.set()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
         self._thread.start()
@@ -125,7 +131,7 @@ class Relay:
             rows = connection.execute(_UNDELIVERED).all()
         batches = []
         for (site, target), group in itertools.groupby(rows, lambda row: (row.site, row.target)):
-            messages = list(group)
+            messages = few_enough(list(group))
             batches.append(
                 Batch(
                     site=target,
@@ -152,13 +158,14 @@ class Relay:
             try:
                 while not self._stopping.is_set() and self.deliver():
                     pass
-                self._by_the_clock()
+                self.by_the_clock()
             except UnavailableError as error:
                 self._wait_for_better_times("relay_waits", error)
             except Exception as error:  # noqa: BLE001 - deliveries go on, whatever it was.
                 self._wait_for_better_times("relay_failed", error)
 
-    def _by_the_clock(self) -> None:
+    def by_the_clock(self) -> None:
+        """Do what is due: the timers each minute, old tombstones each day."""
         now = self.now()
         if now - self._ticked_at >= TICK_MS:
             self._ticked_at = now
@@ -173,3 +180,13 @@ class Relay:
         log.error(event, exc_info=error)
         self._stopping.wait(RETRY_S)
         self._woken.set()
+
+
+def few_enough(messages: list[Any]) -> list[Any]:
+    """The first messages, as many as one transaction should take."""
+    total = 0
+    for place, message in enumerate(messages):
+        total += len(message.line)
+        if total > BATCH_BYTES_MAX and place:
+            return messages[:place]
+    return messages

@@ -16,7 +16,10 @@ _decode = msgspec.json.Decoder(Outcome).decode
 
 
 async def answered(future: "Future[T]") -> T:
-    """Wait for a lane's future without ever cancelling it: who hangs up must not stop the others' group."""
+    """Wait for a lane's future without ever cancelling it.
+
+    Who hangs up must not stop the others' group.
+    """
     loop = asyncio.get_running_loop()
     waiter: asyncio.Future[T] = loop.create_future()
 

@@ -1,7 +1,8 @@
 """Who may call: one audience, one principal, one guard.
 
-People come with a session, integrators with an API key, both as `Authorization: Bearer`; devices sign their calls (`api/device/callers.py`).
-What a session or key allows is looked up at every call, so that a change of rights holds at once.
+People come with a session, integrators with an API key, both as `Authorization: Bearer`; devices
+sign their calls (`api/device/callers.py`). What a session or key allows is looked up at every call,
+so that a change of rights holds at once.
 """
 
 import asyncio

@@ -32,7 +32,10 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def unpack_body(request: AnyRequest, body: bytes, limits: Limits) -> bytes:
-    """A body as its sender wrote it; what unpacks to more than is allowed is never unpacked whole."""
+    """A body as its sender wrote it.
+
+    What unpacks to more than is allowed is never unpacked whole.
+    """
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", *codec.ENCODINGS):
         raise UnsupportedMediaError(
@@ -72,7 +75,9 @@ class Lockout:
         """Raise LockedError while `name` is locked."""
         count, at = self._wrong.get(name, (0, 0))
         if count >= WRONG_MAX and self._clock.now() - at < LOCKED_MS:
-            raise LockedError("Too many wrong codes; wait a quarter of an hour, or ask a supervisor.")
+            raise LockedError(
+                "Too many wrong codes; wait a quarter of an hour, or ask a supervisor."
+            )
 
     def wrong(self, name: str) -> None:
         """Note a wrong guess."""

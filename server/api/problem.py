@@ -1,7 +1,7 @@
 """Errors as problems (RFC 9457): every error of every audience gets its shape here and nowhere else.
 
-Handlers raise a `TotebookError`; what Litestar and the protocol's codec raise is translated to one. A fault of ours is logged with
-its traceback and told without its text.
+Handlers raise a `TotebookError`; what Litestar and the protocol's codec raise is translated to one.
+A fault of ours is logged with its traceback and told without its text.
 """
 
 import re
@@ -80,7 +80,10 @@ _BY_STATUS: dict[int, type[TotebookError]] = {
 
 
 def problem(error: TotebookError, instance: str) -> Response[bytes]:
-    """The answer that an error makes; members of its `extras`, if it has any, stand beside the others."""
+    """The answer that an error makes.
+
+    Members of its `extras`, if it has any, stand beside the others.
+    """
     members: dict[str, Any] = {
         **getattr(error, "extras", {}),
         "type": TYPE_BASE + error.code,

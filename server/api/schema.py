@@ -1,5 +1,6 @@
 """What the OpenAPI document says of handlers that read their bodies themselves, byte for byte."""
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
@@ -43,6 +44,7 @@ def body_of(
 ) -> type[Operation]:
     """The operation whose request body is `up`, whose answer is `down`, and whose errors are problems."""
 
+    @dataclass
     class Described(Operation):
         """An operation with its bodies."""
 
@@ -64,7 +66,8 @@ def schema_of(kind: type[msgspec.Struct]) -> Schema:
     """The JSON schema of a message, in one piece."""
     whole = msgspec.json.schema(kind)
     definitions = whole.pop("$defs", {})
-    # Litestar writes plain values into the document as they are, so that a schema need not be taken apart.
+    # Litestar writes plain values into the document as they are, so that a schema need not be taken
+    # apart.
     return cast("Schema", _inlined(whole, definitions))
 
 

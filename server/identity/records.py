@@ -111,3 +111,21 @@ class Incident(Record, frozen=True):
     opened_at: int
     note: str = ""
     open: int | None = 1
+
+
+class PersonalRecord(Record, frozen=True):
+    """Personal data (a name, an address) apart from the book, which names it by `hash` alone.
+
+    It is written and deleted outside the lanes; the book stays whole without it.
+    """
+
+    TABLE = "personal_record"
+    KEY = ("site", "hash")
+
+    site: int
+    hash: str
+    """SHA-256 of salt and body, hexadecimal."""
+    salt: bytes
+    body: bytes
+    """JSON."""
+    kept_until: int

@@ -39,8 +39,8 @@ def in_flight(line: ShipmentLine, allocations: list[Allocation]) -> int:
         line.quantity - line.picked - line.short for line in allocations if line.state == "pending"
     )
     picked = sum(line.picked for line in allocations)
-    wanted = line.quantity - (line.cancelled - line.put_back)
-    return max(0, wanted - line.missing - line.promised - pending - picked)
+    elsewhere = line.missing + line.promised + pending + picked
+    return max(0, line.quantity - line.cancelled - elsewhere)
 
 
 def name_missing(context: Context, shipment: Shipment, units: int) -> Shipment:

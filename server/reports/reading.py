@@ -13,6 +13,7 @@ from server.errors import InvalidError
 
 LIMIT = 100
 LIMIT_MAX = 1_000
+INTEGER_MAX = (1 << 63) - 1
 
 T = TypeVar("T")
 
@@ -47,10 +48,22 @@ def read_cursor(text: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | No
         values = msgspec.json.decode(packed)
     except (binascii.Error, msgspec.MsgspecError, ValueError, UnicodeError):
         values = None
-    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+    if not _is_key(values, kinds):
         detail = "This is no cursor of this list; begin again without one."
         raise InvalidError(detail, pointers=[("/after", "no cursor of this list")])
     return tuple(values)
+
+
+def _is_key(values: object, kinds: Sequence[type]) -> bool:
+    """Whether these are values of these kinds that a database can be asked for."""
+    return (
+        isinstance(values, list)
+        and [type(value) for value in values] == list(kinds)
+        and all(
+            abs(value) <= INTEGER_MAX if isinstance(value, int) else "\x00" not in value
+            for value in values
+        )
+    )
 
 
 class Conditions:
@@ -63,6 +76,9 @@ class Conditions:
 
     def ask(self, part: str, **values: object) -> None:
         """Add a condition in which values are named as `:name`; one that is None asks nothing."""
+        if any(isinstance(value, str) and "\x00" in value for value in values.values()):
+            # PostgreSQL can't even be asked for it.
+            raise InvalidError("A text has a character that nothing can be found by (NUL).")
         if all(value is not None for value in values.values()):
             self.parts.append(part)
             self.values.update(values)

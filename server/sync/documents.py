@@ -1,7 +1,8 @@
 """What devices follow: the documents that records make, and the scopes they stand in.
 
-Each `…_drafts` reads by `Look`, so the same words name what is to be loaded and then make the documents from it. A subject is a
-record, or a group of records shown together; it makes no draft where devices need not know it.
+Each `…_drafts` reads by `Look`, so the same words name what is to be loaded and then make the
+documents from it. A subject is a record, or a group of records shown together; it makes no draft
+where devices need not know it.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,8 @@
 """The feed: after a group is decided, changed records become the documents that devices follow.
 
-Every scope keeps a count and a running sum of its documents' hashes, so that a replica can be held against it at each checkpoint. What
-has to be read besides the changed records is named for the whole group together: the number of queries does not grow with the documents.
+Every scope keeps a count and a running sum of its documents' hashes, so that a replica can be held
+against it at each checkpoint. What has to be read besides the changed records is named for the
+whole group together: the number of queries does not grow with the documents.
 """
 
 from collections.abc import Iterable
@@ -47,7 +48,10 @@ class Said(NamedTuple):
 
 
 def project(numbers: dict[int, int], picture: Picture, now: int, load: Load) -> None:
-    """Turn what each site's commit (`numbers`: site → commit) changed into documents of that version."""
+    """Turn what each site's commit (`numbers`.
+
+    Site → commit) changed into documents of that version.
+    """
     said = [told for site in numbers for told in said_to_devices(site, picture)]
     subjects = changed_subjects(numbers, picture)
     subjects |= {told.subject for told in said if told.subject is not None}
@@ -129,7 +133,10 @@ def show(subject: Subject, granted: list[Draft], picture: Picture, pages: "Pages
 def lease_drafts(
     subject: Subject, granted: list[Draft], old: list[Document], picture: Picture
 ) -> list[Draft]:
-    """The grant by which the package is held: the latest of its holder, while there is work left."""
+    """The grant by which the package is held.
+
+    The latest of its holder, while there is work left.
+    """
     package = picture.get(Package, (subject.site, subject.id))
     if package is None or package.open is None or package.holder is None:
         return []

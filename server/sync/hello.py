@@ -28,7 +28,10 @@ def find_device(connection: sa.Connection, number: int) -> Device:
 def hello(
     connection: sa.Connection, device: Device, request: HelloRequest, limits: Limits, now: int
 ) -> HelloAnswer:
-    """Say where the stream stands; what that means, fork or gap, the device finds by its own lines."""
+    """Say where the stream stands.
+
+    What that means, fork or gap, the device finds by its own lines.
+    """
     wanted = [(device.site, device.id, request.epoch)]
     found = select_records(connection, Stream, Stream.KEY, wanted)
     if not found:

@@ -1,7 +1,8 @@
 """Pull: which scopes a device follows, and the pages of what changed in them.
 
-Everything of one answer is read from one snapshot. A page ends between two versions, never inside one, because a cursor is a version; a
-checkpoint stands only on a page that holds all the rest of its scope. Bodies are copied as they are stored.
+Everything of one answer is read from one snapshot. A page ends between two versions, never inside
+one, because a cursor is a version; a checkpoint stands only on a page that holds all the rest of
+its scope. Bodies are copied as they are stored.
 """
 
 import itertools
@@ -106,7 +107,10 @@ def pull(
 
 
 def scopes_of(connection: sa.Connection, device: Device, person: int | None) -> list[ScopeName]:
-    """The scopes that a device follows, the small and urgent ones first; nothing else ever reaches it."""
+    """The scopes that a device follows, the small and urgent ones first.
+
+    Nothing else ever reaches it.
+    """
     site = device.site
     scopes = [device_scope(site, device.id)]
     if person is not None:
@@ -170,7 +174,10 @@ def stand(  # noqa: PLR0917 - what is known of one cursor.
     commits: Mapping[tuple[int, int], Commit],
     now: int,
 ) -> Standing:
-    """Whether a cursor can be gone on from: it is of this book, and deletions since are still told."""
+    """Whether a cursor can be gone on from.
+
+    It is of this book, and deletions since are still told.
+    """
     if cursor is None:
         return Standing(0, restart=False, current=False)
     commit = commits.get((lane.site, cursor.n))
@@ -247,7 +254,9 @@ def next_rows(
     versions = [list(rows) for _, rows in itertools.groupby(found, lambda row: row.version)]
     if cut and len(versions) == 1:
         first = versions[0][0].version
-        whole = [Row(*row) for row in connection.execute(ordered.where(DOCUMENT.c.version == first))]
+        whole = [
+            Row(*row) for row in connection.execute(ordered.where(DOCUMENT.c.version == first))
+        ]
         return whole, False
     if cut:
         versions.pop()

@@ -23,7 +23,10 @@ class Document(Record, frozen=True):
     body: bytes | None
     changed_at: int
     subject: str | None = None
-    """What it is about, where that may change: all documents about it are found by this, in whatever scope."""
+    """What it is about, where that may change.
+
+    All documents about it are found by this, in whatever scope.
+    """
 
 
 class Scope(Record, frozen=True):

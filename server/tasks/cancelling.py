@@ -182,8 +182,6 @@ def ask_undoing(
     """Ask a person to undo what was done with cancelled goods."""
     context.flag("cancelled_late", actual=shipment.state, then="a task asks to undo what was done")
     units = sum(part for _, part in picked)
-    if shipment.state in GONE_OUT or shipment.state == "packed":
-        packed = units
     kind = UNDOING.get(shipment.state, "unpack")
     if packed:
         open_task(context, kind, shipment=shipment.id, quantity=packed, note=shipment.number)

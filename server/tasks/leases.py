@@ -12,6 +12,7 @@ from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.records import Allocation
+from server.orders.progress import tell_progress
 from server.orders.records import Shipment
 from server.tasks.records import Package
 
@@ -56,6 +57,7 @@ def line_done(context: Context, line: Allocation) -> None:
     to_pick = max(0, shipment.to_pick - 1)
     if to_pick == 0 and shipment.state == "released":
         shipment = replace(shipment, state="picked", picked_at=context.stamp.mid)
+        tell_progress(context, shipment, context.stamp.mid)
     picture.put(replace(shipment, to_pick=to_pick))
 
 
@@ -68,7 +70,10 @@ def line_reopened(context: Context, line: Allocation) -> None:
         picture.put(replace(package, left=package.left + 1, state=state, open=1))
     shipment = picture.need(Shipment, (site, line.shipment))
     state = "released" if shipment.state == "picked" else shipment.state
-    picture.put(replace(shipment, to_pick=shipment.to_pick + 1, state=state))
+    reopened = replace(shipment, to_pick=shipment.to_pick + 1, state=state)
+    picture.put(reopened)
+    if state != shipment.state:
+        tell_progress(context, reopened, shipment.released_at)
 
 
 def needs(operation: Claim | Renew | HandBack, want: Want, context: Context) -> None:

@@ -35,6 +35,7 @@ from server.ledger.stocks import (
     make_unit,
 )
 from server.orders.messages import Reallocate
+from server.orders.progress import want_progress
 from server.orders.records import Shipment
 from server.tasks.leases import check_lease, line_done, line_reopened, want_lease
 from server.tasks.moving import flag_negative
@@ -52,7 +53,7 @@ def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
     yield
     found = (find_place(want, site, operation.source), find_place(want, site, operation.to))
     places = tuple(place.id for place in found if place is not None)
-    lines = want_lines(operation, want, site)
+    lines = want_lines(operation, want, context)
     if lines and not names_goods(operation):
         yield from posting_rounds(want, site, places, lines[0].stock, context.stamp.earliest)
         return
@@ -71,9 +72,12 @@ def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
     yield from posting_rounds(want, site, places, number, context.stamp.earliest)
 
 
-def want_lines(operation: Pick | ShortPick, want: Want, site: int) -> list[Allocation]:
+def want_lines(operation: Pick | ShortPick, want: Want, context: Context) -> list[Allocation]:
     """Name the pick lines, the balances they are promised from, their shipments and packages."""
+    site = context.site
     lines = []
+    if operation.tasks:
+        want_progress(want, context)
     for task in operation.tasks:
         line = want.row(Allocation, (site, task))
         if line is not None:
@@ -191,7 +195,7 @@ def put_back(context: Context, stock: int, place: int, quantity: int, shipment: 
 def short_needs(operation: ShortPick, want: Want, context: Context) -> None:
     """The pick lines, and what sending their remainder elsewhere reads."""
     find_place(want, context.site, operation.source)
-    want_lines(operation, want, context.site)
+    want_lines(operation, want, context)
     want_lease(want, context.site, operation.package)
     want_holds(want, context.site)
     context.want_outbox(want, context.site)
@@ -248,7 +252,7 @@ def keep_rest(context: Context, place: int, stock: Stock) -> None:
 
 def undo_needs(operation: Pick, want: Want, context: Context) -> None:
     """The pick lines and the balances they promise from."""
-    want_lines(operation, want, context.site)
+    want_lines(operation, want, context)
 
 
 def undo(operation: Pick, picture: Picture, context: Context) -> None:

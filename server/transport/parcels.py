@@ -107,7 +107,8 @@ def settle_parcel(context: Context, parcel: Parcel) -> Parcel:
     before = picture.need(Parcel, (parcel.site, parcel.id))
     parcel = replace(parcel, state=parcel_state(parcel))
     picture.put(parcel)
-    if parcel.origin and parcel.delivered_at != before.delivered_at:
+    known = before.delivered_at if before.origin else None
+    if parcel.origin and parcel.delivered_at != known:
         told = ParcelProgress(unit=parcel.code, site=context.site, delivered_at=parcel.delivered_at)
         context.send(parcel.origin, told)
     settle_stop(context, parcel.stop)
@@ -255,7 +256,7 @@ def settle_stop(context: Context, number: int | None) -> None:
 
 
 def attempts_at(context: Context, stop: Stop, parcels: list[Parcel]) -> list[Attempt]:
-    """The attempts at a stop, with those that came in before the parcel was known to belong there."""
+    """The attempts at a stop, with those from before the parcel was known to belong there."""
     picture, site = context.picture, context.site
     found = picture.listing(Attempt, "by_stop", (site, stop.id))
     for parcel in parcels:

@@ -1,4 +1,7 @@
-"""Fixtures of the API's tests: a core on SQLite, a client without a network, a warehouse to call."""
+"""Fixtures of the API's tests.
+
+A core on SQLite, a client without a network, a warehouse to call.
+"""
 
 import shutil
 from collections.abc import Iterator

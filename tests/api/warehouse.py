@@ -1,13 +1,16 @@
-"""A warehouse for tests of the API: a core with a site, merchants, people and devices, set up by messages."""
+"""A warehouse for tests of the API.
+
+A core with a site, merchants, people and devices, set up by messages.
+"""
 
 from typing import Any
 
 import msgspec
+from litestar.testing import TestClient
 
 from device_protocol.client import DeviceClient
 from device_protocol.device import Device
 from device_protocol.store import MemoryStore
-from litestar.testing import TestClient
 from server.catalog.messages import PutItem, PutItemCode
 from server.core import Core
 from server.identity.messages import InviteDevice, PutPerson
@@ -43,9 +46,9 @@ class Warehouse:
             PutItem(owner="BETA", sku="B1", description="Rug"),
         )
         self.people = {
-            role: self.tell(
-                NETWORK, PutPerson(code=role, role=role, secret=secret, home=SITE)
-            )[0]["grant"]["id"]
+            role: self.tell(NETWORK, PutPerson(code=role, role=role, secret=secret, home=SITE))[0][
+                "grant"
+            ]["id"]
             for role in ("operator", "courier", "supervisor", "admin")
         }
         self.tell(

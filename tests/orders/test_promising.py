@@ -34,6 +34,18 @@ def test_stock_in_bins_and_at_docks_is_promised() -> None:
     assert tasks(floor) == []
 
 
+def test_promises_that_are_no_longer_covered_take_nothing_from_the_next() -> None:
+    floor = open_floor()
+    stock(floor, ("A-01", "A1", 5))
+    place(floor, order_of("1", ("A1", 5)))
+    taken = Move(quantity=3, owner="ACME", item="A1", source="A-01", to="TOTE-1", ended=2_000)
+    floor.handheld().do(taken)
+
+    place(floor, order_of("2", ("A1", 2)))
+
+    assert [(line.promised, line.missing) for line in lines(floor, "2")] == [(0, 2)]
+
+
 def test_two_lines_of_an_item_share_what_is_there() -> None:
     floor = open_floor()
     stock(floor, ("A-01", "A1", 5))

@@ -3,7 +3,7 @@
 import pytest
 
 from server.errors import InvalidError
-from server.reports.reading import LIMIT_MAX, as_page, read_cursor, within_limit, write_cursor
+from server.reports.reading import LIMIT_MAX, Conditions, as_page, read_cursor, within_limit, write_cursor
 
 
 def test_cursor_comes_back_as_it_was_written() -> None:
@@ -23,6 +23,7 @@ def test_no_cursor_is_the_beginning(text: str | None) -> None:
         "e30",
         write_cursor((1, 2)),
         write_cursor(("1",)),
+        write_cursor((1 << 63,)),
         "/w==",
     ],
 )
@@ -44,3 +45,17 @@ def test_limit_is_bounded(limit: int) -> None:
     with pytest.raises(InvalidError):
         within_limit(limit)
     assert within_limit(LIMIT_MAX) == LIMIT_MAX
+
+
+def test_text_that_no_database_can_be_asked_for_is_refused() -> None:
+    with pytest.raises(InvalidError):
+        Conditions().ask("code = :code", code="A\x00")
+    with pytest.raises(InvalidError):
+        read_cursor(write_cursor(("A\x00",)), (str,))
+
+
+def test_condition_on_nothing_asks_nothing() -> None:
+    conditions = Conditions()
+    conditions.ask("code = :code", code=None)
+
+    assert (conditions.where, conditions.values) == ("", {})

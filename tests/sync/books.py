@@ -1,4 +1,7 @@
-"""A book for tests of the feed: records are changed as decisions would, and the feed is looked at, on any store."""
+"""A book for tests of the feed.
+
+Records are changed as decisions would, and the feed is looked at, on any store.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -94,9 +97,7 @@ class Book:
             total = 0
             for each in live:
                 body = each.body or b""
-                total = digest.add(
-                    total, digest.document_hash(name, each.key, each.version, body)
-                )
+                total = digest.add(total, digest.document_hash(name, each.key, each.version, body))
             assert (scope.count, scope.sum) == (len(live), total.to_bytes(16, "big")), name
             assert scope.version == max(each.version for each in held)
 

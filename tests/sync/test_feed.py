@@ -1,4 +1,7 @@
-"""The feed in memory: which documents records make, in which scopes, and what each scope adds up to."""
+"""The feed in memory.
+
+Which documents records make, in which scopes, and what each scope adds up to.
+"""
 
 import msgspec
 import pytest

@@ -1,4 +1,7 @@
-"""Pull on both databases: pages, checkpoints, restarts, tombstones, and what a device may see at all."""
+"""Pull on both databases.
+
+Pages, checkpoints, restarts, tombstones, and what a device may see at all.
+"""
 
 import msgspec
 import pytest
@@ -25,9 +28,7 @@ from tests.sync.books import Book
 PERSON = 1_000_300
 ZONE = "1/zone/7"
 HANDHELD = Device(SITE, 1_000_001, "handheld 1", "floor", state="active")
-PLACES = tuple(
-    Place(SITE, 2_000_001 + n, f"A-{n:02d}", "bin", zone=7, walk=n) for n in range(10)
-)
+PLACES = tuple(Place(SITE, 2_000_001 + n, f"A-{n:02d}", "bin", zone=7, walk=n) for n in range(10))
 
 
 class Follower:
@@ -332,10 +333,19 @@ def test_floor_device_follows_the_whole_site_unless_zones_are_named(peopled: Boo
     owners = ["0/owner/1000001", "0/owner/1000002"]
 
     assert scopes(peopled, HANDHELD) == [
-        *common, "1/zone/0", "1/zone/pack", "1/zone/7", "1/zone/8", *owners
+        *common,
+        "1/zone/0",
+        "1/zone/pack",
+        "1/zone/7",
+        "1/zone/8",
+        *owners,
     ]
     assert scopes(peopled, replace(HANDHELD, zones="8")) == [
-        *common, "1/zone/0", "1/zone/pack", "1/zone/8", *owners
+        *common,
+        "1/zone/0",
+        "1/zone/pack",
+        "1/zone/8",
+        *owners,
     ]
 
 
@@ -352,9 +362,7 @@ def test_nothing_outside_its_scopes_reaches_a_device(peopled: Book) -> None:
     follower.follow()
 
     held = {scope for scope in follower.replica.cursors() if follower.held(scope)}
-    assert held == {
-        "1/round/2000093", "1/zone/0", "1/zone/8", "0/owner/1000001", "0/owner/1000002"
-    }
+    assert held == {"1/round/2000093", "1/zone/0", "1/zone/8", "0/owner/1000001", "0/owner/1000002"}
     follower.check()
 
 

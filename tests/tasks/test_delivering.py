@@ -1,6 +1,7 @@
 """Tests of delivering: attempts at doors, proofs, and what comes back."""
 
 import pytest
+from msgspec.structs import replace
 
 from device_protocol.operations import BringBack, Deliver, FailDelivery, Undo
 from server.ledger.records import Discrepancy
@@ -28,15 +29,15 @@ from tests.transport.road import (
 APPLIED = {"outcome": "applied"}
 
 
-def deliver(ended: int, unit: str = PARCEL, source: str = VAN, **other: object) -> Deliver:
+def deliver(ended: int, **other: object) -> Deliver:
     """Hand the first parcel over from the first van."""
-    return Deliver(unit=unit, source=source, ended=ended, **other)  # type: ignore[arg-type]
+    return replace(Deliver(unit=PARCEL, source=VAN, ended=ended), **other)
 
 
-def fail(ended: int, unit: str = PARCEL, **other: object) -> FailDelivery:
+def fail(ended: int, **other: object) -> FailDelivery:
     """Try the first parcel in vain."""
-    told = {"reason": "nobody home", "next_date": "2026-11-23"} | other
-    return FailDelivery(unit=unit, ended=ended, **told)  # type: ignore[arg-type]
+    told = FailDelivery(unit=PARCEL, reason="nobody home", next_date="2026-11-23", ended=ended)
+    return replace(told, **other)
 
 
 def test_delivery_reaches_parcel_stop_round_shipment_and_network() -> None:

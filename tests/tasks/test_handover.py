@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from device_protocol.operations import BringBack, Deliver, FailDelivery, Load, Undo
 from server.lane.activity import OUTBOX
@@ -27,6 +28,7 @@ def road() -> Iterator[Road]:
     laid = Road()
     laid.seed(*depot_parcel())
     yield laid
+    laid.relay()
     pieces = [laid.at(SITE).get(TO_DEPOT, 0), laid.at(DEPOT).get(TO_HOME, 0)]
     assert sum(pieces) == 0, "what is in transit in one book is owed in the other"
 
@@ -39,8 +41,7 @@ def courier(road: Road) -> Handheld:
 
 def take(ended: int, **other: object) -> Load:
     """Take the parcel at the depot."""
-    told = {"unit": PARCEL, "to": VAN, "source": BENCH, "site": DEPOT} | other
-    return Load(ended=ended, **told)  # type: ignore[arg-type]
+    return replace(Load(unit=PARCEL, to=VAN, source=BENCH, site=DEPOT, ended=ended), **other)
 
 
 def order(road: Road) -> str:
@@ -144,7 +145,7 @@ def cancel(road: Road) -> None:
     with road.session() as session:
         found = shipment(road)
         session.picture.load(Shipment, {(DEPOT, SHIPMENT)}, [found])
-        cancelled = msgspec.structs.replace(found, state="cancelled", cancelled_at=START)
+        cancelled = replace(found, state="cancelled", cancelled_at=START)
         session.picture.put(cancelled)
         session.write()
 

@@ -4,7 +4,7 @@ from device_protocol.operations import Pick
 from server.ledger.records import Balance, Place, Stock
 from server.orders.available import Shelf, choose
 from server.orders.records import Demand, Shipment
-from server.tasks.packages import LINES_MAX, TOTES_MAX, PickLine, cut
+from server.tasks.packages import LINES_MAX, TOTES_MAX, PickLine, cut, elsewhere
 from server.tasks.records import Package
 from server.tasks.resolving import PutHold
 from server.tasks.waves import ReleaseWave
@@ -131,6 +131,12 @@ def test_body_says_all_that_the_scans_of_a_line_need() -> None:
     assert (line.task, line.sequence) == (picks(floor, "1")[1].id, 2)
     assert (line.number, line.item, line.owner, line.quantity) == ("1", "A1", "ACME", 2)
     assert (line.codes, line.verify, line.next) == (("04000000000010",), "line", ("A-05",))
+
+
+def test_places_that_are_used_up_are_not_offered_as_the_next() -> None:
+    here, used_up, *others = shelves(1, 0, 5, 1, 1)
+
+    assert elsewhere(here.place, [here, used_up, *others]) == ("B-2", "B-3", "B-4")
 
 
 def test_package_can_be_picked_to_its_end() -> None:

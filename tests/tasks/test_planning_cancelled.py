@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from device_protocol.operations import Pick, ShortPick, StartTote
+from device_protocol.operations import Pick, Receive, ShortPick, StartTote
 from server.ledger.records import Balance, Task
 from server.orders.messages import CancelShipment, Units
 from server.orders.records import Demand, ShipmentLine
@@ -179,6 +179,30 @@ def test_cancelled_twice_in_part_is_put_back_once() -> None:
     assert tasks(floor) == [("put_back", 1), ("put_back", 2), ("put_back", 1)]
     assert shipment(floor, "1").state == "cancelled"
     assert shipment(floor, "1").picked_at is not None
+
+
+def test_goods_of_each_bin_are_put_back_once() -> None:
+    floor = open_floor()
+    handheld = floor.handheld()
+    handheld.do(
+        *(
+            Receive(quantity=2, owner="ACME", item="A1", lot=lot, to=place_, ended=1_000)
+            for lot, place_ in (("L1", "A-01"), ("L2", "A-02"))
+        )
+    )
+    place(floor, order_of("1", ("A1", 4)))
+    tell(floor, ReleaseWave())
+    for line in bodies(floor)[0].lines:
+        handheld.do(
+            Pick(quantity=2, source=line.place, to="TOTE-1", tasks=(line.task,), ended=9_000)
+        )
+
+    cancel(floor, "1", (1, 2))
+    cancel(floor, "1")
+
+    put_back = [task.stock for task in all_of(floor, Task) if task.kind == "put_back"]
+    assert sorted(put_back, key=str) == sorted({line.stock for line in picks(floor, "1")})
+    assert tasks(floor) == [("put_back", 2), ("put_back", 2)]
 
 
 def test_cancelling_the_last_open_line_leaves_a_picked_shipment() -> None:

@@ -3,6 +3,7 @@
 import msgspec
 
 from server.lane.records import Outgoing
+from server.orders.messages import CancelShipment, Units
 from server.orders.records import Shipment
 from server.tasks.packages import TOTES_MAX
 from server.tasks.records import Wave
@@ -10,6 +11,7 @@ from server.tasks.waves import PLANNED_LINES_MAX, PlanWave, ReleaseWave, pieces
 from tests.floor import SITE, START, Floor
 from tests.orders.channel import (
     all_of,
+    bodies,
     cancel,
     drain,
     open_floor,
@@ -161,6 +163,20 @@ def test_shipment_whose_planning_failed_can_be_named_for_another_wave() -> None:
     assert outcome["grant"]["shipments"] == 1
     assert len(picks(floor, "1")) == 1
     assert shipment(floor, "1").wave == outcome["grant"]["wave"]
+    assert bodies(floor)[0].wave == outcome["grant"]["wave"]
+
+
+def test_shipment_cut_down_between_release_and_planning_waits_for_no_other_wave() -> None:
+    floor = stocked()
+    place(floor, order_of("1", ("A1", 3)))
+    say(floor, ReleaseWave())
+
+    say(floor, CancelShipment(order=order(floor, "1").id, lines=(Units(1, 2),)))
+    waiting = shipment(floor, "1").waiting
+    drain(floor)
+
+    assert waiting is None
+    assert [line.quantity for line in picks(floor, "1")] == [1]
 
 
 def test_release_is_told_to_the_network() -> None:

@@ -1,13 +1,17 @@
 """A floor with benches, vans, a second depot and shipments, for tests from pack to door."""
 
+from collections import Counter
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from device_protocol.operations import Load, Operation, PackItem, Receive, Seal
 from server.lane.activity import DESK, NETWORK, OUTBOX
 from server.lane.message import Message
 from server.lane.records import Lane, Outgoing
+from server.lane.store import Session
 from server.ledger.records import Balance, Hold, Place, Stock, Task, Unit
 from server.ledger.stocks import StockKey
 from server.orders.records import Order, Shipment, ShipmentLine
@@ -44,7 +48,7 @@ class Road:
             session.picture.put(Lane(DEPOT, last_id=5_000_000))
             session.write()
 
-    def session(self) -> Any:
+    def session(self) -> AbstractContextManager[Session]:
         """A transaction on all three books."""
         return self.floor.store.session([NETWORK, SITE, DEPOT])
 
@@ -122,11 +126,11 @@ class Road:
         """Where parcels stand as pieces: by place code, or number of a virtual place."""
         codes = {place.id: place.code for place in self.all(Place) if place.site == site}
         pieces = {stock.id for stock in self.all(Stock) if stock.site == site and stock.unit}
-        return {
-            codes.get(balance.place, str(balance.place)): balance.quantity
-            for balance in self.all(Balance)
-            if balance.site == site and balance.stock in pieces and balance.quantity
-        }
+        found: Counter[str] = Counter()
+        for balance in self.all(Balance):
+            if balance.site == site and balance.stock in pieces:
+                found[codes.get(balance.place, str(balance.place))] += balance.quantity
+        return {place: quantity for place, quantity in found.items() if quantity}
 
     def told(self) -> list[tuple[int, str]]:
         """Orders and states that the network heard."""
@@ -141,12 +145,12 @@ class Road:
             found = self.get(Shipment, shipment)
             session.picture.load(Shipment, {(SITE, shipment)}, [found])
             at = self.floor.now
-            session.picture.put(msgspec.structs.replace(found, state="cancelled", cancelled_at=at))
+            session.picture.put(replace(found, state="cancelled", cancelled_at=at))
             session.write()
 
-    def hold(self, **selectors: Any) -> None:
+    def hold(self, **selectors: int) -> None:
         """Put a hold."""
-        self.seed(Hold(SITE, 1_700_000, "recall", START, "test", **selectors))
+        self.seed(replace(Hold(SITE, 1_700_000, "recall", START, "test"), **selectors))
 
 
 def records() -> list[Record]:
@@ -215,7 +219,7 @@ def depot_parcel(code: str = PARCEL) -> list[Record]:
     unit, stock = 4_000_010, 4_000_011
     key = StockKey(unit=unit)
     shipment = shipment_of(4_000_020, 3, DEPOT)
-    packed = msgspec.structs.replace(shipment, state="packed", packed_at=START, parcels=1)
+    packed = replace(shipment, state="packed", packed_at=START, parcels=1)
     return [
         order_of(3),
         Stock(DEPOT, stock, key.sign, unit=unit),
@@ -239,22 +243,28 @@ def stocked() -> tuple[Road, Handheld]:
     return road, packer
 
 
-def pack(item: str, quantity: int, ended: int, **other: Any) -> PackItem:
+def pack(item: str, quantity: int, ended: int, **other: object) -> PackItem:
     """Pack from the tote into the first parcel of the first shipment."""
-    told = {"source": "T-1", "unit": PARCEL, "shipment": FIRST, "owner": "ACME"} | other
-    return PackItem(item=item, quantity=quantity, ended=ended, **told)
+    told = PackItem(
+        source="T-1",
+        unit=PARCEL,
+        shipment=FIRST,
+        owner="ACME",
+        item=item,
+        quantity=quantity,
+        ended=ended,
+    )
+    return replace(told, **other)
 
 
-def seal(ended: int, **other: Any) -> Seal:
+def seal(ended: int, **other: object) -> Seal:
     """Seal the first parcel of the first shipment at the bench."""
-    told = {"unit": PARCEL, "shipment": FIRST, "at": BENCH} | other
-    return Seal(ended=ended, **told)
+    return replace(Seal(unit=PARCEL, shipment=FIRST, at=BENCH, ended=ended), **other)
 
 
-def load(ended: int, **other: Any) -> Load:
+def load(ended: int, **other: object) -> Load:
     """Load the first parcel from the bench into the first van."""
-    told = {"unit": PARCEL, "to": VAN, "source": BENCH} | other
-    return Load(ended=ended, **told)
+    return replace(Load(unit=PARCEL, to=VAN, source=BENCH, ended=ended), **other)
 
 
 PACKED: tuple[Operation, ...] = (pack("A1", 2, 1_000), pack("A2", 1, 1_100), seal(1_200))

@@ -32,7 +32,10 @@ class Call(msgspec.Struct, frozen=True):
     unpacked: bytes
 
     def device(self) -> Device:
-        """The device that made the call: 401 without its signature, 404 if nobody is enrolled so."""
+        """The device that made the call.
+
+        401 without its signature, 404 if nobody is enrolled so.
+        """
         named = signatures.read_call_header(self.header)
         if named is None:
             raise UnauthorizedError(f"Sign the call in {signatures.SIGNATURE_HEADER}.")

@@ -20,9 +20,7 @@ EXAMPLE = Example(
     summary="Go on from a checkpoint",
     value={
         "device": 1_000_001,
-        "cursors": {
-            "1/device/1000001": {"n": 310, "generation": 1, "hash": "cf42296d7cb4697e…"}
-        },
+        "cursors": {"1/device/1000001": {"n": 310, "generation": 1, "hash": "cf42296d7cb4697e…"}},
     },
 )
 

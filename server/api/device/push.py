@@ -1,4 +1,7 @@
-"""Push: a batch of operations goes into the lane of the device's home site, and is answered by its outcomes."""
+"""Push.
+
+A batch of operations goes into the lane of the device's home site, and is answered by its outcomes.
+"""
 
 import asyncio
 

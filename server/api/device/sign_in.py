@@ -21,9 +21,7 @@ from server.lane.activity import DESK, NETWORK
 
 FLOOR_ROLES = ("operator", "courier", "supervisor", "admin")
 HOUR_MS = 3_600_000
-EXAMPLE = Example(
-    summary="By PIN", value={"device": 1_000_001, "person": "P-017", "pin": "4711"}
-)
+EXAMPLE = Example(summary="By PIN", value={"device": 1_000_001, "person": "P-017", "pin": "4711"})
 
 
 @post(
@@ -44,9 +42,7 @@ async def sign_in(request: AnyRequest, core: CoreHere, state: State) -> Response
     [outcome] = await said(core, device.site, DESK, message)
     if outcome.grant is None:
         raise ForbiddenError(f"The device takes nobody now ({outcome.code}); {outcome.then}.")
-    return json_answer(
-        SignInAnswer(token, person.id, str(outcome.grant["grant"]), claims.expires)
-    )
+    return json_answer(SignInAnswer(token, person.id, str(outcome.grant["grant"]), claims.expires))
 
 
 def checked_person(call: Call, lockout: Lockout) -> tuple[Device, Person]:

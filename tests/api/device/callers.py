@@ -42,9 +42,7 @@ class Caller:
         """The signed batch of some lines."""
         prev = self.hashes[first - 1]
         lines = self.lines[first - 1 : last]
-        return codec.encode_batch(
-            self.device, self.epoch, first, prev, lines, private=self.private
-        )
+        return codec.encode_batch(self.device, self.epoch, first, prev, lines, private=self.private)
 
     def push(self, first: int = 1, last: int | None = None) -> httpx.Response:
         """Send lines."""

@@ -45,9 +45,7 @@ def test_lost_answer_can_be_asked_for_again(warehouse: Warehouse, client: TestCl
     assert enrol(client, code).content == enrol(client, code).content
 
 
-def test_spent_code_is_good_for_no_other_key(
-    warehouse: Warehouse, client: TestClient[Any]
-) -> None:
+def test_spent_code_is_good_for_no_other_key(warehouse: Warehouse, client: TestClient[Any]) -> None:
     code = warehouse.invite()
     enrol(client, code)
 

@@ -1,0 +1,137 @@
+"""Examples for the OpenAPI document.
+
+One coherent warehouse, field by field, in every answer and body.
+"""
+
+import types
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+SAMPLES: dict[str, Any] = {
+    "accepted": 1,
+    "actor": "person/1000017",
+    "age_s": 5_400,
+    "actual": "-1",
+    "allocated": 4,
+    "channel": "web",
+    "code": "A-01-03",
+    "codes": ["04006381333931"],
+    "company_prefix": "4006381",
+    "condition": "good",
+    "customs": "free",
+    "cycle_s": 82_800,
+    "date": "2010-12-01",
+    "description": "White hanging heart T-light holder",
+    "destination": "United Kingdom",
+    "device": 1_000_001,
+    "expected": "0",
+    "expires": "2010-12-01T20:26:00.000Z",
+    "free": 20,
+    "grant": {"hold": 1_000_042},
+    "home": 1,
+    "item": "85123A",
+    "key": 1_000_021,
+    "kind": "negative",
+    "known_until": "2010-12-01T08:21:12.000Z",
+    "lines": 3,
+    "lot": "L-0712",
+    "name": "ACME",
+    "next": "WzEsMTAwMDEwMSw0Ml0",
+    "note": "two stood behind the beam",
+    "number": "536365",
+    "on_hand": 24,
+    "opened_by": "1000001/1/118",
+    "order": 1_000_365,
+    "outcome": "applied",
+    "owner": "ACME",
+    "password": "correct horse battery staple",
+    "person": "P-017",
+    "place": "A-01-03",
+    "place_kind": "bin",
+    "priority": 5,
+    "quantity": 6,
+    "raw": "",
+    "reason": "recall by the maker",
+    "role": "supervisor",
+    "round": "North 1",
+    "serial": "",
+    "site": 1,
+    "sku": "85123A",
+    "sscc": "340063810000000017",
+    "state": "open",
+    "stock": 1_000_077,
+    "subject": "discrepancy",
+    "time_zone": "Europe/London",
+    "token": "eyJwZXJzb24iOjEwMDAwMTd9.c2lnbmF0dXJl",
+    "van": "VAN-1",
+    "zone": "A",
+}
+"""A sample per field name; fields that are not here get one by their type."""
+TIME = "2010-12-01T08:26:00.000Z"
+
+
+def sample(hint: Any, name: str = "") -> Any:  # noqa: ANN401, PLR0911 - a type, and any JSON of it.
+    """A value of a type as it might be."""
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        return sample(parts[0], name)
+    if origin in (types.UnionType, typing.Union):
+        present = [part for part in parts if part is not type(None)]
+        return sample(present[0], name)
+    if (isinstance(hint, type) and issubclass(hint, msgspec.Struct)) or _is_struct(origin):
+        return struct_sample(hint)
+    fits = origin is None and name in SAMPLES and isinstance(SAMPLES[name], hint)
+    if fits or (origin is list and isinstance(SAMPLES.get(name), list)):
+        return SAMPLES[name]
+    if origin in (list, tuple):
+        return [sample(parts[0], name)]
+    if origin is typing.Literal:
+        return parts[0]
+    if hint is str and (name.endswith("_at") or name in ("due", "until", "expires")):
+        return TIME
+    return {int: 1, str: "", bool: False, float: 1.0, dict: {}}.get(hint, {})
+
+
+def _is_struct(origin: Any) -> bool:  # noqa: ANN401 - a type or None.
+    return isinstance(origin, type) and issubclass(origin, msgspec.Struct)
+
+
+def struct_sample(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a struct, or one of something.
+    """An object with every field."""
+    base = typing.get_origin(kind) or kind
+    hints = typing.get_type_hints(base, include_extras=True)
+    given = dict(zip(getattr(base, "__parameters__", ()), typing.get_args(kind), strict=False))
+    return {
+        field.encode_name: sample(_filled(hints[field.name], given), field.name)
+        for field in msgspec.structs.fields(base)
+    }
+
+
+def _filled(hint: Any, given: dict[Any, Any]) -> Any:  # noqa: ANN401 - a type.
+    """A type with its variables filled in."""
+    if hint in given:
+        return given[hint]
+    parameters = getattr(hint, "__parameters__", ())
+    return hint[tuple(given[each] for each in parameters)] if parameters else hint
+
+
+def shown(
+    kind: Any, description: str = "The answer.", status: int = 200
+) -> dict[int, ResponseSpec]:
+    """The answer of a handler, with an example."""
+    example = Example(summary="As it might be", value=sample(kind))
+    return {
+        status: ResponseSpec(
+            kind, description=description, examples=[example], generate_examples=False
+        )
+    }
+
+
+def examples_of(kind: type[msgspec.Struct], **changed: Any) -> Sequence[Example]:  # noqa: ANN401
+    """The example of a body."""
+    return [Example(summary="As it might be", value=struct_sample(kind) | changed)]

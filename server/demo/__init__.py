@@ -1,0 +1,1 @@
+"""The demo: a day of orders worked by unreliable devices against a real server, and audited."""

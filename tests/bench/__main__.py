@@ -1,0 +1,200 @@
+"""`make bench`: prints each figure beside its limit, and keeps them as JSON.
+
+Absolute numbers depend on the machine; the ratios to limits measured in the same run are what counts.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import make_url
+
+import migrations
+from server.config import Settings
+from server.core import Core
+from server.db.engine import open_database
+from tests.bench import limits, serving, world
+from tests.databases import postgres_server_url, prepare_folder, remove_folder
+
+out = Console()
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+class Figures:
+    """What was measured, printed and kept."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.rows: list[dict[str, Any]] = []
+
+    def add(self, name: str, value: str, goal: str = "", note: str = "", met: bool | None = None) -> None:
+        """Keep one figure and say it at once."""
+        self.rows.append({"figure": name, "value": value, "goal": goal, "met": met, "note": note})
+        mark = {True: "[green]met[/green]", False: "[red]short[/red]", None: ""}[met]
+        out.print(f"{name:<34} {value:<38} {goal:<32} {mark} {note}")
+
+    def table(self) -> Table:
+        """All of them."""
+        table = Table("figure", "measured", "goal", "", "note")
+        for row in self.rows:
+            met = {True: "met", False: "short", None: ""}[row["met"]]
+            table.add_row(row["figure"], row["value"], row["goal"], met, row["note"])
+        return table
+
+
+def settings_for(url: str) -> Settings:
+    """The settings of a core on a database."""
+    return Settings.from_environment({"TOTEBOOK_DATABASE": url, "TOTEBOOK_SECRET_KEY": "bench" * 10})
+
+
+def measure(figures: Figures, dialect: str, url: str, copied: Callable[[str], str], scale: int) -> None:
+    """Everything on one database."""
+    database = open_database(url)
+    migrations.upgrade(database)
+    database.close()
+    core = Core.open(settings_for(url))
+    orders = 150 * scale
+    built = world.build(core, items=2_000, orders=orders, lines_per_order=25)
+    core.close()
+    speed = built.lines / built.allocate_s
+    figures.add(
+        f"S8 {dialect} allocate and release", f"{speed:,.0f} lines/s", "≥ 5,000 lines/s", f"{built.lines:,} lines, intake included", speed >= 5_000
+    )
+    batches, bodies = [], []
+    for handheld in built.handhelds:
+        own = list(handheld.batches(world.BATCH))
+        batches.append([batch for batch, _ in own])
+        bodies.append([("POST", "/device/v1/push", body, {**NDJSON, "Content-Encoding": "zstd"}) for _, body in own])
+    operations = sum(batch.size for own in batches for batch in own)
+    wire = sum(len(body) for own in bodies for _, _, body, _ in own)
+    if dialect == "sqlite":
+        figures.add("S11 wire at 200 a push, zstd", f"{wire / operations:.1f} bytes/operation", "≤ 40", "whole bodies", wire / operations <= 40)
+    bare = lane_alone(figures, dialect, copied, batches, operations, built.lines)
+    over_http(figures, dialect, copied("http"), bodies, operations, bare)
+
+
+def lane_alone(
+    figures: Figures, dialect: str, copied: Callable[[str], str], batches: list[list[Any]], operations: int, lines: int
+) -> float:
+    """S15 and the lane without HTTP; answers Lb, operations a second of the bare driver."""
+    core = Core.open(settings_for(copied("lane")))
+    with limits.captured(core.database) as transactions:
+        began = time.perf_counter()
+        for group in zip(*batches, strict=False):
+            for future in [core.lanes.submit(batch) for batch in group]:
+                future.result(600)
+        elapsed = time.perf_counter() - began
+    core.close()
+    rows = sum(rows_of(dialect, parameters) for each in transactions for _, parameters in each)
+    database = open_database(copied("bare"))
+    bare = operations / limits.written_again(database, transactions)
+    single = limits.single_rows(database, 2.0)
+    database.close()
+    figures.add(f"Lf {dialect} single durable rows", f"{single:,.0f} /s", "", "the limit of one row a transaction")
+    figures.add(f"Lb {dialect} bare driver, same rows", f"{bare:,.0f} operations/s", "", f"{len(transactions)} groups")
+    figures.add(f"   {dialect} lane without HTTP", f"{operations / elapsed:,.0f} operations/s", "", f"{operations / elapsed / bare:.2f} Lb")
+    figures.add(f"S15 {dialect} rows per picked line", f"{rows / lines:.2f}", "≤ 5", "everything written, batches of 200", rows / lines <= 5)
+    return bare
+
+
+def rows_of(dialect: str, parameters: Any) -> int:  # noqa: ANN401 - the driver's parameters.
+    """How many rows a statement writes."""
+    if dialect == "sqlite":
+        return len(parameters) if isinstance(parameters, list) else 1
+    return len(parameters[0]) if parameters and isinstance(parameters[0], list) else 1
+
+
+def over_http(
+    figures: Figures, dialect: str, url: str, bodies: list[list[Any]], operations: int, bare: float
+) -> None:
+    """S1, S13 and the latencies, with a real server process."""
+    folder = Path(tempfile.mkdtemp())
+    with serving.server(url, folder) as running:
+        time.sleep(1)
+        figures.add(f"S13 {dialect} ready after start", f"{running.ready_s:.2f} s", "≤ 1.5 s", "", running.ready_s <= 1.5)
+        memory = running.memory_mb()
+        figures.add(f"S13 {dialect} memory idle", f"{memory:.0f} MB", "≤ 150 MB", "", memory <= 150)
+        empty = [[("GET", "/health", b"", {})] * 500 for _ in range(8)]
+        elapsed, times = serving.load(running.port, empty)
+        figures.add(f"Lh {dialect} empty handler", f"{4_000 / elapsed:,.0f} /s", "", f"p99 {serving.percentile(times, 0.99):.1f} ms")
+        elapsed, times = serving.load(running.port, bodies)
+        speed = operations / elapsed
+        met = speed >= 10_000 and speed >= 0.5 * bare if dialect == "sqlite" else speed >= 0.5 * bare
+        goal = "≥ 0.5 Lb and ≥ 10,000/s" if dialect == "sqlite" else "≥ 0.5 Lb"
+        figures.add(f"S1 {dialect} push, 8 × 200", f"{speed:,.0f} operations/s", goal, f"{speed / bare:.2f} Lb", met)
+        figures.add(f"   {dialect} push of 200", quantiles(times), "", "8 devices at once")
+        merchant = {"Authorization": f"Bearer {world.MERCHANT_KEY}"}
+        queries = [[("GET", f"/merchant/v1/stock?sku=S{number:05d}", b"", merchant) for number in range(start, start + 100)] for start in range(0, 400, 100)]
+        elapsed, times = serving.load(running.port, queries)
+        figures.add(f"   {dialect} merchant stock query", quantiles(times), "", "4 at once")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def quantiles(times: list[float]) -> str:
+    """p50, p95 and p99."""
+    shown = [f"{serving.percentile(times, share):.1f}" for share in (0.5, 0.95, 0.99)]
+    return f"p50/95/99 {'/'.join(shown)} ms"
+
+
+def main() -> None:
+    """Measure on both databases."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=int, default=5, help="days of 3,750 lines (default 5)")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--json", type=Path, default=Path("bench.json"))
+    options = parser.parse_args()
+    figures = Figures()
+    if options.only != "postgresql":
+        with tempfile.TemporaryDirectory() as folder:
+            first = Path(folder, "first.sqlite3")
+
+            def copied(name: str) -> str:
+                target = Path(folder, f"{name}.sqlite3")
+                shutil.copyfile(first, target)
+                return f"sqlite:///{target}"
+
+            measure(figures, "sqlite", f"sqlite:///{first}", copied, options.scale)
+    if options.only != "sqlite":
+        on_postgresql(figures, options.scale)
+    out.print(figures.table())
+    machine = {"python": platform.python_version(), "processors": os.cpu_count()}
+    options.json.write_text(json.dumps({"machine": machine, "figures": figures.rows}, indent=1))
+    out.print(f"kept in {options.json}")
+
+
+def on_postgresql(figures: Figures, scale: int) -> None:
+    """The same on a PostgreSQL of this session, durable as it comes."""
+    prepare_folder()
+    try:
+        base = postgres_server_url()
+        with psycopg.connect(base, autocommit=True) as connection:
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {name} = on")  # type: ignore[arg-type]
+            connection.execute("SELECT pg_reload_conf()")
+            connection.execute("CREATE DATABASE bench_first")
+
+        def named(name: str) -> str:
+            return make_url(base).set(database=f"bench_{name}").render_as_string(hide_password=False)
+
+        def copied(name: str) -> str:
+            with psycopg.connect(base, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE bench_{name} TEMPLATE bench_first")  # type: ignore[arg-type]
+            return named(name)
+
+        measure(figures, "postgresql", named("first"), copied, scale)
+    finally:
+        remove_folder()
+
+
+if __name__ == "__main__":
+    main()
