@@ -49,7 +49,7 @@ def create_app(core: Core) -> Litestar:
             title="Totebook",
             version=program_version(),
             summary="The mobile backend of third-party e-commerce logistics.",
-            description="Errors are problems (RFC 9457) with a stable `code`; docs/errors.md lists them.",
+            description="Errors are problems (RFC 9457) with codes that docs/errors.md lists.",
             path="/schema",
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
             create_examples=False,

@@ -44,7 +44,10 @@ class Handheld:
 
     def write(self, operation: Operation) -> int:
         """Store a line on the device; answer its number."""
-        line = encode_line(operation)
+        return self.write_line(encode_line(operation))
+
+    def write_line(self, line: bytes) -> int:
+        """Store bytes that may say nothing sensible; answer their number."""
         seq = len(self.lines) + 1
         self.lines.append(line)
         self.hashes.append(chain.step(self.hashes[-1], seq, line))
@@ -165,7 +168,9 @@ def master_records() -> list[Any]:
         records.append(Place(SITE, 1_000_100 + number, code, kind, zone=1_000_090, walk=walk))
     for number in range(1, 9):
         device = SITE * 1_000_000 + number
-        records.append(Device(SITE, device, f"handheld {number}", "floor", state="active"))
+        records.append(
+            Device(SITE, device, f"handheld {number}", "floor", state="active", last_epoch=1)
+        )
         head = chain.start(device, 1, b"nonce")
         records.append(Stream(SITE, device, 1, 1, head, b"nonce", opened_at=START))
     return records

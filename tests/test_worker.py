@@ -1,15 +1,18 @@
 """Deliveries between lanes: exactly once, through crashes and repeats, on both databases."""
 
+import threading
 from collections.abc import Iterator
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 
+from server import worker
 from server.clock import FixedClock
 from server.config import Settings
 from server.core import Core
 from server.db.engine import Database
+from server.errors import UnavailableError
 from server.identity.messages import DisablePerson, PutPerson
 from server.ids import SeededRandomness
 from server.lane.activity import DESK, NETWORK, OUTBOX, TIMER
@@ -20,13 +23,15 @@ from server.sync.records import Document
 from server.worker import TICK_MS, TOMBSTONES_MS
 
 SITE = 1
+KEY = "a key of sessions for tests alone"
+HASH = "argon2 hash"
 FROM_NETWORK = OUTBOX + NETWORK
 
 
 @pytest.fixture
 def core(database: Database, clock: FixedClock, randomness: SeededRandomness) -> Iterator[Core]:
     """Give a core without a thread that delivers: tests do so when they want."""
-    settings = Settings(secret_key="a key of sessions for tests alone")
+    settings = Settings(secret_key=KEY)
     opened = Core.over(database, settings, clock=clock, randomness=randomness, delivers=False)
     yield opened
     opened.lanes.close()
@@ -34,7 +39,7 @@ def core(database: Database, clock: FixedClock, randomness: SeededRandomness) ->
 
 def disable_somebody(core: Core, code: str) -> None:
     """Have the network send a message to site 1."""
-    put = PutPerson(code=code, role="operator", secret="x", home=SITE)
+    put = PutPerson(code=code, role="operator", secret=HASH, home=SITE)
     answer = core.lanes.say(NETWORK, DESK, put).result()
     person = msgspec.json.decode(answer.outcomes[0])["grant"]["id"]
     core.lanes.say(NETWORK, DESK, DisablePerson(person=person)).result()
@@ -113,7 +118,7 @@ def test_hole_in_the_outbox_is_waited_for(core: Core) -> None:
 def test_thread_delivers_by_itself(
     database: Database, clock: FixedClock, randomness: SeededRandomness
 ) -> None:
-    settings = Settings(secret_key="a key of sessions for tests alone")
+    settings = Settings(secret_key=KEY)
     core = Core.over(database, settings, clock=clock, randomness=randomness)
 
     disable_somebody(core, "P-1")
@@ -124,8 +129,30 @@ def test_thread_delivers_by_itself(
     core.lanes.close()
 
 
+@pytest.mark.parametrize("fault", [UnavailableError("the disk is full"), ValueError("a bug")])
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_deliveries_go_on_after_a_fault(
+    core: Core, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    monkeypatch.setattr(worker, "RETRY_S", 0)
+    faults = [fault, fault]
+    recovered = threading.Event()
+
+    def deliver() -> int:
+        if faults:
+            raise faults.pop()
+        recovered.set()
+        return 0
+
+    monkeypatch.setattr(core.relay, "deliver", deliver)
+    core.relay.start(core.lanes)
+
+    assert recovered.wait(30)
+    core.relay.stop()
+
+
 def test_nothing_is_delivered_before_the_start(database: Database, clock: FixedClock) -> None:
-    settings = Settings(secret_key="a key of sessions for tests alone")
+    settings = Settings(secret_key=KEY)
     core = Core.over(database, settings, clock=clock, delivers=False)
     core.relay._lanes = None
 

@@ -85,7 +85,7 @@ def _principal_of_key(core: Core, token: str) -> Principal:
 
 
 def require(*roles: str) -> Guard:
-    """A guard that lets pass whoever has one of these roles, and remembers them as the principal."""
+    """A guard that lets pass who has one of these roles, and remembers them as principal."""
 
     async def guard(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
         token = bearer(connection)

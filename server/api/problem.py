@@ -1,4 +1,4 @@
-"""Errors as problems (RFC 9457): every error of every audience gets its shape here and nowhere else.
+"""Errors as problems (RFC 9457): every error of every audience gets its shape here alone.
 
 Handlers raise a `TotebookError`; what Litestar and the protocol's codec raise is translated to one.
 A fault of ours is logged with its traceback and told without its text.

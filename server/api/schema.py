@@ -42,7 +42,7 @@ def body_of(
     example: Example,
     media_type: str = "application/json",
 ) -> type[Operation]:
-    """The operation whose request body is `up`, whose answer is `down`, and whose errors are problems."""
+    """The operation whose body is `up`, whose answer is `down`, and whose errors are problems."""
 
     @dataclass
     class Described(Operation):

@@ -18,6 +18,8 @@ DEPOT = 2
 EMERGENCY_SHARE = 0.08
 CODE_SHARE = 0.5
 """Orders whose consumer will say a one-time code."""
+BIN_UNITS = 8
+"""Of what comes in greater numbers, half gets a second bin as long as there are bins."""
 Moment = Literal["waiting", "released", "picked", "packed", "delivered"]
 """How far an order had come when its owner changed their mind."""
 
@@ -200,7 +202,7 @@ def staff(devices: int) -> tuple[Person, ...]:
 def make_world(seed: int, devices: int = 8) -> World:
     """Return the default world: two sites, three merchants, some hundred items, a day of orders."""
     sites = (
-        make_site(HUB, "BER", "Berlin", zones=6, bins=40, benches=6, vans=2),
+        make_site(HUB, "BER", "Berlin", zones=6, bins=60, benches=6, vans=2),
         make_site(DEPOT, "LEJ", "Leipzig", zones=2, bins=40, benches=2, vans=1),
     )
     merchants = (("ACME", "Acme Gifts"), ("BETA", "Beta Wine"), ("GAMMA", "Gamma Tools"))
@@ -301,18 +303,20 @@ def stock_up(
             wanted[DEPOT if owner == "GAMMA" else HUB, owner, sku] = 0
     free = {site.number: [code for code, _ in site.bins] for site in world.sites}
     deliveries: list[Delivery] = []
+    to_place = Counter(site for site, _, _ in wanted)
     for site, owner, sku in sorted(wanted):
         units = wanted[site, owner, sku]
+        to_place[site] -= 1
         if (site, owner, sku) in lacking:
             arriving = units // 2
         else:
             arriving = units + draw.randrange(2, 6) + units // 5
         halves = [arriving]
-        if arriving > 8 and len(free[site]) > len(wanted):  # noqa: PLR2004 - a bin holds some.
+        if arriving > BIN_UNITS and len(free[site]) > to_place[site] + 1:
             halves = [arriving // 2, arriving - arriving // 2]
         item = world.items[owner, sku]
         for half, quantity in enumerate(part for part in halves if part):
-            # The path is filled from both ends, so that zones get even shares of the work.
+            # Anywhere on the path, so that zones get even shares of the work.
             code = free[site].pop(draw.randrange(len(free[site])))
             lot = f"L{draw.randrange(100):02}{half}" if item.lot_capture == "receipt" else ""
             docks = world.site(site).docks

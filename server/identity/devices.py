@@ -10,7 +10,7 @@
 from msgspec.structs import replace
 
 from device_protocol import chain, keys
-from server.identity.messages import EnrolDevice, InviteDevice, OpenEpoch
+from server.identity.messages import EnrolDevice, InviteDevice, OpenEpoch, ReportFork
 from server.identity.records import Device, Incident
 from server.lane.activity import DEVICES, Activity, Context
 from server.lane.masters import among, code_fits, text_fits
@@ -181,6 +181,23 @@ def _report(context: Context, reason: str, last: Stream) -> None:
     )
 
 
+def fork_needs(_operation: ReportFork, want: Want, context: Context) -> None:
+    """The open incidents of the site; they are few."""
+    want.listing(Incident, "by_open", (context.site, 1))
+
+
+def report_fork(operation: ReportFork, picture: Picture, context: Context) -> None:
+    """Open an incident, unless the same one is open: a device sends a batch more than once."""
+    note = (
+        f"epoch {operation.epoch}: from line {operation.seq} on the device's history differs from "
+        "the server's"
+    )
+    known = picture.listing(Incident, "by_open", (context.site, 1))
+    if not any((each.device, each.note) == (operation.device, note) for each in known):
+        number = context.new_id()
+        picture.add(Incident(context.site, number, operation.device, "fork", context.now, note))
+
+
 def _open(context: Context, device: Device, nonce: bytes, attempt: str) -> None:
     epoch = device.last_epoch + 1
     stream = Stream(
@@ -217,4 +234,5 @@ def _is_hash(context: Context, text: str) -> bool:
 INVITE_DEVICE = Activity(InviteDevice, invite_needs, invite)
 ENROL_DEVICE = Activity(EnrolDevice, enrol_needs, enrol)
 OPEN_EPOCH = Activity(OpenEpoch, epoch_needs, open_epoch)
-ACTIVITIES = (INVITE_DEVICE, ENROL_DEVICE, OPEN_EPOCH)
+REPORT_FORK = Activity(ReportFork, fork_needs, report_fork)
+ACTIVITIES = (INVITE_DEVICE, ENROL_DEVICE, OPEN_EPOCH, REPORT_FORK)

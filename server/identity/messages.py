@@ -41,6 +41,14 @@ class OpenEpoch(Message, frozen=True, kw_only=True, tag="open_epoch"):
     nonce: str
 
 
+class ReportFork(Message, frozen=True, kw_only=True, tag="report_fork"):
+    """Of a lane to itself: from line `seq` on a device's history is not the server's."""
+
+    device: int
+    epoch: int
+    seq: int
+
+
 class IssueGrant(Message, frozen=True, kw_only=True, tag="issue_grant"):
     """A person may act on a device until a moment. For the lane of the device's home site."""
 

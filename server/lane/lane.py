@@ -111,7 +111,10 @@ def run_group(
 
         again(named)
         moment = now()
-        answers = [job.decide(session.picture, moment, again) for job in jobs]
+        answers: list[Any] = [None] * len(jobs)
+        # The network comes first, whose commit the sites' commits name: so a replay decides too.
+        for place in sorted(range(len(jobs)), key=lambda place: batches[place].site):
+            answers[place] = jobs[place].decide(session.picture, moment, again)
         rules.close(sites, session.picture, moment, again)
         rows = session.write()
     return GroupResult(answers, rows)

@@ -5,21 +5,98 @@ Nothing here waits or asks a database. What was not loaded is not guessed: askin
 everything (tests, simulator, replay), so there what is absent is absent.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from server.record import Key, Record, shape
 
 R = TypeVar("R", bound=Record)
-Tracked = tuple[Callable[[Any], Key], dict[Key, set[Key]]]
 Undo = tuple[type[Record], Key, Record | None]
 UNKNOWN = object()
-"""What `peek` answers for a record that was not loaded."""
-_NOTHING: dict[Key, Any] = {}
+"""What was not loaded, where None would say that there is nothing."""
 
 
 class NotLoadedError(LookupError):
     """A decision asked for a record that its activity had not named."""
+
+
+class Listing:
+    """The keys of one kind of record under each value of some of its fields."""
+
+    __slots__ = ("bounds", "keys", "lower", "value_of")
+
+    def __init__(self, kind: type[Record], index: str) -> None:
+        """List nothing yet."""
+        self.value_of = shape(kind).getters[index]
+        self.lower = shape(kind).bounds[index]
+        self.keys: dict[Key, set[Key]] = {}
+        self.bounds: dict[Key, int] = {}
+        """The values whose listing is known, from which lower bound on."""
+
+    def move(self, key: Key, old: Record | None, new: Record | None) -> None:
+        """List a record that was changed where it now belongs."""
+        was: Any = None if old is None else self.value_of(old)
+        value: Any = None if new is None else self.value_of(new)
+        if was == value:
+            return
+        if was is not None and was in self.keys:
+            self.keys[was].discard(key)
+        if value is not None and None not in value:
+            self.keys.setdefault(value, set()).add(key)
+
+
+class Shelf:
+    """Everything the picture holds of one kind of record."""
+
+    __slots__ = ("before", "key_of", "listings", "rows", "tracked")
+
+    def __init__(self, kind: type[Record], *, complete: bool) -> None:
+        """Start empty; a complete picture keeps every listing from the start."""
+        self.key_of = shape(kind).key_of
+        self.rows: dict[Key, Any] = {}
+        self.before: dict[Key, Record | None] | None = None
+        self.listings: dict[str, Listing] = {}
+        if complete:
+            self.listings = {index: Listing(kind, index) for index in shape(kind).getters}
+        self.tracked = list(self.listings.values())
+
+    def replace(self, key: Key, new: Record | None) -> None:
+        """Hold another record, or none, under a key."""
+        old = self.rows.get(key)
+        self.rows[key] = new
+        for listing in self.tracked:
+            listing.move(key, old, new)
+
+    def take_in(self, record: Record) -> Key:
+        """Hold a record that a store has, unless the picture knows it better."""
+        key = self.key_of(record)
+        if self.rows.get(key) is None and (self.before is None or key not in self.before):
+            if self.tracked:
+                self.replace(key, record)
+            else:
+                self.rows[key] = record
+        return key
+
+    def track(self, kind: type[Record], index: str) -> Listing:
+        """Begin to keep a listing, with what was changed before anybody asked for it."""
+        listing = self.listings.get(index)
+        if listing is None:
+            listing = self.listings[index] = Listing(kind, index)
+            self.tracked.append(listing)
+            for key in self.before or ():
+                listing.move(key, None, self.rows.get(key))
+        return listing
+
+
+class _Shelves(dict[type[Record], Shelf]):
+    """Shelves, made as they are first asked for."""
+
+    def __init__(self, *, complete: bool) -> None:
+        self.complete = complete
+
+    def __missing__(self, kind: type[Record]) -> Shelf:
+        shelf = self[kind] = Shelf(kind, complete=self.complete)
+        return shelf
 
 
 class Picture:
@@ -28,35 +105,52 @@ class Picture:
     def __init__(self, *, complete: bool = False) -> None:
         """Start empty; `complete` says that nothing else exists anywhere."""
         self.complete = complete
-        self._rows: dict[type[Record], dict[Key, Any]] = {}
-        self._listed: dict[tuple[type[Record], str], dict[Key, set[Key]]] = {}
-        self._tracked: dict[type[Record], list[Tracked]] = {}
-        """Per kind, the listings that are kept up to date: those that somebody has asked for."""
-        self._bounds: dict[tuple[type[Record], str, Key], int] = {}
+        self.shelves = _Shelves(complete=complete)
         self._undo: list[Undo] = []
         self.changed: dict[type[Record], dict[Key, Record | None]] = {}
         """Per kind, the keys changed since the last `settle`, with the record as it was before."""
 
     def knows(self, kind: type[Record], key: Key) -> bool:
         """Whether `get` would answer."""
-        return self.complete or key in self._rows.get(kind, ())
+        return self.complete or key in self.shelves[kind].rows
 
     def peek(self, kind: type[Record], key: Key) -> object:
         """The record, None where there is none, or `UNKNOWN`."""
-        found = self._rows.get(kind, _NOTHING).get(key, UNKNOWN)
-        return None if found is UNKNOWN and self.complete else found
+        try:
+            found: object = self.shelves[kind].rows[key]
+        except KeyError:
+            return None if self.complete else UNKNOWN
+        return found
 
     def knows_listing(self, kind: type[Record], index: str, value: Key, at_least: int = 0) -> bool:
         """Whether `find` would answer."""
-        if self.complete:
-            return True
-        bound = self._bounds.get((kind, index, value))
-        return bound is not None and bound <= at_least
+        return self.peek_listing(kind, index, value, at_least) is not None
+
+    def peek_listing(
+        self, kind: type[R], index: str, value: Key, at_least: int = 0
+    ) -> list[R] | None:
+        """The records listed under `value`, ordered by key, or None where that was not loaded."""
+        shelf = self.shelves[kind]
+        listing = shelf.listings.get(index)
+        if listing is None:
+            return None
+        if not self.complete:
+            bound = listing.bounds.get(value)
+            if bound is None or bound > at_least:
+                return None
+        keys = listing.keys.get(value)
+        if not keys:
+            return []
+        rows = shelf.rows
+        found: list[R] = [rows[key] for key in (sorted(keys) if len(keys) > 1 else keys)]
+        if listing.lower is None or at_least == 0:
+            return found
+        return [record for record in found if getattr(record, listing.lower) >= at_least]
 
     def get(self, kind: type[R], key: Key) -> R | None:
         """The record, or None where there is none."""
         try:
-            found: R | None = self._rows[kind][key]
+            found: R | None = self.shelves[kind].rows[key]
         except KeyError:
             if self.complete:
                 return None
@@ -69,8 +163,8 @@ class Picture:
 
     def is_new(self, kind: type[Record], key: Key) -> bool:
         """Whether it was added since the last `settle`: then nothing older can refer to it."""
-        before = self.changed.get(kind, {})
-        return key in before and before[key] is None
+        before = self.shelves[kind].before
+        return before is not None and before.get(key, UNKNOWN) is None
 
     def need(self, kind: type[R], key: Key) -> R:
         """The record, which must exist."""
@@ -82,43 +176,35 @@ class Picture:
 
     def find(self, kind: type[R], index: str, value: Key, at_least: int = 0) -> list[R]:
         """All records whose indexed fields equal `value`, ordered by key."""
-        bound = 0 if self.complete else self._bounds.get((kind, index, value))
-        if bound is None or bound > at_least:
+        found = self.peek_listing(kind, index, value, at_least)
+        if found is None:
             message = f"{kind.__name__} {index} {value} was not named before it was listed"
             raise NotLoadedError(message)
-        keys = self._listed.get((kind, index), _NOTHING).get(value)
-        if not keys:
-            return []
-        rows = self._rows[kind]
-        found: list[R] = [rows[key] for key in (sorted(keys) if len(keys) > 1 else keys)]
-        name = shape(kind).bounds[index]
-        if name is None or at_least == 0:
-            return found
-        return [record for record in found if getattr(record, name) >= at_least]
+        return found
 
     listing = find
 
     def all(self, kind: type[R]) -> Iterator[R]:
         """Every record of a kind that the picture holds."""
-        for record in self._rows.get(kind, {}).values():
+        for record in self.shelves[kind].rows.values():
             if record is not None:
                 yield record
 
     def put(self, record: Record) -> None:
         """Add or replace a record; whether it existed must be known."""
         kind = type(record)
-        key = shape(kind).key_of(record)
+        key = self.shelves[kind].key_of(record)
         self._set(kind, key, self.get(kind, key), record)
 
     def add(self, record: Record) -> None:
         """Add a record under a key that is new by construction."""
         kind = type(record)
-        self._set(kind, shape(kind).key_of(record), None, record)
+        self._set(kind, self.shelves[kind].key_of(record), None, record)
 
     def remove(self, record: Record) -> None:
         """Take a record out."""
         kind = type(record)
-        key = shape(kind).key_of(record)
+        key = self.shelves[kind].key_of(record)
         self._set(kind, key, self.get(kind, key), None)
 
     def mark(self) -> int:
@@ -129,90 +215,52 @@ class Picture:
         """Undo every change made since `mark`."""
         while len(self._undo) > mark:
             kind, key, old = self._undo.pop()
-            self._replace(kind, key, old)
+            self.shelves[kind].replace(key, old)
 
     def settle(self) -> None:
         """Forget what was changed: it has been written."""
+        for kind in self.changed:
+            self.shelves[kind].before = None
         self.changed = {}
         self._undo.clear()
 
     def load(self, kind: type[Record], keys: set[Key], records: list[Record]) -> None:
         """Take in what a store holds under `keys`; keys without a record are known to be absent."""
-        rows = self._rows.setdefault(kind, {})
+        shelf = self.shelves[kind]
         for record in records:
-            self._take_in(kind, record)
+            shelf.take_in(record)
         for key in keys:
-            rows.setdefault(key, None)
+            shelf.rows.setdefault(key, None)
 
     def load_listing(
         self, kind: type[Record], index: str, wanted: dict[Key, int], records: list[Record]
     ) -> None:
         """Take in all records listed under the values of `wanted`, from their lower bounds on."""
-        listed = self._track(kind, index)
-        value_of = shape(kind).getters[index]
+        shelf = self.shelves[kind]
+        listing = shelf.track(kind, index)
         for record in records:
-            self._take_in(kind, record)
-            key = shape(kind).key_of(record)
-            current = self._rows[kind][key]
-            if current is not None and None not in (value := value_of(current)):
-                listed.setdefault(value, set()).add(key)
+            key = shelf.take_in(record)
+            listing.move(key, None, shelf.rows[key])
         for value, at_least in wanted.items():
-            name = (kind, index, value)
-            self._bounds[name] = min(at_least, self._bounds.get(name, at_least))
+            listing.bounds[value] = min(at_least, listing.bounds.get(value, at_least))
 
     def declare_empty(self, kind: type[Record], index: str, value: Key) -> None:
         """Say that nothing can be listed under `value` yet: what it names was made just now."""
-        self._track(kind, index)
-        self._bounds.setdefault((kind, index, value), 0)
+        self.shelves[kind].track(kind, index).bounds.setdefault(value, 0)
 
     def declare_absent(self, kind: type[Record], key: Key) -> None:
         """Say that no record can have this key yet: what it names was made just now."""
-        self._rows.setdefault(kind, {}).setdefault(key, None)
-
-    def _take_in(self, kind: type[Record], record: Record) -> None:
-        key = shape(kind).key_of(record)
-        known = self._rows.get(kind, _NOTHING).get(key)
-        if known is None and key not in self.changed.get(kind, _NOTHING):
-            self._replace(kind, key, record)
+        self.shelves[kind].rows.setdefault(key, None)
 
     def _set(self, kind: type[Record], key: Key, old: Record | None, new: Record | None) -> None:
         self._undo.append((kind, key, old))
-        before = self.changed.setdefault(kind, {})
+        shelf = self.shelves[kind]
+        before = shelf.before
+        if before is None:
+            before = shelf.before = self.changed.setdefault(kind, {})
         if key not in before:
             before[key] = old
-        self._replace(kind, key, new)
-
-    def _replace(self, kind: type[Record], key: Key, new: Record | None) -> None:
-        rows = self._rows.get(kind)
-        if rows is None:
-            rows = self._rows[kind] = {}
-        old = rows.get(key)
-        rows[key] = new
-        tracked = self._tracked.get(kind)
-        if tracked is None:
-            tracked = self._tracked[kind] = []
-            if self.complete:
-                for name in shape(kind).getters:
-                    self._track(kind, name)
-        for value_of, listed in tracked:
-            was: Any = None if old is None else value_of(old)
-            value: Any = None if new is None else value_of(new)
-            if was == value:
-                continue
-            if was is not None and None not in was and was in listed:
-                listed[was].discard(key)
-            if value is not None and None not in value:
-                listed.setdefault(value, set()).add(key)
-
-    def _track(self, kind: type[Record], index: str) -> dict[Key, set[Key]]:
-        """Begin to keep a listing, with what was changed before anybody asked for it."""
-        listed = self._listed.get((kind, index))
-        if listed is None:
-            listed = self._listed[kind, index] = {}
-            value_of = shape(kind).getters[index]
-            self._tracked.setdefault(kind, []).append((value_of, listed))
-            for key in self.changed.get(kind, ()):
-                record = self._rows[kind].get(key)
-                if record is not None and None not in (value := value_of(record)):
-                    listed.setdefault(value, set()).add(key)
-        return listed
+        if shelf.tracked:
+            shelf.replace(key, new)
+        else:
+            shelf.rows[key] = new

@@ -159,6 +159,6 @@ class MemoryStore:
             yield MemorySession(self.picture)
         except BaseException:
             self.picture.roll_back(mark)
-            self.picture.changed = {}
+            self.picture.settle()
             raise
         self.picture.settle()

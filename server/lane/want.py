@@ -44,8 +44,9 @@ class Want:
 
     def listing(self, kind: type[R], index: str, value: Key, at_least: int = 0) -> list[R]:
         """The records listed under `value` if loaded; otherwise they are asked for."""
-        if self.picture.knows_listing(kind, index, value, at_least):
-            return self.picture.find(kind, index, value, at_least)
+        found = self.picture.peek_listing(kind, index, value, at_least)
+        if found is not None:
+            return found
         self.asked += 1
         wanted = self.listings.setdefault((kind, index), {})
         wanted[value] = min(at_least, wanted.get(value, at_least))

@@ -124,3 +124,10 @@ def freshness(connection: sa.Connection, sites: Sequence[int]) -> list[Freshness
         )
         for row in read_rows(connection, sql, names)
     ]
+
+
+def zones_of(connection: sa.Connection, site: int, device: int) -> tuple[int, ...]:
+    """The zones that a device follows, by id."""
+    sql = "SELECT d.zones AS zones FROM device AS d WHERE d.site = :site AND d.id = :device"
+    found = read_rows(connection, sql, {"site": site, "device": device})
+    return tuple(int(zone) for zone in found[0]["zones"].split()) if found else ()

@@ -18,7 +18,8 @@ from device_protocol.codec import Undecodable
 from device_protocol.messages import Outcome
 from device_protocol.operations import Operation
 from server.identity.actors import check_actor, want_actor
-from server.identity.records import Device, Incident
+from server.identity.messages import ReportFork
+from server.identity.records import Device
 from server.lane.activity import NETWORK, Activity, Context, Stamp, asker
 from server.lane.lane import Load
 from server.lane.picture import NotLoadedError, Picture
@@ -36,6 +37,7 @@ APPLIED = Outcome("applied")
 PARKED_FAULT = Outcome(
     "parked", "internal_error", then="kept; a person or a newer version resolves it"
 )
+PARKED_REVOKED = Outcome("parked", "revoked", then="a supervisor resolves it")
 _encode = msgspec.json.Encoder().encode
 _APPLIED = _encode(APPLIED)
 _TAKEN_BEFORE = _encode(Outcome("applied", "taken_before"))
@@ -156,7 +158,7 @@ class Job:
             for place in range(known)
         ]
         if batch.from_device and not batch.trusted and self._is_fork(stream, stored):
-            report_fork(batch, picture, now)
+            report_fork(batch, first_difference(batch, first, stored), picture, load)
             return Answer("fork", stream.next, stream.head, lane.head)
         outcomes = [operation.outcome for operation in stored]
         if known == batch.size:
@@ -191,23 +193,26 @@ class Job:
         revoked = False
         if batch.from_device:
             revoked = picture.need(Device, (batch.site, batch.stream)).state == "revoked"
-        entries = {entry.context.seq: entry for entry in self.entries or ()}
+        entries = self.entries or []
+        unread = batch.size - len(entries)
         for place in range(known, batch.size):
             line = batch.lines[place]
             seq = first + place
             head = batch.hashes[place] if batch.hashes else chain.step(head, seq, line)
-            entry = entries.get(seq)
-            if entry is None:
-                # Another batch of the same stream came first, so that this number was not foreseen.
+            if place < unread:
+                # Its epoch was opened by a neighbour in this group: nothing was named for it.
                 operation = self.decode(batch, line)
                 entry = self._entry(picture, line, operation, seq, Stamp(0))
+            else:
+                entry = entries[place - unread]
             context = entry.context
+            # Another batch of a server-side stream may have come first: then numbers move on.
+            context.seq = seq
             context.stamp = stamp_of(batch, entry.operation, clock, now)
             context.now = now
             before = picture.need(Lane, (batch.site,)).movements
             if batch.park or revoked:
-                code = "revoked" if revoked else "internal_error"
-                outcome = _encode(Outcome("parked", code, then="a supervisor resolves it"))
+                outcome = _encode(PARKED_REVOKED if revoked else PARKED_FAULT)
             else:
                 outcome = decide_one(entry, picture, load)
             store(context, head, line, outcome, before, picture)
@@ -303,13 +308,30 @@ def store(  # noqa: PLR0917 - an operation is these facts.
     )
 
 
-def report_fork(batch: Batch, picture: Picture, now: int) -> None:
-    """Open an incident: two histories go by the name of one device."""
-    lane = picture.need(Lane, (batch.site,))
-    number = lane.last_id + 1
-    picture.put(replace(lane, last_id=number))
-    note = f"epoch {batch.epoch}: the device's history differs from the server's"
-    picture.add(Incident(batch.site, number, batch.stream, "fork", now, note))
+def first_difference(batch: Batch, first: int, stored: list[StoredOperation]) -> int:
+    """The first line of a forked batch that does not go on from the server's history."""
+    for operation, told in zip(stored, batch.hashes, strict=False):
+        if operation.hash != told:
+            return operation.seq
+    return first
+
+
+def report_fork(batch: Batch, seq: int, picture: Picture, load: Load) -> None:
+    """Tell the lane itself that two histories go by the name of one device.
+
+    Nothing of the batch is stored, so that the incident must come from an operation of its own.
+    """
+    context = Context(
+        picture,
+        site=batch.site,
+        stream=batch.stream,
+        epoch=batch.epoch,
+        seq=seq,
+        stamp=Stamp(0),
+        now=0,
+    )
+    load(lambda want: context.want_outbox(want, batch.site))
+    context.send(batch.site, ReportFork(device=batch.stream, epoch=batch.epoch, seq=seq))
 
 
 def stamp_of(batch: Batch, operation: Any, clock: StreamClock, now: int) -> Stamp:  # noqa: ANN401

@@ -28,7 +28,7 @@ from server.transport.records import Round
 PAGE_DOCUMENTS_MAX = 500
 PAGE_BYTES_MAX = 512 * 1_024
 REFRESH_MS = 24 * 3_600_000
-"""The cursor of a scope in which nothing happens is renewed so often, so that it does not grow too old."""
+"""The cursor of a quiet scope is renewed so often, so that it does not grow too old."""
 
 
 class Budget:

@@ -95,7 +95,7 @@ def hold_on(context: Context, unit: Unit, place: int) -> Hold | None:
     for balance in picture.listing(Balance, "by_place", (site, unit.id)):
         stock = picture.need(Stock, (site, balance.stock))
         found = held_by(picture, site, stock, unit.id, unit.id)
-        if found is not None:
+        if found is not None and balance.quantity > 0:
             return found
     return None
 

@@ -19,7 +19,7 @@ from server.ids import SeededRandomness
 from server.main import create_app
 from tests.api.warehouse import Warehouse
 
-SECRET = "a key of sessions for tests alone"
+SESSION_KEY = "a key of sessions for tests alone"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def core(
     """Give a core on an empty book."""
     path = tmp_path / "totebook.sqlite3"
     shutil.copyfile(sqlite_template, path)
-    settings = Settings(database=f"sqlite:///{path}", secret_key=SECRET)
+    settings = Settings(database=f"sqlite:///{path}", secret_key=SESSION_KEY)
     opened = Core.over(
         open_database(settings.database), settings, clock=clock, randomness=randomness
     )

@@ -1,10 +1,12 @@
 """The application as a whole: health, readiness, the OpenAPI document."""
 
+import asyncio
 from typing import Any
 
 from litestar.testing import TestClient
 
 from server.core import Core
+from server.main import named_requests
 from tests.api.device.callers import problem
 
 
@@ -38,6 +40,18 @@ def test_schema_describes_calls_with_examples(client: TestClient[Any]) -> None:
         answer = operation["responses"]["200"]["content"]["application/json"]
         assert answer["schema"]["properties"]
         assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+def test_what_is_no_request_passes_unnamed(core: Core) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:  # noqa: ANN401
+        seen.append(scope)
+
+    scope: Any = {"type": "websocket"}
+    asyncio.run(named_requests(core)(app)(scope, None, None))  # type: ignore[arg-type]
+
+    assert seen == [scope]
 
 
 def test_core_closes_once(core: Core) -> None:

@@ -73,6 +73,7 @@ def test_validation_of_litestar_gets_pointers(broken: TestClient[Litestar]) -> N
     ("error", "code", "status"),
     [
         (HTTPException(status_code=404), "not_found", 404),
+        (HTTPException(status_code=400, extra=["no field"]), "malformed", 400),
         (HTTPException(status_code=405), "method_not_allowed", 405),
         (HTTPException(status_code=413), "too_large", 413),
         (HTTPException(status_code=415), "unsupported_media_type", 415),

@@ -28,7 +28,7 @@ HOUR_MS = 3_600_000
 
 
 class Warehouse:
-    """Site 1 with bins A-01 … A-03 in zone A, dock D-1, bench P-1, merchants ACME and BETA, and staff."""
+    """Site 1: bins A-01 … A-03 in zone A, dock D-1, bench P-1; merchants ACME, BETA; staff."""
 
     def __init__(self, core: Core) -> None:
         """Set it up; staff sign in by their role's name and PIN 4711."""

@@ -58,7 +58,7 @@ class Book:
             picture.add(Commit(site, number, digest_of, 0, 0, 0, 0, self.now, 0, 0))
             project({site: number}, picture, self.now, into)
             session.write()
-        return number
+        return int(number)
 
     def seed(self, *records: Record) -> None:
         """Put records of the network, without a commit."""

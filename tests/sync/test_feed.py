@@ -181,6 +181,18 @@ def test_renewal_puts_the_later_grant_in_place_of_the_first(book: Book) -> None:
     book.check_sums()
 
 
+def test_package_that_is_recut_stays_with_its_holder(book: Book) -> None:
+    claim, key = lease_of(1, fence=1)
+    held = replace(PACKAGE, state="leased", holder=DEVICE, fence=1)
+    number = book.change(claim, held)
+
+    book.change(replace(held, body=b"[]"))
+
+    assert book.find(MINE, key).version == number
+    assert b'"package":[]' in book.live("1/zone/7")["package/2000010"]
+    book.check_sums()
+
+
 def test_takeover_ends_the_grant_of_the_device_before(book: Book) -> None:
     claim, _ = lease_of(1, fence=1)
     held = replace(PACKAGE, state="leased", holder=DEVICE, fence=1)

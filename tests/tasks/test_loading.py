@@ -1,5 +1,7 @@
 """Tests of loading: parcels into vans, and the manifest that says so."""
 
+from itertools import permutations
+
 import pytest
 
 from device_protocol.operations import (
@@ -11,6 +13,7 @@ from device_protocol.operations import (
     Operation,
     Undo,
 )
+from server.db.engine import Database
 from server.ledger.records import Discrepancy, Place
 from server.transport.messages import AssignRound, MakeRound
 from server.transport.records import Manifest, Parcel
@@ -25,6 +28,7 @@ from tests.transport.road import (
     SECOND,
     VAN,
     VAN_2,
+    Road,
     load,
     on_the_road,
     pack,
@@ -377,11 +381,8 @@ def test_van_of_a_round_may_change_before_loading() -> None:
     assert packer.do(load(2_000, to=VAN_2, round=number)) == [APPLIED]
 
 
-@pytest.mark.parametrize(
-    "order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
-)
-def test_any_order_of_arrival_ends_the_same(order: tuple[int, ...]) -> None:
-    road, _ = stocked()
+def a_day(road: Road, order: tuple[int, ...]) -> None:
+    """Packer, loader and courier, each with a device, whose batches arrive in this order."""
     made = road.tell(MakeRound(name="R", date="2026-11-22", van=VAN, shipments=(FIRST,)))
     number = made["grant"]["rounds"][0]
     close = CloseManifest(round=number, van=VAN, loaded=1, ended=2_100)
@@ -404,3 +405,16 @@ def test_any_order_of_arrival_ends_the_same(order: tuple[int, ...]) -> None:
     assert (road.manifest().state, road.manifest().loaded) == ("closed", 1)
     assert (road.stop().state, road.round().state) == ("delivered", "done")
     assert road.told()[-1] == (1, "delivered")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_any_order_of_arrival_ends_the_same(order: tuple[int, ...]) -> None:
+    road, _ = stocked()
+
+    a_day(road, order)
+
+
+def test_a_day_ends_the_same_on_a_database(database: Database) -> None:
+    road, _ = stocked(database)
+
+    a_day(road, (1, 2, 0))

@@ -8,14 +8,16 @@ import msgspec
 from msgspec.structs import replace
 
 from device_protocol.operations import Load, Operation, PackItem, Receive, Seal
+from server.db.engine import Database
 from server.lane.activity import DESK, NETWORK, OUTBOX
 from server.lane.message import Message
 from server.lane.records import Lane, Outgoing
-from server.lane.store import Session
+from server.lane.store import Session, SqlStore
+from server.ledger.listings import LISTINGS
 from server.ledger.records import Balance, Hold, Place, Stock, Task, Unit
 from server.ledger.stocks import StockKey
 from server.orders.records import Order, Shipment, ShipmentLine
-from server.record import Record
+from server.record import Record, shape
 from server.sites.records import Site
 from server.sync.batches import Batch
 from server.tasks.delivering import code_hash
@@ -38,14 +40,16 @@ VAN, VAN_2, BENCH = "VAN-1", "VAN-2", "BENCH-1"
 class Road:
     """The test floor with all that stands between the tote and the door."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database | None = None) -> None:
         """Lay out the second half of the day at the floor's site, and a depot with a bench."""
-        self.floor = Floor()
+        self.database = database
+        self.floor = Floor(SqlStore(database.writing, LISTINGS) if database else None)
         self.floor.now = START
         with self.session() as session:
             for record in records():
                 session.picture.add(record)
-            session.picture.put(Lane(DEPOT, last_id=5_000_000))
+            depot = session.picture.need(Lane, (DEPOT,))
+            session.picture.put(replace(depot, last_id=5_000_000))
             session.write()
 
     def session(self) -> AbstractContextManager[Session]:
@@ -80,13 +84,18 @@ class Road:
 
     def all(self, kind: type[R]) -> list[R]:
         """Every record of a kind."""
+        if self.database is not None:
+            with self.database.reading() as connection:
+                names = ", ".join(shape(kind).fields)
+                sql = f"SELECT {names} FROM {kind.TABLE}"  # noqa: S608 - a record's own names
+                return [kind(*row) for row in connection.exec_driver_sql(sql)]
         assert isinstance(self.floor.store, StrictStore)
         return list(self.floor.store.picture.all(kind))
 
     def get(self, kind: type[R], number: int, site: int = SITE) -> R:
         """The record with this id."""
-        assert isinstance(self.floor.store, StrictStore)
-        return self.floor.store.picture.need(kind, (site, number))
+        found = {shape(kind).key_of(each): each for each in self.all(kind)}
+        return found[site, number]
 
     def parcel(self, code: str = PARCEL, site: int = SITE) -> Parcel:
         """The parcel with this code."""
@@ -98,8 +107,8 @@ class Road:
 
     def line(self, position: int, shipment: int = FIRST) -> ShipmentLine:
         """A line of a shipment."""
-        assert isinstance(self.floor.store, StrictStore)
-        return self.floor.store.picture.need(ShipmentLine, (SITE, shipment, position))
+        found = {shape(ShipmentLine).key_of(each): each for each in self.all(ShipmentLine)}
+        return found[SITE, shipment, position]
 
     def tasks(self, site: int = SITE) -> list[str]:
         """Kinds of the open tasks."""
@@ -232,9 +241,9 @@ def depot_parcel(code: str = PARCEL) -> list[Record]:
     ]
 
 
-def stocked() -> tuple[Road, Handheld]:
+def stocked(database: Database | None = None) -> tuple[Road, Handheld]:
     """A road whose tote holds what both shipments need, and a packer."""
-    road = Road()
+    road = Road(database)
     packer = road.floor.handheld(1)
     packer.do(
         Receive(quantity=5, owner="ACME", item="A1", to="T-1", ended=100),

@@ -77,5 +77,5 @@ def must_be_active(device: Device) -> None:
     """A device that is suspended or revoked may push, and nothing else."""
     if device.state != "active":
         raise ForbiddenError(
-            f"The device is {device.state}: it may push what it holds; a supervisor decides the rest."
+            f"The device is {device.state}: it may push what it holds, and nothing else for now."
         )

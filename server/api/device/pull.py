@@ -56,7 +56,7 @@ def answer(request: AnyRequest, call: Call) -> PullAnswer:
 
 
 def must_be_here(principal: Principal, device: Device) -> None:
-    """A session pulls only on the device on which it was begun, and only for people of the floor."""
+    """A session pulls on the device on which it was begun, for people of floor or road alone."""
     if principal.kind != "person" or principal.role not in FLOOR_ROLES:
         raise ForbiddenError("Devices pull for people who work on the floor or on the road.")
     if principal.device != device.id:

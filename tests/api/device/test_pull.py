@@ -13,6 +13,9 @@ from server.tasks.devices import SetDeviceState
 from tests.api.device.callers import Caller, problem
 from tests.api.warehouse import SITE, Warehouse
 
+MADE_UP = "made.up"
+API_KEY = "a-key"
+
 
 def pull(caller: Caller, **other: Any) -> Any:  # noqa: ANN401 - an answer
     """Pull from nothing."""
@@ -57,7 +60,7 @@ def test_pull_needs_a_device(caller: Caller) -> None:
 
 def test_pull_needs_a_person(caller: Caller) -> None:
     assert problem(pull(caller)) == (401, "unauthorized")
-    assert problem(pull(caller, token="made.up")) == (401, "unauthorized")
+    assert problem(pull(caller, token=MADE_UP)) == (401, "unauthorized")
 
 
 def test_session_is_good_on_its_own_device_only(
@@ -70,10 +73,10 @@ def test_session_is_good_on_its_own_device_only(
 
 
 def test_keys_of_programs_are_not_for_devices(caller: Caller, warehouse: Warehouse) -> None:
-    message = PutApiKey(hash=hash_code("a-key"), name="import", role="supervisor")
+    message = PutApiKey(hash=hash_code(API_KEY), name="import", role="supervisor")
     warehouse.tell(NETWORK, message)
 
-    assert problem(pull(caller, token="a-key")) == (403, "forbidden")
+    assert problem(pull(caller, token=API_KEY)) == (403, "forbidden")
 
 
 def test_ended_session_pulls_nothing(caller: Caller, clock: FixedClock) -> None:

@@ -8,7 +8,9 @@ from litestar.testing import TestClient
 from device_protocol.messages import PULL_PATH, SIGN_IN_PATH, PullRequest
 from server.clock import FixedClock
 from server.identity.messages import DisablePerson, PutPerson
+from server.identity.records import Person
 from server.identity.secrets import hash_secret
+from server.identity.sessions import Sessions
 from server.lane.activity import NETWORK
 from server.tasks.devices import SetDeviceState
 from tests.api.device.callers import Caller, problem
@@ -84,3 +86,17 @@ def test_malformed_sign_in_is_told_so(caller: Caller) -> None:
     answer = caller.call(SIGN_IN_PATH, {"device": caller.device, "person": "operator"})
 
     assert problem(answer) == (400, "malformed")
+
+
+def test_device_that_is_suspended_meanwhile_takes_nobody(
+    caller: Caller, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = Sessions.issue
+
+    def suspend_first(self: Sessions, person: Person, lifetime_ms: int, device: int) -> Any:  # noqa: ANN401
+        warehouse.tell(SITE, SetDeviceState(device=device, state="suspended"))
+        return issue(self, person, lifetime_ms, device)
+
+    monkeypatch.setattr(Sessions, "issue", suspend_first)
+
+    assert problem(caller.sign_in()) == (403, "forbidden")

@@ -25,7 +25,8 @@ from server.ids import SeededRandomness
 from server.lane.backup import backup, restore
 from server.ledger.models import BALANCE, PLACE
 from server.main import create_app
-from tests.api.conftest import SECRET
+from server.sync.restoring import tell_restored
+from tests.api.conftest import SESSION_KEY
 from tests.api.warehouse import PIN, SITE, Warehouse
 from tests.device_protocol.doubles import ManualClock, seeded
 
@@ -38,7 +39,7 @@ def serving(url: str, seed: int = 1) -> Iterator[tuple[Core, TestClient[Any]]]:
     """Run a server on a database until the block ends."""
     core = Core.over(
         open_database(url),
-        Settings(database=url, secret_key=SECRET),
+        Settings(database=url, secret_key=SESSION_KEY),
         clock=FixedClock(1_291_190_400_000),
         randomness=SeededRandomness(seed),
     )
@@ -121,6 +122,7 @@ def test_restored_server_gets_every_line_that_it_lacks(database_url: str, tmp_pa
     restore(database_url, saved)
 
     with serving(database_url, seed=2) as (core, client):
+        tell_restored(core.lanes, core.database)
         assert balances(core) == {"D-1": 10}
         over(handheld, client).sync()
         handheld.sync()

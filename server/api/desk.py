@@ -1,0 +1,109 @@
+"""What a person at a desk says to a lane, and what they are answered when it is refused."""
+
+from typing import TypeVar
+
+import msgspec
+
+from device_protocol.messages import Outcome
+from server.api.answers import said
+from server.core import Core
+from server.errors import ConflictError, InvalidError, NotFoundError, TotebookError
+from server.lane.activity import DESK
+from server.lane.message import Message
+
+T = TypeVar("T")
+
+ABSENT = frozenset({"not_found", "unknown_order", "unknown_person", "unknown_key", "unknown_device"})
+"""Refusals that say: what the address names does not exist."""
+
+
+class Done(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a request came to: applied, or flagged, and then why somebody has to look."""
+
+    outcome: str
+    code: str = ""
+    expected: str = ""
+    actual: str = ""
+    then: str = ""
+    grant: dict[str, int | str | bool | list[int]] | None = None
+    """What was made: ids by their names."""
+
+
+class DeskError(ConflictError):
+    """The lane refused: the book says otherwise; `reason` is stable."""
+
+    code = "desk.refused"
+    title = "The book says otherwise"
+
+    def __init__(self, detail: str, outcome: Outcome) -> None:
+        """Tell the lane's own words."""
+        super().__init__(detail)
+        self.extras = reasons(outcome)
+
+
+class DeskInvalidError(InvalidError):
+    """The lane refused: something that was named does not exist or can't be so."""
+
+    code = "desk.invalid"
+    title = "This can't be so"
+
+    def __init__(self, detail: str, outcome: Outcome) -> None:
+        """Tell the lane's own words."""
+        super().__init__(detail)
+        self.extras = reasons(outcome)
+
+
+def reasons(outcome: Outcome) -> dict[str, str]:
+    """An outcome as members of a problem."""
+    return {
+        "reason": outcome.code,
+        "expected": outcome.expected,
+        "actual": outcome.actual,
+        "then": outcome.then,
+    }
+
+
+async def ask(core: Core, site: int, message: Message) -> Done:
+    """Say one message to a site's lane; a refusal is raised as the error that it is."""
+    [outcome] = await said(core, site, DESK, message)
+    return done(outcome)
+
+
+def done(outcome: Outcome) -> Done:
+    """The answer to a request that was taken; what was refused or parked is raised."""
+    if outcome.outcome in ("applied", "flagged"):
+        return Done(
+            outcome.outcome,
+            outcome.code,
+            outcome.expected,
+            outcome.actual,
+            outcome.then,
+            outcome.grant,
+        )
+    detail = told(outcome)
+    if outcome.outcome == "parked":
+        raise TotebookError(f"The request was kept and not applied: {detail}")
+    if outcome.code in ABSENT:
+        raise NotFoundError(detail)
+    if outcome.code.startswith(("unknown", "bad_")):
+        raise DeskInvalidError(detail, outcome)
+    raise DeskError(detail, outcome)
+
+
+def told(outcome: Outcome) -> str:
+    """A refusal as a sentence."""
+    parts = [outcome.code.replace("_", " ").capitalize()]
+    if outcome.expected:
+        parts.append(f"expected {outcome.expected}")
+    if outcome.actual:
+        parts.append(f"found {outcome.actual}")
+    if outcome.then:
+        parts.append(outcome.then)
+    return "; ".join(parts) + "."
+
+
+def found(row: T | None, what: str) -> T:
+    """What was looked for; NotFoundError says that there is none."""
+    if row is None:
+        raise NotFoundError(f"There is no such {what}.")
+    return row

@@ -1,0 +1,211 @@
+"""One operation that can't be decided or written never hurts its neighbours, nor stops the site."""
+
+import random
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import pytest
+
+from device_protocol.operations import Operation, Receive
+from server.activities import ACTIVITIES
+from server.db.engine import Database
+from server.lane.activity import Activity, Context
+from server.lane.lane import Lane
+from server.lane.picture import Picture
+from server.lane.records import Outgoing
+from server.lane.store import SqlSession, SqlStore
+from server.lane.want import Want
+from server.ledger.listings import LISTINGS
+from server.ledger.records import Task
+from server.sync.batches import Batch
+from server.sync.job import Job
+from server.sync.push import PushRules
+from server.sync.verify import verify
+from tests.floor import SITE, Floor, sql_balances
+
+GOOD, POISON = "A1", "A5"
+FAULT = {
+    "outcome": "parked",
+    "code": "internal_error",
+    "then": "kept; a person or a newer version resolves it",
+}
+
+
+def receive(item: str, quantity: int = 1) -> Receive:
+    """Units of an item of ACME at the dock."""
+    return Receive(quantity=quantity, owner="ACME", item=item, to="D-1", ended=1_000)
+
+
+def rules_with(activity: Activity) -> PushRules:
+    """All rules, with one activity replaced."""
+    others = tuple(each for each in ACTIVITIES if each.message is not activity.message)
+    return PushRules((*others, activity))
+
+
+RECEIVE = next(each for each in ACTIVITIES if each.message is Receive)
+
+
+def buggy(operation: Receive, picture: Picture, context: Context) -> None:
+    """Receive, with a bug that only one item meets, after some of it was posted."""
+    RECEIVE.decide(operation, picture, context)
+    if operation.item == POISON:
+        context.send(SITE, operation)
+        raise ZeroDivisionError
+
+
+def forgetful(operation: Receive, picture: Picture, context: Context) -> None:
+    """Receive, reading for one item what was never named."""
+    RECEIVE.decide(operation, picture, context)
+    if operation.item == POISON:
+        picture.get(Task, (SITE, 77))
+
+
+def unwritable(operation: Receive, picture: Picture, context: Context) -> None:
+    """Receive, adding for one item a row whose key is not new."""
+    RECEIVE.decide(operation, picture, context)
+    if operation.item == POISON:
+        picture.add(Outgoing(SITE, SITE, 1, b"{}"))
+
+
+def insatiable(operation: Receive, want: Want, context: Context) -> Iterator[None] | None:
+    """Name, for one item, something more in every round."""
+    if operation.item == POISON:
+        want.row(Task, (SITE, want.asked))
+    return RECEIVE.needs(operation, want, context)
+
+
+class Attempts(PushRules):
+    """Rules that note how many operations each attempt to commit held."""
+
+    def __init__(self, activity: Activity) -> None:
+        super().__init__(rules_with(activity).activities.values())  # type: ignore[arg-type]
+        self.begun: list[int] = []
+
+    def job(self, batch: Batch) -> Job:
+        """The job of a batch."""
+        self.begun.append(batch.size)
+        return super().job(batch)
+
+
+class Gate:
+    """A store that opens no transaction until it is told to."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+        self.opened = threading.Event()
+
+    @contextmanager
+    def session(self, sites: list[int]) -> Iterator[SqlSession]:
+        """Wait, then begin."""
+        assert self.opened.wait(10)
+        with self.store.session(sites) as session:
+            yield session
+
+
+def together(floor: Floor, rules: PushRules, *batches: Batch) -> list[list[dict[str, Any]]]:
+    """Send batches so that all but the first wait while a group is under way; their outcomes."""
+    assert isinstance(floor.store, SqlStore)
+    gate = Gate(floor.store)
+    lane = Lane(gate, rules, lambda: floor.now)
+    try:
+        futures: list[Future[Any]] = [lane.submit(batch) for batch in batches]
+        gate.opened.set()
+        answers = [future.result(20) for future in futures]
+    finally:
+        gate.opened.set()
+        lane.close()
+    return [[msgspec.json.decode(outcome) for outcome in each.outcomes] for each in answers]
+
+
+def batch_of(floor: Floor, number: int, *operations: Operation) -> Batch:
+    """Everything a device writes."""
+    handheld = floor.handheld(number)
+    for operation in operations:
+        handheld.write(operation)
+    return handheld.batch(1, len(handheld.lines))
+
+
+def sql_floor(database: Database) -> Floor:
+    """The test floor on a database."""
+    return Floor(SqlStore(database.writing, LISTINGS))
+
+
+@pytest.mark.parametrize("decide", [buggy, forgetful])
+def test_bug_in_one_decision_parks_that_operation_alone(
+    decide: Any,  # noqa: ANN401 - a decision of any activity.
+) -> None:
+    floor = Floor()
+    floor.rules = rules_with(Activity(Receive, RECEIVE.needs, decide))
+    handheld, neighbour = floor.handheld(1), floor.handheld(2)
+
+    outcomes = handheld.do(receive(GOOD, 2), receive(POISON, 5), receive(GOOD, 3))
+    others = neighbour.do(receive(GOOD, 4))
+
+    assert outcomes == [{"outcome": "applied"}, FAULT, {"outcome": "applied"}]
+    assert others == [{"outcome": "applied"}]
+    assert floor.balances() == {("D-1", "1000001:A1|good"): 9}
+    assert list(floor.store.picture.all(Outgoing)) == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("activity", "pieces_tried"),
+    [
+        (Activity(Receive, RECEIVE.needs, unwritable), 5),
+        (Activity(Receive, insatiable, RECEIVE.decide), 5),
+    ],
+    ids=["not written", "not loaded"],
+)
+def test_poison_is_sought_by_batch_then_by_operation_then_parked(
+    database: Database, activity: Activity, pieces_tried: int
+) -> None:
+    floor = sql_floor(database)
+    with database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO outbox VALUES (1, 1, 1, '{}')")
+    rules = Attempts(activity)
+    first = batch_of(floor, 1, receive(GOOD, 1))
+    second = batch_of(floor, 2, receive(GOOD, 2), receive(POISON, 50), receive(GOOD, 3))
+    third = batch_of(floor, 3, receive(GOOD, 4))
+
+    outcomes = together(floor, rules, first, second, third)
+
+    applied = {"outcome": "applied"}
+    assert outcomes == [[applied] * 2, [applied, applied, FAULT, applied], [applied] * 2]
+    assert sql_balances(database) == {("D-1", "1000001:A1|good"): 10}
+    # The group, or the first and the rest; each batch alone; the four lines; the parked one.
+    tried = rules.begun[-(2 + pieces_tried + 1) :] if rules.begun[:2] == [2, 4] else rules.begun
+    assert sorted(tried, reverse=True)[:3].count(4) >= 1
+    assert rules.begun.count(1) == pieces_tried
+    report = verify(database, None)
+    assert [each for each in report.findings if each.row != "outbox"] == []
+
+
+def test_site_goes_on_after_poison(database: Database) -> None:
+    floor = sql_floor(database)
+    rules = rules_with(Activity(Receive, RECEIVE.needs, unwritable))
+    with database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO outbox VALUES (1, 1, 1, '{}')")
+    poisoned = batch_of(floor, 1, receive(POISON))
+    (outcomes,) = together(floor, rules, poisoned)
+
+    (again,) = together(floor, rules, poisoned)
+    (later,) = together(floor, rules, batch_of(floor, 2, receive(GOOD, 3)))
+
+    assert outcomes == again == [{"outcome": "applied"}, FAULT]
+    assert later == [{"outcome": "applied"}] * 2
+
+
+def test_code_too_long_for_an_index_does_not_stop_the_site(database: Database) -> None:
+    floor = sql_floor(database)
+    source = random.Random(1)  # noqa: S311 - a text that doesn't compress.
+    code = "".join(source.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(7_000))
+    scanned = Receive(quantity=2, code=code, to="D-1", ended=1_000)
+
+    (outcomes,) = together(floor, floor.rules, batch_of(floor, 1, scanned, receive(GOOD, 3)))
+
+    assert outcomes[1]["outcome"] in ("flagged", "parked")
+    assert outcomes[2] == {"outcome": "applied"}
+    assert sql_balances(database)["D-1", "1000001:A1|good"] == 3
