@@ -1,19 +1,25 @@
 """What a person at a desk says to a lane, and what they are answered when it is refused."""
 
+import asyncio
 from typing import TypeVar
 
 import msgspec
+import sqlalchemy as sa
 
 from device_protocol.messages import Outcome
 from server.api.answers import said
 from server.core import Core
 from server.errors import ConflictError, InvalidError, NotFoundError, TotebookError
-from server.lane.activity import DESK
+from server.lane.activity import DESK, NETWORK
 from server.lane.message import Message
+from server.reports import masters
+from server.reports.masters import SiteRow
 
 T = TypeVar("T")
 
-ABSENT = frozenset({"not_found", "unknown_order", "unknown_person", "unknown_key", "unknown_device"})
+ABSENT = frozenset(
+    {"not_found", "unknown_order", "unknown_person", "unknown_key", "unknown_device"}
+)
 """Refusals that say: what the address names does not exist."""
 
 
@@ -65,6 +71,8 @@ def reasons(outcome: Outcome) -> dict[str, str]:
 
 async def ask(core: Core, site: int, message: Message) -> Done:
     """Say one message to a site's lane; a refusal is raised as the error that it is."""
+    if site != NETWORK:
+        await asyncio.to_thread(must_know_site, core, site)
     [outcome] = await said(core, site, DESK, message)
     return done(outcome)
 
@@ -107,3 +115,23 @@ def found(row: T | None, what: str) -> T:
     if row is None:
         raise NotFoundError(f"There is no such {what}.")
     return row
+
+
+def known_site(connection: sa.Connection, site: int) -> SiteRow:
+    """The site; NotFoundError if there is none of this number."""
+    rows = masters.sites(connection, site)
+    return found(rows[0] if rows else None, "site")
+
+
+def must_know_site(core: Core, site: int) -> None:
+    """Raise NotFoundError unless the site exists: a wrong number must not begin a book."""
+    with core.database.reading() as connection:
+        known_site(connection, site)
+
+
+def owner_of(connection: sa.Connection, code: str | None) -> int | None:
+    """The id of the merchant with a code; NotFoundError if there is none."""
+    if code is None:
+        return None
+    rows = [row for row in masters.merchants(connection) if row.code == code]
+    return found(rows[0] if rows else None, "merchant").owner

@@ -1,16 +1,16 @@
 """A handheld in somebody's hands: a reference device, its store on disk, and its unreliable network."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 from msgspec.structs import replace
 
-from device_protocol.client import CallError, DeviceClient, UnreachableError
+from device_protocol.client import DeviceClient, UnreachableError
 from device_protocol.device import Device
 from device_protocol.operations import Claim, Operation, Undo
 from device_protocol.sqlite_store import SqliteStore
@@ -24,6 +24,8 @@ BACKOFF_S = 0.02
 BACKOFF_S_MAX = 0.6
 SETTLE_S_MAX = 60.0
 PAUSE_S = 0.05
+
+T = TypeVar("T")
 
 
 class NotSettledError(RuntimeError):
@@ -82,6 +84,9 @@ class Handheld:
         years = draw.choice((0, 0, 0, -6)) * 365 * 86_400_000
         self._clock = OffsetClock(draw.randrange(10_000_000), years + draw.randrange(90_000))
         self._recorded_ms = 0
+        self._session = self._grant = ""
+        self.recorded = 0
+        """Acts written down, for the display."""
         self._open()
 
     @property
@@ -108,6 +113,7 @@ class Handheld:
             time.sleep(0.000_5)
         seq = self.device.record(replace(operation, actor=self._grant))
         self._recorded_ms = self._clock.monotonic_ms()
+        self.recorded += 1
         return seq
 
     def undo(self, seq: int) -> None:
@@ -136,12 +142,18 @@ class Handheld:
 
         self._tried(synced)
 
-    def documents(self, prefix: str) -> Iterator[dict[str, Any]]:
-        """Return the bodies of the documents that the device follows, by scope and key."""
+    def documents(self, kind: str, scope_kind: str = "") -> Iterator[dict[str, Any]]:
+        """Return the bodies of the documents of a kind that the device follows, by scope and key."""
         for scope in sorted(self.store.scopes()):
-            for document in self.store.documents(scope, prefix):
-                body: dict[str, Any] = msgspec.json.decode(document.body)
-                yield body
+            if scope_kind and scope.split("/")[1] != scope_kind:
+                continue
+            yield from self.scoped(scope, kind)
+
+    def scoped(self, scope: str, kind: str) -> Iterator[dict[str, Any]]:
+        """Return the bodies of the documents of a kind in one scope, by key."""
+        for document in self.store.documents(scope, f"{kind}/"):
+            body: dict[str, Any] = msgspec.json.decode(document.body)
+            yield body
 
     def crash(self) -> None:
         """Lose everything in memory and come up again from the store."""
@@ -173,7 +185,7 @@ class Handheld:
             backoff_s_max=BACKOFF_S_MAX,
         )
 
-    def _tried(self, call: Any) -> Any:  # noqa: ANN401 - whatever the call gives.
+    def _tried(self, call: Callable[[], T]) -> T:
         deadline = time.monotonic() + SETTLE_S_MAX
         while True:
             try:
@@ -182,8 +194,4 @@ class Handheld:
                 if time.monotonic() > deadline:
                     message = f"{self.name} could not settle: {error}"
                     raise NotSettledError(message) from error
-                time.sleep(PAUSE_S)
-            except CallError as error:
-                if error.problem.status != 409 or time.monotonic() > deadline:  # noqa: PLR2004
-                    raise
                 time.sleep(PAUSE_S)

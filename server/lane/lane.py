@@ -26,6 +26,9 @@ RETRIES_MAX = 5
 RETRY_STATES = {"40001", "40P01"}
 """PostgreSQL's serialization failure and deadlock: the whole group is decided again."""
 
+TOO_LARGE = "54"
+"""PostgreSQL's class of states for a value beyond its limits, as a code too long for an index."""
+
 
 class Batch(Protocol):
     """Operations of one stream, for one site."""
@@ -118,6 +121,14 @@ def run_group(
         rules.close(sites, session.picture, moment, again)
         rows = session.write()
     return GroupResult(answers, rows)
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Whether the database failed, and not the rows that it was to take."""
+    if error.connection_invalidated:
+        return True
+    state = str(getattr(error.orig, "sqlstate", None))
+    return isinstance(error, OperationalError) and not state.startswith(TOO_LARGE)
 
 
 class Lane:
@@ -222,7 +233,7 @@ class Lane:
                 state = getattr(error.orig, "sqlstate", None)
                 if state in RETRY_STATES and attempt < RETRIES_MAX - 1:
                     continue
-                if isinstance(error, OperationalError) or error.connection_invalidated:
+                if is_outage(error):
                     detail = f"the database cannot be written now ({error.orig}); send again"
                     raise UnavailableError(detail) from error
                 raise

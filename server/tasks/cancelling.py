@@ -25,6 +25,7 @@ from server.tasks.packages import with_quantities
 from server.tasks.records import Package
 
 UNDOING = {"packed": "unpack", "loaded": "intercept", "delivered": "return"}
+from server.transport import parcels
 
 
 def want_shipment(look: Look, site: int, shipment: Shipment) -> None:
@@ -48,6 +49,7 @@ def needs(message: CancelShipment, want: Want, context: Context) -> None:
     if shipment is None:
         return
     want_shipment(want, site, shipment)
+    parcels.want_shipment(want, site, shipment.id)
     for position, _ in message.lines:
         want.row(ShipmentLine, (site, shipment.id, position))
     for line in want.listing(ShipmentLine, "by_shipment", (site, shipment.id)):
@@ -88,6 +90,9 @@ def decide(message: CancelShipment, picture: Picture, context: Context) -> None:
     picture.put(shipment)
     if shipment.state != before:
         tell_progress(context, shipment)
+    if shipment.parcels:
+        # What is sealed may now be all there is to ship.
+        parcels.settle_shipment(context, shipment.id)
 
 
 def cancel_line(

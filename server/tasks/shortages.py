@@ -23,6 +23,7 @@ from server.orders.records import Shipment, ShipmentLine
 from server.tasks.cancelling import of_line, stand
 from server.tasks.packages import Bodies, PickLine, cut, want_described, write_package
 from server.tasks.waves import urgency
+from server.transport import parcels
 
 SOUGHT = frozenset({"released", "picked", "exception"})
 """States of a released shipment in which more can still be picked for it."""
@@ -39,6 +40,7 @@ def needs(message: Reallocate, want: Want, context: Context) -> None:
     want.listing(Allocation, "by_shipment", (site, message.shipment))
     if shipment is None or line is None:
         return
+    parcels.want_shipment(want, site, shipment.id)
     if shipment.shortage is not None:
         want.row(Task, (site, shipment.shortage))
     want_item(want, site, shipment.owner, line.item)
@@ -66,6 +68,9 @@ def decide(message: Reallocate, picture: Picture, context: Context) -> None:
     picture.put(shipment)
     if shipment.state != before:
         tell_progress(context, shipment)
+    if shipment.parcels:
+        # What is sealed may now be all there is to ship.
+        parcels.settle_shipment(context, shipment.id)
 
 
 def seek(context: Context, shipment: Shipment, line: ShipmentLine, wanted: int) -> int:

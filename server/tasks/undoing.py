@@ -19,6 +19,7 @@ from server.ledger.posting import Point, balance_of, post, want_posting
 from server.ledger.records import Movement
 from server.tasks.records import Undone
 
+PARKED = b'{"outcome":"parked"'
 Activities = Callable[[], Mapping[type, Activity]]
 
 
@@ -72,6 +73,9 @@ def undo_activity(activities: Activities) -> Activity:
             context.flag("already_undone", actual=operation.seq, then="nothing was changed")
             return
         picture.put(Undone(*key, context.epoch, context.seq))
+        if original.outcome.startswith(PARKED):
+            # It was never applied: noting that it is withdrawn is all there is to do.
+            return
         take_back(original, picture, context)
         if activity is not None and activity.undo is not None:
             activity.undo(undone, picture, at_original(context, original))

@@ -20,7 +20,6 @@ from rich.table import Table
 from sqlalchemy import make_url
 
 import migrations
-from server.config import Settings
 from server.core import Core
 from server.db.engine import open_database
 from tests.bench import limits, serving, world
@@ -52,17 +51,12 @@ class Figures:
         return table
 
 
-def settings_for(url: str) -> Settings:
-    """The settings of a core on a database."""
-    return Settings.from_environment({"TOTEBOOK_DATABASE": url, "TOTEBOOK_SECRET_KEY": "bench" * 10})
-
-
 def measure(figures: Figures, dialect: str, url: str, copied: Callable[[str], str], scale: int) -> None:
     """Everything on one database."""
     database = open_database(url)
     migrations.upgrade(database)
     database.close()
-    core = Core.open(settings_for(url))
+    core = Core.open(world.settings_for(url))
     orders = 150 * scale
     built = world.build(core, items=2_000, orders=orders, lines_per_order=25)
     core.close()
@@ -87,7 +81,7 @@ def lane_alone(
     figures: Figures, dialect: str, copied: Callable[[str], str], batches: list[list[Any]], operations: int, lines: int
 ) -> float:
     """S15 and the lane without HTTP; answers Lb, operations a second of the bare driver."""
-    core = Core.open(settings_for(copied("lane")))
+    core = Core.open(world.settings_for(copied("lane")))
     with limits.captured(core.database) as transactions:
         began = time.perf_counter()
         for group in zip(*batches, strict=False):

@@ -13,6 +13,7 @@ from device_protocol.codec import encode_batch, encode_line, pack
 from device_protocol.operations import Clock, Operation, Pick, Receive, Scan
 from device_protocol.scan import check_digit
 from server.catalog.messages import PutItem, PutItemCode
+from server.config import Settings
 from server.core import Core
 from server.identity.messages import EnrolDevice, InviteDevice, PutApiKey, PutPerson
 from server.identity.secrets import hash_code
@@ -35,6 +36,7 @@ ANSWER_S_MAX = 600
 COURSE_MS = 7_000
 """A pick about every seven seconds."""
 MERCHANT_KEY = "bench-merchant-key"
+SECRET = "bench" * 10
 
 
 @dataclass
@@ -82,6 +84,11 @@ class World:
     lines: int
     allocate_s: float
     owner: int
+
+
+def settings_for(url: str) -> Settings:
+    """The settings of a core on a database."""
+    return Settings.from_environment({"TOTEBOOK_DATABASE": url, "TOTEBOOK_SECRET_KEY": SECRET})
 
 
 def build(core: Core, *, items: int, orders: int, lines_per_order: int) -> World:

@@ -7,11 +7,10 @@ import msgspec
 from litestar import get, post
 from litestar.params import Body
 
-from server.api.desk import Done, ask, found
+from server.api.desk import Done, ask, found, known_site
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.limits import AnyRequest
-from server.api.ops.sites import known_site
 from server.api.parameters import Code, Id, Number, SiteNumber
 from server.clock import to_rfc3339
 from server.core import Core
@@ -20,7 +19,6 @@ from server.identity.secrets import hash_code
 from server.ids import random_code
 from server.labels.documents import EnrolmentLabel
 from server.labels.render import render
-from server.lane.message import Message
 from server.reports import devices
 from server.reports.devices import DeviceRow, Freshness
 from server.tasks.devices import SetDeviceState
@@ -94,7 +92,6 @@ async def invite_device(
     ],
 ) -> Invitation:
     """Invite a new device: it enrols with the code within a day."""
-    await asyncio.to_thread(must_know_site, core, site)
     code = random_code(core.randomness)
     until = core.clock.now() + INVITED_MS
     message = InviteDevice(
@@ -151,12 +148,6 @@ async def invited(
     return Invitation(int(str((told.grant or {})["device"])), code, expires, drawn)
 
 
-def must_know_site(core: Core, site: int) -> None:
-    """Raise NotFoundError unless the site exists."""
-    with core.database.reading() as connection:
-        known_site(connection, site)
-
-
 @post(
     "/sites/{site:int}/devices/{device:int}/state",
     summary="Suspend, revoke or reactivate a device",
@@ -171,7 +162,7 @@ async def set_device_state(
     data: Annotated[StateBody, Body(examples=[*examples_of(StateBody)])],
 ) -> Done:
     """Put a device in or out of work; its packages wait for another."""
-    message: Message = SetDeviceState(actor=principal.actor, device=device, state=data.state)
+    message = SetDeviceState(actor=principal.actor, device=device, state=data.state)
     return await ask(core, site, message)
 
 

@@ -13,11 +13,11 @@ from litestar.openapi.spec import Example
 from litestar.params import Body, PathParameter, QueryParameter
 from msgspec.structs import replace
 
+from server.api.desk import known_site, owner_of
 from server.api.examples import shown
 from server.api.guards import Principal
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.limits import AnyRequest
-from server.api.ops.sites import known_site, owner_of
 from server.api.parameters import SiteNumber
 from server.core import Core
 from server.errors import ForbiddenError, InvalidError
@@ -45,7 +45,8 @@ async def import_masters(
     core: CoreHere,
     principal: PrincipalHere,
     kind: Annotated[
-        MasterKind, PathParameter(description="What the rows are.", examples=[Example(value="items")])
+        MasterKind,
+        PathParameter(description="What the rows are.", examples=[Example(value="items")]),
     ],
     dry_run: Annotated[bool, QueryParameter(description="Only say what would become.")] = False,
 ) -> Report:
@@ -136,7 +137,6 @@ def taken_in(
     # The folder is nobody's business.
     unreadable = [line.replace(f"{folder}/", "") for line in told.unreadable]
     return replace(told, unreadable=unreadable)
-
 
 
 IMPORT_HANDLERS = (import_masters, import_orders)

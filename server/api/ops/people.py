@@ -9,12 +9,11 @@ from litestar.datastructures import State
 from litestar.params import Body
 
 from server.api.answers import said
-from server.api.desk import Done, ask, done, found
+from server.api.desk import Done, ask, done, found, owner_of
 from server.api.examples import examples_of, shown
 from server.api.guards import require_admin
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.limits import Lockout
-from server.api.ops.sites import owner_of
 from server.api.parameters import After, Code, Id, Limit, Text
 from server.clock import to_rfc3339
 from server.core import Core

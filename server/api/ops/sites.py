@@ -3,11 +3,10 @@
 from typing import Annotated, Literal
 
 import msgspec
-import sqlalchemy as sa
 from litestar import get, put
 from litestar.params import Body
 
-from server.api.desk import Done, ask, found
+from server.api.desk import Done, ask, known_site, owner_of
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.parameters import After, Code, CodeAsked, Limit, SiteNumber, Text
@@ -19,20 +18,6 @@ from server.reports import masters
 from server.reports.masters import ItemRow, LocationRow, MerchantRow, SiteRow, ZoneRow
 from server.reports.reading import LIMIT, Page
 from server.sites.messages import PutSite, PutZone
-
-
-def known_site(connection: sa.Connection, site: int) -> SiteRow:
-    """The site; NotFoundError if there is none of this number."""
-    rows = masters.sites(connection, site)
-    return found(rows[0] if rows else None, "site")
-
-
-def owner_of(connection: sa.Connection, code: str | None) -> int | None:
-    """The id of the merchant with a code; NotFoundError if there is none."""
-    if code is None:
-        return None
-    rows = [row for row in masters.merchants(connection) if row.code == code]
-    return found(rows[0] if rows else None, "merchant").owner
 
 
 class SiteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

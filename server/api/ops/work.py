@@ -6,10 +6,9 @@ import msgspec
 from litestar import delete, get, post
 from litestar.params import Body, QueryParameter
 
-from server.api.desk import Done, ask
+from server.api.desk import Done, ask, known_site
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
-from server.api.ops.sites import known_site
 from server.api.parameters import (
     After,
     Code,
@@ -116,9 +115,7 @@ async def put_hold(
     status_code=200,
     responses=shown(Done),
 )
-async def lift_hold(
-    core: CoreHere, principal: PrincipalHere, site: SiteNumber, hold: Id
-) -> Done:
+async def lift_hold(core: CoreHere, principal: PrincipalHere, site: SiteNumber, hold: Id) -> Done:
     """Free the stock that a hold selects."""
     return await ask(core, site, LiftHold(actor=principal.actor, hold=hold))
 
@@ -262,9 +259,7 @@ async def assign_round(
     data: Annotated[AssignBody, Body(examples=[*examples_of(AssignBody, person=17)])],
 ) -> Done:
     """Give a round another device, person or van."""
-    message = AssignRound(
-        actor=principal.actor, round=round_id, **msgspec.structs.asdict(data)
-    )
+    message = AssignRound(actor=principal.actor, round=round_id, **msgspec.structs.asdict(data))
     return await ask(core, site, message)
 
 

@@ -1,0 +1,106 @@
+"""A merchant's stock, by place or by item, always with how fresh it is."""
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+from litestar import get
+
+from server.api.desk import known_site
+from server.api.examples import shown
+from server.api.guards import Principal
+from server.api.handles import CoreHere, PrincipalHere
+from server.api.parameters import After, CodeAsked, Limit, SiteAsked
+from server.errors import ForbiddenError
+from server.reports import masters, stock
+from server.reports.devices import Freshness, freshness
+from server.reports.reading import LIMIT
+from server.reports.stock import ItemStock, StockFilter, StockRow
+
+
+class StockPage(msgspec.Struct, frozen=True):
+    """Stock by place; all sales channels draw on one pool."""
+
+    rows: list[StockRow]
+    next: str | None
+    freshness: list[Freshness]
+
+
+class ItemPage(msgspec.Struct, frozen=True):
+    """Stock by item; all sales channels draw on one pool."""
+
+    rows: list[ItemStock]
+    next: str | None
+    freshness: list[Freshness]
+
+
+def own(principal: Principal) -> int:
+    """The merchant for whom somebody calls; a key or person without one may see nothing."""
+    if principal.owner is None:
+        raise ForbiddenError("You are bound to no merchant.")
+    return principal.owner
+
+
+def sites_asked(connection: sa.Connection, site: int | None) -> Sequence[int]:
+    """The site that was named, or all."""
+    if site is not None:
+        return [known_site(connection, site).site]
+    return [row.site for row in masters.sites(connection)]
+
+
+@get(
+    "/stock",
+    summary="Stock by place",
+    sync_to_thread=True,
+    responses=shown(StockPage, "Stock, and per site how fresh it is."),
+)
+def list_stock(  # noqa: PLR0917 - each is a filter of its own.
+    core: CoreHere,
+    principal: PrincipalHere,
+    site: SiteAsked = None,
+    place: CodeAsked = None,
+    item: CodeAsked = None,
+    sku_from: CodeAsked = None,
+    condition: CodeAsked = None,
+    after: After = None,
+    limit: Limit = LIMIT,
+) -> StockPage:
+    """List your goods at locations: on hand, allocated to orders, on hold, available.
+
+    `item` is a SKU or any of its barcodes, `sku_from` how the SKU begins. Goods in totes and
+    parcels are part of an order. `freshness` says up to when every device of a site is known.
+    """
+    asked = StockFilter(
+        owner=own(principal), item=item, sku_from=sku_from, place=place, condition=condition
+    )
+    with core.database.reading() as connection:
+        sites = sites_asked(connection, site)
+        page = stock.owned_stock(connection, sites, asked, after=after, limit=limit)
+        return StockPage(page.rows, page.next, freshness(connection, sites))
+
+
+@get(
+    "/stock/items",
+    summary="Stock by item",
+    sync_to_thread=True,
+    responses=shown(ItemPage, "Stock, and per site how fresh it is."),
+)
+def list_items(  # noqa: PLR0917 - each is a filter of its own.
+    core: CoreHere,
+    principal: PrincipalHere,
+    site: SiteAsked = None,
+    item: CodeAsked = None,
+    sku_from: CodeAsked = None,
+    condition: CodeAsked = None,
+    after: After = None,
+    limit: Limit = LIMIT,
+) -> ItemPage:
+    """List your goods by site, item and condition; `available` is what may still be sold."""
+    asked = StockFilter(owner=own(principal), item=item, sku_from=sku_from, condition=condition)
+    with core.database.reading() as connection:
+        sites = sites_asked(connection, site)
+        page = stock.items_stock(connection, sites, asked, after=after, limit=limit)
+        return ItemPage(page.rows, page.next, freshness(connection, sites))
+
+
+STOCK_HANDLERS = (list_stock, list_items)

@@ -1,0 +1,34 @@
+"""What ops call at their desks: supervisors and admins, by session or API key."""
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from server.api.guards import require_staff
+from server.api.ops.devices import DEVICE_DESK_HANDLERS
+from server.api.ops.exceptions import EXCEPTION_HANDLERS
+from server.api.ops.imports import IMPORT_HANDLERS
+from server.api.ops.orders import ORDER_HANDLERS
+from server.api.ops.people import PEOPLE_HANDLERS, sign_in
+from server.api.ops.reports import REPORT_HANDLERS
+from server.api.ops.sites import SITE_HANDLERS
+from server.api.ops.work import WORK_HANDLERS
+
+OPS_HANDLERS: tuple[ControllerRouterHandler, ...] = (
+    Router(path="/ops/v1", route_handlers=[sign_in], tags=["ops"]),
+    Router(
+        path="/ops/v1",
+        route_handlers=[
+            *SITE_HANDLERS,
+            *IMPORT_HANDLERS,
+            *PEOPLE_HANDLERS,
+            *DEVICE_DESK_HANDLERS,
+            *ORDER_HANDLERS,
+            *WORK_HANDLERS,
+            *EXCEPTION_HANDLERS,
+            *REPORT_HANDLERS,
+        ],
+        guards=[require_staff],
+        security=[{"session": []}],
+        tags=["ops"],
+    ),
+)

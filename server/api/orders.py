@@ -1,0 +1,109 @@
+"""Orders as a body and how they are taken in: the same for merchants and for ops in their name."""
+
+import asyncio
+from typing import Annotated
+
+import msgspec
+
+from server.api.desk import Done, ask, done, must_know_site
+from server.api.guards import Principal
+from server.api.parameters import Code, Note, Quantity, Text, moment
+from server.core import Core
+from server.identity.personal import Recipient
+from server.integrations.order_intake import Intake, WantedOrder
+from server.lane.activity import DESK, NETWORK
+from server.orders.messages import CancelOrder, PlacedLine, Units
+from server.tasks.delivering import code_hash
+
+LINES_MAX = 2_000
+Line = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of an order; the price is in the currency's smallest unit."""
+
+    sku: Code
+    quantity: Quantity
+    price_minor: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)] = 0
+
+
+class RecipientBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """To whom it goes; kept apart from the book, and deleted after its time."""
+
+    name: Line
+    lines: Annotated[tuple[Line, ...], msgspec.Meta(max_length=10)] = ()
+
+
+class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An order; the same number again is a duplicate or, with other content, a conflict."""
+
+    channel: Code
+    number: Code
+    site: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
+    """Who fulfils it."""
+    lines: Annotated[tuple[LineBody, ...], msgspec.Meta(max_length=LINES_MAX)]
+    placed_at: Text
+    recipient: RecipientBody | None = None
+    destination: Text = ""
+    """Region or country by which rounds are made; never an address."""
+    priority: Annotated[int, msgspec.Meta(ge=0, le=9)] = 5
+    """0 is an emergency."""
+    promised_at: Text | None = None
+    one_time_code: Text = ""
+    """What the consumer says at the door."""
+
+
+class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of one line of an order."""
+
+    position: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    quantity: Quantity
+
+
+class CancelBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is no longer wanted; without lines none of the order is."""
+
+    reason: Note
+    lines: Annotated[tuple[CancelledLine, ...], msgspec.Meta(max_length=LINES_MAX)] = ()
+    reference: Text = ""
+    """Number of the cancelling document: the same cancels once."""
+
+
+async def place(core: Core, principal: Principal, owner: int, body: OrderBody) -> Done:
+    """Take an order in; what was answered is durable."""
+    await asyncio.to_thread(must_know_site, core, body.site)
+    recipient = body.recipient or RecipientBody("")
+    order = WantedOrder(
+        owner=owner,
+        channel=body.channel,
+        number=body.number,
+        placed_at=moment(body.placed_at, "placed_at") or 0,
+        site=body.site,
+        lines=tuple(PlacedLine(line.sku, line.quantity, line.price_minor) for line in body.lines),
+        recipient=Recipient(recipient.name, recipient.lines),
+        destination=body.destination,
+        priority=body.priority,
+        promised_at=moment(body.promised_at, "promised_at"),
+        one_time_code=code_hash(body.number, body.one_time_code) if body.one_time_code else "",
+    )
+    intake = Intake(core.lanes, core.database, core.randomness, stream=DESK, actor=principal.actor)
+    [outcome] = await asyncio.to_thread(intake.take, [order], core.clock.now())
+    return done(outcome)
+
+
+async def cancel(  # noqa: PLR0917 - an order is named by three.
+    core: Core, principal: Principal, owner: int, channel: str, number: str, body: CancelBody
+) -> Done:
+    """Cancel units of an order, or all of it."""
+    party = "merchant" if principal.owner is not None else "warehouse"
+    message = CancelOrder(
+        actor=principal.actor,
+        owner=owner,
+        channel=channel,
+        number=number,
+        lines=tuple(Units(line.position, line.quantity) for line in body.lines),
+        reason=body.reason,
+        party=party,
+        reference=body.reference,
+    )
+    return await ask(core, NETWORK, message)
