@@ -49,15 +49,24 @@ def migrate(revision: str, *, down: bool) -> None:
     database = open_database(Settings.from_environment().database)
     try:
         (migrations.downgrade if down else migrations.upgrade)(database, revision)
-        out.print(f"{database.place}: schema at {', '.join(sorted(database.revisions())) or 'nothing'}")
+        out.print(
+            f"{database.place}: schema at {', '.join(sorted(database.revisions())) or 'nothing'}"
+        )
     finally:
         database.close()
 
 
 @totebook.command()
-@click.option("--workers", default=1, show_default=True, help="Processes; more than one needs PostgreSQL.")
-@click.option("--migrate/--no-migrate", "migrating", default=True, show_default=True,
-              help="Bring the schema up to date first.")
+@click.option(
+    "--workers", default=1, show_default=True, help="Processes; more than one needs PostgreSQL."
+)
+@click.option(
+    "--migrate/--no-migrate",
+    "migrating",
+    default=True,
+    show_default=True,
+    help="Bring the schema up to date first.",
+)
 def serve(workers: int, *, migrating: bool) -> None:
     """Serve devices, operators and merchants over HTTP until stopped."""
     settings = Settings.from_environment()
@@ -67,15 +76,22 @@ def serve(workers: int, *, migrating: bool) -> None:
             migrations.upgrade(database)
         finally:
             database.close()
-    out.print(f"Totebook on http://{settings.host}:{settings.port} (API: /schema), book: {settings.database}")
+    out.print(
+        f"Totebook on http://{settings.host}:{settings.port} (API: /schema), "
+        f"book: {settings.database}"
+    )
     serve_http(settings, workers)
 
 
 @totebook.command("verify")
-@click.option("--replay/--no-replay", default=True, show_default=True,
-              help="Decide every stored operation again and compare.")
+@click.option(
+    "--replay/--no-replay",
+    default=True,
+    show_default=True,
+    help="Decide every stored operation again and compare.",
+)
 def verify_command(*, replay: bool) -> None:
-    """Rebuild balances, check the hash chains, decide everything again, and report every difference."""
+    """Rebuild balances, check the chains, decide everything again; report every difference."""
     database = open_database(Settings.from_environment().database, writes=False)
     try:
         rules = PushRules(ACTIVITIES) if replay else None
@@ -97,8 +113,8 @@ def verify_command(*, replay: bool) -> None:
 def print_report(report: Report) -> None:
     """Say what was checked and what differs."""
     out.print(
-        f"{report.commits:,} commits, {report.operations:,} operations, {report.movements:,} movements, "
-        f"{report.balances:,} balances checked"
+        f"{report.commits:,} commits, {report.operations:,} operations, "
+        f"{report.movements:,} movements, {report.balances:,} balances checked"
     )
     if report.clean:
         out.print("[green]verify: clean[/green]")
@@ -139,7 +155,11 @@ def restore_command(source: Path) -> None:
 def progress() -> Progress:
     """A progress display that suits long work."""
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=out
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=out,
     )
 
 

@@ -28,7 +28,7 @@ def serve(settings: Settings, workers: int) -> None:
 
 
 def command(settings: Settings, workers: int) -> list[str]:
-    """The server as a command: it takes this process's place, so that what was read to check is let go."""
+    """The server as a command; it takes this process's place, which lets go of what it read."""
     return [
         sys.executable,
         *("-m", "granian"),
@@ -41,7 +41,7 @@ def command(settings: Settings, workers: int) -> list[str]:
         *("--log-level", "warning"),
         "--no-ws",
         "--factory",
-        "server.app:app_from_environment",
+        "server.main:app_from_environment",
     ]
 
 
@@ -53,7 +53,7 @@ def check_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             message = (
-                f"Port {settings.port} on {settings.host} can't be had ({error.strerror}): stop what listens "
-                f"there, or choose another with {variable('port')}."
+                f"Port {settings.port} on {settings.host} can't be had ({error.strerror}): "
+                f"stop what listens there, or choose another with {variable('port')}."
             )
             raise ConfigError(message) from error

@@ -32,6 +32,7 @@ SAMPLES: dict[str, Any] = {
     "expected": "0",
     "expires": "2010-12-01T20:26:00.000Z",
     "free": 20,
+    "line": {"kind": "pick", "quantity": 1, "source": "A-01-03", "to": "T-7"},
     "grant": {"hold": 1_000_042},
     "home": 1,
     "item": "85123A",
@@ -85,7 +86,8 @@ def sample(hint: Any, name: str = "") -> Any:  # noqa: ANN401, PLR0911 - a type,
         return sample(present[0], name)
     if (isinstance(hint, type) and issubclass(hint, msgspec.Struct)) or _is_struct(origin):
         return struct_sample(hint)
-    fits = origin is None and name in SAMPLES and isinstance(SAMPLES[name], hint)
+    plain = hint is not Any and isinstance(hint, type) and origin is None
+    fits = plain and name in SAMPLES and isinstance(SAMPLES[name], hint)
     if fits or (origin is list and isinstance(SAMPLES.get(name), list)):
         return SAMPLES[name]
     if origin in (list, tuple):
@@ -94,7 +96,7 @@ def sample(hint: Any, name: str = "") -> Any:  # noqa: ANN401, PLR0911 - a type,
         return parts[0]
     if hint is str and (name.endswith("_at") or name in ("due", "until", "expires")):
         return TIME
-    return {int: 1, str: "", bool: False, float: 1.0, dict: {}}.get(hint, {})
+    return {int: 1, str: "", bool: False, float: 1.0}.get(hint, SAMPLES.get(name, {}))
 
 
 def _is_struct(origin: Any) -> bool:  # noqa: ANN401 - a type or None.
@@ -121,7 +123,9 @@ def _filled(hint: Any, given: dict[Any, Any]) -> Any:  # noqa: ANN401 - a type.
 
 
 def shown(
-    kind: Any, description: str = "The answer.", status: int = 200
+    kind: Any,  # noqa: ANN401 - a type.
+    description: str = "The answer.",
+    status: int = 200,
 ) -> dict[int, ResponseSpec]:
     """The answer of a handler, with an example."""
     example = Example(summary="As it might be", value=sample(kind))

@@ -7,7 +7,6 @@ is recognised, and another address is a conflict.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Any, Protocol
 
 import msgspec
@@ -25,10 +24,9 @@ from server.identity.personal import (
 )
 from server.identity.records import PersonalRecord
 from server.ids import Randomness
-from server.integrations.imports import Answered
+from server.integrations.imports import Say
 from server.integrations.order_documents import OrderFile
 from server.lane.activity import NETWORK
-from server.lane.message import Message
 from server.orders.messages import NORMAL_PRIORITY, PlacedLine, PlaceOrder
 from server.orders.records import Order
 
@@ -59,8 +57,9 @@ class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):
 class Lanes(Protocol):
     """What intake needs of the lanes."""
 
-    def say(self, site: int, stream: int, /, *messages: Message) -> "Future[Answered]":
-        """Hand messages of a stream to a site's lane."""
+    @property
+    def say(self) -> Say:
+        """How messages reach a lane."""
 
     def errand(self, work: Callable[[sa.Connection], Any]) -> Any:  # noqa: ANN401 - its own answer.
         """Write something that is no stock and no work."""

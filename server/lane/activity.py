@@ -134,8 +134,8 @@ class Activity(NamedTuple):
 
     message: type[msgspec.Struct]
     needs: Callable[[Any, Want, Context], Iterator[None] | None]
-    """Names what the decision reads. A plain function is asked again each round; a generator goes on
-    where it yielded, which is cheaper where thousands are decided at once."""
+    """Names what the decision reads. A plain function is asked again each round; a generator goes
+    on where it yielded, which is cheaper where thousands are decided at once."""
     decide: Callable[[Any, Picture, Context], None]
     undo: Callable[[Any, Picture, Context], None] | None = None
     """Takes back what `decide` did besides movements; None where movements are all."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-
 from server.config import ConfigError
 from server.db.engine import open_database
 

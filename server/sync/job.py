@@ -233,27 +233,35 @@ def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
     if activity is None:
         return _APPLIED
     mark = picture.mark()
-    for attempt in (1, 2):
-        try:
-            if isinstance(operation, Operation) and taken_before(operation, picture, context):
-                return _TAKEN_BEFORE
-            activity.decide(operation, picture, context)
-            if isinstance(operation, Operation) and not context.refusal:
-                check_actor(context, operation)
-        except NotLoadedError:
-            picture.roll_back(mark)
-            if attempt == 1:
-                # A neighbour of this group changed what the operation refers to: look again.
-                load(again(entry))
-                context.forget()
-                continue
-            log.exception("decision_unloaded", operation=context.name, site=context.site)
-            return _encode(PARKED_FAULT)
-        except Exception:
-            picture.roll_back(mark)
-            log.exception("decision_failed", operation=context.name, site=context.site)
-            return _encode(PARKED_FAULT)
-        break
+    try:
+        return attempt(entry, activity, picture, mark)
+    except NotLoadedError:
+        # A neighbour of this group changed what the operation refers to: look again.
+        context.forget()
+        load(again(entry))
+    try:
+        return attempt(entry, activity, picture, mark)
+    except NotLoadedError:
+        log.exception("decision_unloaded", operation=context.name, site=context.site)
+        return _encode(PARKED_FAULT)
+
+
+def attempt(entry: Entry, activity: Activity, picture: Picture, mark: int) -> bytes:
+    """Decide on what is loaded; whatever goes wrong leaves nothing behind."""
+    operation, context = entry.operation, entry.context
+    try:
+        if isinstance(operation, Operation) and taken_before(operation, picture, context):
+            return _TAKEN_BEFORE
+        activity.decide(operation, picture, context)
+        if isinstance(operation, Operation) and not context.refusal:
+            check_actor(context, operation)
+    except NotLoadedError:
+        picture.roll_back(mark)
+        raise
+    except Exception:
+        picture.roll_back(mark)
+        log.exception("decision_failed", operation=context.name, site=context.site)
+        return _encode(PARKED_FAULT)
     if context.refusal or context.parking:
         picture.roll_back(mark)
     elif context.stamp.mid > context.now + FUTURE_MS_MAX:

@@ -1,7 +1,7 @@
 """Lines that a device offers again: after a fork, a wipe or a restore of the server.
 
-Such a line names where it stood before. It is taken once, whether the server still has it there or it has come in by another
-line since; its repeats are stored and have no effect.
+Such a line names where it stood before. It is taken once, whether the server still has it there or
+it has come in by another line since; its repeats are stored and have no effect.
 """
 
 from device_protocol.operations import Operation
@@ -17,9 +17,7 @@ def want_origin(look: Look, context: Context, operation: Operation) -> None:
     if origin is None:
         return
     look.row(StoredOperation, (context.site, context.stream, origin.epoch, origin.seq))
-    look.row(
-        MovedLine, (context.site, context.stream, origin.epoch, origin.seq, origin.hash)
-    )
+    look.row(MovedLine, (context.site, context.stream, origin.epoch, origin.seq, origin.hash))
 
 
 def taken_before(operation: Operation, picture: Picture, context: Context) -> bool:

@@ -23,9 +23,9 @@ from server.orders.records import Demand, Shipment, ShipmentLine
 from server.tasks.leases import line_done
 from server.tasks.packages import with_quantities
 from server.tasks.records import Package
+from server.transport import parcels
 
 UNDOING = {"packed": "unpack", "loaded": "intercept", "delivered": "return"}
-from server.transport import parcels
 
 
 def want_shipment(look: Look, site: int, shipment: Shipment) -> None:

@@ -20,7 +20,7 @@ class Wave(Record, frozen=True):
 
 
 class Package(Record, frozen=True):
-    """A piece of pick work that one person does with one cart, and the lease under which it is held."""
+    """A piece of pick work for one person with one cart, and the lease under which it is held."""
 
     TABLE = "package"
     KEY = ("site", "id")
@@ -87,7 +87,7 @@ class Undone(Record, frozen=True):
 
 
 class Resolution(Record, frozen=True):
-    """That a person at a desk closed what no fact closes: a parked operation, an order conflict, an incident."""
+    """That a desk closed what no fact closes: a parked operation, an order conflict, an incident."""
 
     TABLE = "resolution"
     KEY = ("site", "subject", "name")

@@ -1,6 +1,7 @@
 """A book that was restored from a backup.
 
-1. Its generation rises, so that devices start their scopes again and offer every line that the book lacks.
+1. Its generation rises, so that devices start their scopes again and offer every line that the book
+   lacks.
 2. Numbers that were given out since the backup are not known any more: every range skips ahead.
 """
 

@@ -17,6 +17,7 @@ from server.core import Core
 from server.db.engine import open_database
 from server.ids import SeededRandomness
 from server.main import create_app
+from tests.api.desks import Desk, add_merchants, sign_in
 from tests.api.warehouse import Warehouse
 
 SESSION_KEY = "a key of sessions for tests alone"
@@ -48,3 +49,37 @@ def client(core: Core) -> Iterator[TestClient[Any]]:
 def warehouse(core: Core) -> Warehouse:
     """Give a warehouse that is set up."""
     return Warehouse(core)
+
+
+@pytest.fixture
+def supervisor(client: TestClient[Any], warehouse: Warehouse) -> Desk:
+    """Give a supervisor who is signed in."""
+    assert warehouse.people["supervisor"]
+    return sign_in(client, "supervisor")
+
+
+@pytest.fixture
+def admin(client: TestClient[Any], warehouse: Warehouse) -> Desk:
+    """Give an admin who is signed in."""
+    assert warehouse.people["admin"]
+    return sign_in(client, "admin")
+
+
+@pytest.fixture
+def owners(warehouse: Warehouse, supervisor: Desk) -> dict[str, int]:
+    """Give the ids of ACME and BETA, which have a person each."""
+    return add_merchants(warehouse, supervisor)
+
+
+@pytest.fixture
+def acme(client: TestClient[Any], owners: dict[str, int]) -> Desk:
+    """Give ACME's person, signed in."""
+    assert owners["ACME"]
+    return sign_in(client, "ACME", "/merchant/v1")
+
+
+@pytest.fixture
+def beta(client: TestClient[Any], owners: dict[str, int]) -> Desk:
+    """Give BETA's person, signed in."""
+    assert owners["BETA"]
+    return sign_in(client, "BETA", "/merchant/v1")

@@ -1,6 +1,6 @@
 """`make bench`: prints each figure beside its limit, and keeps them as JSON.
 
-Absolute numbers depend on the machine; the ratios to limits measured in the same run are what counts.
+Absolute numbers depend on the machine; ratios to limits measured in the same run are what counts.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,11 @@ from sqlalchemy import make_url
 import migrations
 from server.core import Core
 from server.db.engine import open_database
+from server.sync.batches import Batch
 from tests.bench import limits, serving, world
 from tests.databases import postgres_server_url, prepare_folder, remove_folder
 
 out = Console()
-NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 class Figures:
@@ -36,7 +37,9 @@ class Figures:
         """Nothing yet."""
         self.rows: list[dict[str, Any]] = []
 
-    def add(self, name: str, value: str, goal: str = "", note: str = "", met: bool | None = None) -> None:
+    def add(
+        self, name: str, value: str, goal: str = "", note: str = "", met: bool | None = None
+    ) -> None:
         """Keep one figure and say it at once."""
         self.rows.append({"figure": name, "value": value, "goal": goal, "met": met, "note": note})
         mark = {True: "[green]met[/green]", False: "[red]short[/red]", None: ""}[met]
@@ -51,7 +54,9 @@ class Figures:
         return table
 
 
-def measure(figures: Figures, dialect: str, url: str, copied: Callable[[str], str], scale: int) -> None:
+def measure(
+    figures: Figures, dialect: str, url: str, copied: Callable[[str], str], scale: int
+) -> None:
     """Everything on one database."""
     database = open_database(url)
     migrations.upgrade(database)
@@ -62,42 +67,92 @@ def measure(figures: Figures, dialect: str, url: str, copied: Callable[[str], st
     core.close()
     speed = built.lines / built.allocate_s
     figures.add(
-        f"S8 {dialect} allocate and release", f"{speed:,.0f} lines/s", "≥ 5,000 lines/s", f"{built.lines:,} lines, intake included", speed >= 5_000
+        f"S8 {dialect} allocate and release",
+        f"{speed:,.0f} lines/s",
+        "≥ 5,000 lines/s",
+        f"{built.lines:,} lines, intake included",
+        speed >= 5_000,
     )
-    batches, bodies = [], []
+    day = packed(built)
+    if dialect == "sqlite":
+        wire = day.bytes / day.operations
+        note = "whole bodies"
+        goal = "≤ 40"
+        figures.add("S11 wire at 200 a push, zstd", f"{wire:.1f} bytes/op", goal, note, wire <= 40)
+    bare = lane_alone(figures, dialect, copied, day)
+    over_http(figures, dialect, copied("http"), day, bare)
+
+
+@dataclass
+class Day:
+    """The picks of all devices, as batches for the lane and as requests."""
+
+    batches: list[list[Batch]]
+    requests: list[list[serving.Request]]
+    lines: int
+
+    @property
+    def operations(self) -> int:
+        """How many operations there are."""
+        return sum(batch.size for own in self.batches for batch in own)
+
+    @property
+    def bytes(self) -> int:
+        """How long all bodies are together."""
+        return sum(len(body) for own in self.requests for _, _, body, _ in own)
+
+
+def packed(built: world.World) -> Day:
+    """Cut, sign and pack what the devices wrote."""
+    headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
+    day = Day([], [], built.lines)
     for handheld in built.handhelds:
         own = list(handheld.batches(world.BATCH))
-        batches.append([batch for batch, _ in own])
-        bodies.append([("POST", "/device/v1/push", body, {**NDJSON, "Content-Encoding": "zstd"}) for _, body in own])
-    operations = sum(batch.size for own in batches for batch in own)
-    wire = sum(len(body) for own in bodies for _, _, body, _ in own)
-    if dialect == "sqlite":
-        figures.add("S11 wire at 200 a push, zstd", f"{wire / operations:.1f} bytes/operation", "≤ 40", "whole bodies", wire / operations <= 40)
-    bare = lane_alone(figures, dialect, copied, batches, operations, built.lines)
-    over_http(figures, dialect, copied("http"), bodies, operations, bare)
+        day.batches.append([batch for batch, _ in own])
+        day.requests.append([("POST", "/device/v1/push", body, headers) for _, body in own])
+    return day
 
 
-def lane_alone(
-    figures: Figures, dialect: str, copied: Callable[[str], str], batches: list[list[Any]], operations: int, lines: int
-) -> float:
+def lane_alone(figures: Figures, dialect: str, copied: Callable[[str], str], day: Day) -> float:
     """S15 and the lane without HTTP; answers Lb, operations a second of the bare driver."""
     core = Core.open(world.settings_for(copied("lane")))
     with limits.captured(core.database) as transactions:
         began = time.perf_counter()
-        for group in zip(*batches, strict=False):
+        for group in zip(*day.batches, strict=False):
             for future in [core.lanes.submit(batch) for batch in group]:
                 future.result(600)
         elapsed = time.perf_counter() - began
     core.close()
     rows = sum(rows_of(dialect, parameters) for each in transactions for _, parameters in each)
     database = open_database(copied("bare"))
-    bare = operations / limits.written_again(database, transactions)
+    bare = day.operations / limits.written_again(database, transactions)
     single = limits.single_rows(database, 2.0)
     database.close()
-    figures.add(f"Lf {dialect} single durable rows", f"{single:,.0f} /s", "", "the limit of one row a transaction")
-    figures.add(f"Lb {dialect} bare driver, same rows", f"{bare:,.0f} operations/s", "", f"{len(transactions)} groups")
-    figures.add(f"   {dialect} lane without HTTP", f"{operations / elapsed:,.0f} operations/s", "", f"{operations / elapsed / bare:.2f} Lb")
-    figures.add(f"S15 {dialect} rows per picked line", f"{rows / lines:.2f}", "≤ 5", "everything written, batches of 200", rows / lines <= 5)
+    figures.add(
+        f"Lf {dialect} single durable rows",
+        f"{single:,.0f} /s",
+        "",
+        "the limit of one row a transaction",
+    )
+    figures.add(
+        f"Lb {dialect} bare driver, same rows",
+        f"{bare:,.0f} operations/s",
+        "",
+        f"{len(transactions)} groups",
+    )
+    figures.add(
+        f"   {dialect} lane without HTTP",
+        f"{day.operations / elapsed:,.0f} operations/s",
+        "",
+        f"{day.operations / elapsed / bare:.2f} Lb",
+    )
+    figures.add(
+        f"S15 {dialect} rows per picked line",
+        f"{rows / day.lines:.2f}",
+        "≤ 5",
+        "everything written, batches of 200",
+        rows / day.lines <= 5,
+    )
     return bare
 
 
@@ -108,27 +163,50 @@ def rows_of(dialect: str, parameters: Any) -> int:  # noqa: ANN401 - the driver'
     return len(parameters[0]) if parameters and isinstance(parameters[0], list) else 1
 
 
-def over_http(
-    figures: Figures, dialect: str, url: str, bodies: list[list[Any]], operations: int, bare: float
-) -> None:
+def over_http(figures: Figures, dialect: str, url: str, day: Day, bare: float) -> None:
     """S1, S13 and the latencies, with a real server process."""
     folder = Path(tempfile.mkdtemp())
     with serving.server(url, folder) as running:
         time.sleep(1)
-        figures.add(f"S13 {dialect} ready after start", f"{running.ready_s:.2f} s", "≤ 1.5 s", "", running.ready_s <= 1.5)
+        figures.add(
+            f"S13 {dialect} ready after start",
+            f"{running.ready_s:.2f} s",
+            "≤ 1.5 s",
+            "",
+            running.ready_s <= 1.5,
+        )
         memory = running.memory_mb()
         figures.add(f"S13 {dialect} memory idle", f"{memory:.0f} MB", "≤ 150 MB", "", memory <= 150)
-        empty = [[("GET", "/health", b"", {})] * 500 for _ in range(8)]
+        empty: list[list[serving.Request]] = [[("GET", "/health", b"", {})] * 500 for _ in range(8)]
         elapsed, times = serving.load(running.port, empty)
-        figures.add(f"Lh {dialect} empty handler", f"{4_000 / elapsed:,.0f} /s", "", f"p99 {serving.percentile(times, 0.99):.1f} ms")
-        elapsed, times = serving.load(running.port, bodies)
-        speed = operations / elapsed
-        met = speed >= 10_000 and speed >= 0.5 * bare if dialect == "sqlite" else speed >= 0.5 * bare
+        figures.add(
+            f"Lh {dialect} empty handler",
+            f"{4_000 / elapsed:,.0f} /s",
+            "",
+            f"p99 {serving.percentile(times, 0.99):.1f} ms",
+        )
+        elapsed, times = serving.load(running.port, day.requests)
+        speed = day.operations / elapsed
+        met = (
+            speed >= 10_000 and speed >= 0.5 * bare if dialect == "sqlite" else speed >= 0.5 * bare
+        )
         goal = "≥ 0.5 Lb and ≥ 10,000/s" if dialect == "sqlite" else "≥ 0.5 Lb"
-        figures.add(f"S1 {dialect} push, 8 × 200", f"{speed:,.0f} operations/s", goal, f"{speed / bare:.2f} Lb", met)
+        figures.add(
+            f"S1 {dialect} push, 8 x 200",
+            f"{speed:,.0f} operations/s",
+            goal,
+            f"{speed / bare:.2f} Lb",
+            met,
+        )
         figures.add(f"   {dialect} push of 200", quantiles(times), "", "8 devices at once")
         merchant = {"Authorization": f"Bearer {world.MERCHANT_KEY}"}
-        queries = [[("GET", f"/merchant/v1/stock?sku=S{number:05d}", b"", merchant) for number in range(start, start + 100)] for start in range(0, 400, 100)]
+        queries = [
+            [
+                ("GET", f"/merchant/v1/stock?sku=S{number:05d}", b"", merchant)
+                for number in range(start, start + 100)
+            ]
+            for start in range(0, 400, 100)
+        ]
         elapsed, times = serving.load(running.port, queries)
         figures.add(f"   {dialect} merchant stock query", quantiles(times), "", "4 at once")
     shutil.rmtree(folder, ignore_errors=True)
@@ -173,16 +251,18 @@ def on_postgresql(figures: Figures, scale: int) -> None:
         base = postgres_server_url()
         with psycopg.connect(base, autocommit=True) as connection:
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
-                connection.execute(f"ALTER SYSTEM SET {name} = on")  # type: ignore[arg-type]
+                connection.execute(f"ALTER SYSTEM SET {name} = on")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE bench_first")
 
         def named(name: str) -> str:
-            return make_url(base).set(database=f"bench_{name}").render_as_string(hide_password=False)
+            return (
+                make_url(base).set(database=f"bench_{name}").render_as_string(hide_password=False)
+            )
 
         def copied(name: str) -> str:
             with psycopg.connect(base, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE bench_{name} TEMPLATE bench_first")  # type: ignore[arg-type]
+                connection.execute(f"CREATE DATABASE bench_{name} TEMPLATE bench_first")
             return named(name)
 
         measure(figures, "postgresql", named("first"), copied, scale)

@@ -18,15 +18,17 @@ VERBS = ("INSERT", "UPDATE", "DELETE")
 @contextmanager
 def captured(database: Database) -> Iterator[Written]:
     """Keep what is written meanwhile, transaction by transaction."""
-    engine: sa.Engine = database._writer or database._reader  # noqa: SLF001 - the bench looks inside.
+    engine: sa.Engine = database._writer or database._reader
     transactions: Written = []
     current: list[tuple[str, Any]] = []
 
-    def executed(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+    def executed(
+        _connection: object, _cursor: object, statement: str, parameters: object, *_rest: object
+    ) -> None:
         if statement.startswith(VERBS):
             current.append((statement, parameters))
 
-    def committed(_connection: Any) -> None:
+    def committed(_connection: object) -> None:
         if current:
             transactions.append(current.copy())
             current.clear()
@@ -42,7 +44,7 @@ def captured(database: Database) -> Iterator[Written]:
 
 def written_again(database: Database, transactions: Written) -> float:
     """Seconds that the bare driver takes to write all of it again, in the same transactions."""
-    engine: sa.Engine = database._writer or database._reader  # noqa: SLF001
+    engine: sa.Engine = database._writer or database._reader
     raw = engine.raw_connection()
     connection = raw.driver_connection
     if connection is None:
@@ -65,7 +67,7 @@ def written_again(database: Database, transactions: Written) -> float:
 
 def single_rows(database: Database, seconds: float) -> float:
     """Lf: durable transactions of one row a second, by the bare driver."""
-    engine: sa.Engine = database._writer or database._reader  # noqa: SLF001
+    engine: sa.Engine = database._writer or database._reader
     raw = engine.raw_connection()
     connection = raw.driver_connection
     if connection is None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY_S_MAX = 30.0
+Request = tuple[str, str, bytes, dict[str, str]]
+"""Method, path, body and headers."""
 
 
 @dataclass
@@ -79,13 +81,13 @@ def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[in
     return answer.status, body
 
 
-def load(port: int, requests: list[list[tuple[str, str, bytes, dict[str, str]]]]) -> tuple[float, list[float]]:
-    """Send each list of requests by a thread with one connection; answer the seconds, and each request's."""
+def load(port: int, requests: list[list[Request]]) -> tuple[float, list[float]]:
+    """Send each list by a thread with one connection; answer all seconds, and each request's."""
     times: list[float] = []
     failures: list[bytes] = []
     start = threading.Barrier(len(requests) + 1)
 
-    def work(own: list[tuple[str, str, bytes, dict[str, str]]]) -> None:
+    def work(own: list[Request]) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.connect()
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

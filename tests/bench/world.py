@@ -1,4 +1,4 @@
-"""The day that is measured: masters, stock, orders, waves; everything said to the lanes as in earnest."""
+"""The day that is measured: masters, stock, orders, waves; all said to the lanes as in earnest."""
 
 import hashlib
 import random
@@ -15,7 +15,7 @@ from device_protocol.scan import check_digit
 from server.catalog.messages import PutItem, PutItemCode
 from server.config import Settings
 from server.core import Core
-from server.identity.messages import EnrolDevice, InviteDevice, PutApiKey, PutPerson
+from server.identity.messages import EnrolDevice, InviteDevice, PutApiKey
 from server.identity.secrets import hash_code
 from server.lane.activity import DESK, IMPORT, NETWORK
 from server.lane.message import Message
@@ -71,7 +71,7 @@ class Handheld:
                 hashes=tuple(hashes),
             )
             self.head = hashes[-1]
-            yield batch, pack(body, "zstd") if len(lines) >= 5 else body
+            yield batch, pack(body, "zstd")
         self.sent += len(self.lines)
         self.lines = []
 
@@ -94,20 +94,38 @@ def settings_for(url: str) -> Settings:
 def build(core: Core, *, items: int, orders: int, lines_per_order: int) -> World:
     """Put masters, receive stock, take orders and release them; the release is timed."""
     source = random.Random(7)
-    tell(core, NETWORK, IMPORT, [PutSite(code="BER", name="Berlin", time_zone="Europe/Berlin", number=SITE)])
+    tell(
+        core,
+        NETWORK,
+        IMPORT,
+        [PutSite(code="BER", name="Berlin", time_zone="Europe/Berlin", number=SITE)],
+    )
     owner = tell(core, NETWORK, IMPORT, [PutMerchant(code="ACME", name="Acme")])[0]["id"]
-    tell(core, NETWORK, DESK, [PutApiKey(hash=hash_code(MERCHANT_KEY), name="bench", role="merchant", owner=owner)])
-    tell(core, NETWORK, DESK, [PutPerson(code="ana", role="operator", secret="none", home=SITE)])
+    tell(
+        core,
+        NETWORK,
+        DESK,
+        [PutApiKey(hash=hash_code(MERCHANT_KEY), name="bench", role="merchant", owner=owner)],
+    )
     catalog: list[Message] = []
     for number in range(items):
         body = f"40000{number:07d}"
-        catalog.append(PutItem(owner="ACME", sku=f"S{number:05d}", description=f"Thing number {number}"))
-        catalog.append(PutItemCode(owner="ACME", sku=f"S{number:05d}", code=body + check_digit(body)))
+        catalog.append(
+            PutItem(owner="ACME", sku=f"S{number:05d}", description=f"Thing number {number}")
+        )
+        catalog.append(
+            PutItemCode(owner="ACME", sku=f"S{number:05d}", code=body + check_digit(body))
+        )
     tell(core, NETWORK, IMPORT, catalog)
     tell(core, SITE, IMPORT, [PutZone(code=f"Z{zone}") for zone in range(ZONES)])
     places: list[Message] = [PutLocation(code="D-1", place_kind="dock", zone="Z0", walk=0)]
     places += [
-        PutLocation(code=bin_code(number), place_kind="bin", zone=f"Z{number * ZONES // items}", walk=number + 1)
+        PutLocation(
+            code=bin_code(number),
+            place_kind="bin",
+            zone=f"Z{number * ZONES // items}",
+            walk=number + 1,
+        )
         for number in range(items)
     ]
     tell(core, SITE, IMPORT, places)
@@ -115,14 +133,24 @@ def build(core: Core, *, items: int, orders: int, lines_per_order: int) -> World
     receive(core, handhelds, items)
     placed: list[Message] = []
     for number in range(orders):
-        skus = source.choices(range(items), weights=[1 / (rank + 20) for rank in range(items)], k=lines_per_order)
+        skus = source.choices(
+            range(items), weights=[1 / (rank + 20) for rank in range(items)], k=lines_per_order
+        )
         lines = tuple(
             PlacedLine(f"S{sku:05d}", source.choice((1, 1, 1, 2, 3, 6)), 250, position)
             for position, sku in enumerate(skus, start=1)
         )
         content = hashlib.sha256(repr(lines).encode()).hexdigest()
         placed.append(
-            PlaceOrder(owner=owner, channel="web", number=str(number), placed_at=0, site=SITE, lines=lines, content=content)
+            PlaceOrder(
+                owner=owner,
+                channel="web",
+                number=str(number),
+                placed_at=0,
+                site=SITE,
+                lines=lines,
+                content=content,
+            )
         )
     began = time.perf_counter()
     tell(core, NETWORK, IMPORT, placed)
@@ -155,9 +183,16 @@ def enrol(core: Core, number: int) -> Handheld:
     private = keys.generate(lambda size: bytes([number + 1]) * size)
     code = hash_code(f"code-{number}")
     until = core.clock.now() + 60_000
-    tell(core, SITE, DESK, [InviteDevice(name=f"H{number}", role="floor", code_hash=code, until=until)])
+    tell(
+        core,
+        SITE,
+        DESK,
+        [InviteDevice(name=f"H{number}", role="floor", code_hash=code, until=until)],
+    )
     nonce = bytes([number]) * 16
-    enrolled = EnrolDevice(code_hash=code, public_key=keys.public_key(private).hex(), nonce=nonce.hex(), app="bench")
+    enrolled = EnrolDevice(
+        code_hash=code, public_key=keys.public_key(private).hex(), nonce=nonce.hex(), app="bench"
+    )
     device = tell(core, SITE, DESK, [enrolled])[0]["device"]
     handheld = Handheld(device, private, chain.start(device, 1, nonce))
     handheld.write(Clock(server=core.clock.now() - 100_000_000, round_trip=20, ended=0))
@@ -170,7 +205,13 @@ def receive(core: Core, handhelds: list[Handheld], items: int) -> None:
         handheld = handhelds[number % len(handhelds)]
         handheld.ended += COURSE_MS
         handheld.write(
-            Receive(quantity=100_000, owner="ACME", item=f"S{number:05d}", to=bin_code(number), ended=handheld.ended)
+            Receive(
+                quantity=100_000,
+                owner="ACME",
+                item=f"S{number:05d}",
+                to=bin_code(number),
+                ended=handheld.ended,
+            )
         )
     for handheld in handhelds:
         for batch, _ in handheld.batches(BATCH):
@@ -178,7 +219,7 @@ def receive(core: Core, handhelds: list[Handheld], items: int) -> None:
 
 
 def write_picks(core: Core, handhelds: list[Handheld]) -> int:
-    """Give the packages to the devices in turn and write their picks; answer how many lines there are."""
+    """Give the packages to the devices in turn, write their picks, answer how many there are."""
     source = random.Random(11)
     with core.database.reading() as connection:
         rows = connection.execute(
@@ -189,7 +230,9 @@ def write_picks(core: Core, handhelds: list[Handheld]) -> int:
                 ALLOCATION.c.quantity,
                 PLACE.c.code,
             )
-            .join(PLACE, sa.and_(PLACE.c.site == ALLOCATION.c.site, PLACE.c.id == ALLOCATION.c.place))
+            .join(
+                PLACE, sa.and_(PLACE.c.site == ALLOCATION.c.site, PLACE.c.id == ALLOCATION.c.place)
+            )
             .order_by(ALLOCATION.c.package, ALLOCATION.c.sequence)
         ).all()
     packages = sorted({row.package for row in rows})

@@ -18,6 +18,7 @@ from device_protocol.device import Device
 from device_protocol.operations import Receive
 from device_protocol.store import MemoryStore
 from server.activities import ACTIVITIES
+from server.catalog.messages import PutItem
 from server.core import Core
 from server.db.engine import Database, open_database
 from server.identity.messages import InviteDevice
@@ -29,7 +30,6 @@ from server.lane.records import StoredOperation
 from server.ledger.locations import PutLocation
 from server.ledger.records import LAST_VIRTUAL, Balance
 from server.merchants.messages import PutMerchant
-from server.catalog.messages import PutItem
 from server.sites.messages import PutSite, PutZone
 from server.sync.lanes import outcomes
 from server.sync.push import PushRules

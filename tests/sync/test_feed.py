@@ -181,6 +181,15 @@ def test_renewal_puts_the_later_grant_in_place_of_the_first(book: Book) -> None:
     book.check_sums()
 
 
+def test_claim_and_renewal_in_one_group_leave_the_later_grant(book: Book) -> None:
+    claim, _ = lease_of(1, fence=1)
+    renewal, key = lease_of(2, fence=1)
+
+    book.change(claim, renewal, replace(PACKAGE, state="leased", holder=DEVICE, fence=1))
+
+    assert list(book.live(MINE)) == [key]
+
+
 def test_package_that_is_recut_stays_with_its_holder(book: Book) -> None:
     claim, key = lease_of(1, fence=1)
     held = replace(PACKAGE, state="leased", holder=DEVICE, fence=1)

@@ -1,4 +1,4 @@
-"""Lines offered again after a fork or a restore are taken once, and an undo finds them where they stand."""
+"""Lines offered again after a fork or a restore are taken once; an undo finds them."""
 
 import msgspec
 
@@ -27,7 +27,13 @@ def epoch_two(desk: Desk, handheld: Handheld, *operations: Operation) -> list[di
     prev = chain.start(handheld.stream, epoch, NONCE)
     hashes = tuple(chain.walk(prev, 1, lines))
     batch = Batch(
-        site=SITE, stream=handheld.stream, epoch=epoch, lines=lines, first=1, prev=prev, hashes=hashes
+        site=SITE,
+        stream=handheld.stream,
+        epoch=epoch,
+        lines=lines,
+        first=1,
+        prev=prev,
+        hashes=hashes,
     )
     answer = desk.floor.run(batch)
     assert answer.status == "taken"

@@ -1,84 +1,20 @@
-"""Pull on both databases.
-
-Pages, checkpoints, restarts, tombstones, and what a device may see at all.
-"""
+"""Pull on both databases: pages, checkpoints, restarts, tombstones."""
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from device_protocol.messages import Cursor, PullAnswer
-from device_protocol.replica import Replica
-from device_protocol.store import MemoryStore
-from server.catalog.records import Item
+from device_protocol.messages import PullAnswer
 from server.db.engine import Database
-from server.identity.records import Device, Grant
-from server.lane.activity import NETWORK
 from server.lane.records import Lane
 from server.ledger.records import Place
-from server.sync.documents import ScopeName
 from server.sync.feed import TOMBSTONE_MS, forget_tombstones
-from server.sync.pull import REFRESH_MS, pull, scopes_of
+from server.sync.pull import REFRESH_MS
 from server.tasks.records import Package
-from server.transport.records import Round
 from tests.floor import SITE
 from tests.sync.books import Book
-
-PERSON = 1_000_300
-ZONE = "1/zone/7"
-HANDHELD = Device(SITE, 1_000_001, "handheld 1", "floor", state="active")
-PLACES = tuple(Place(SITE, 2_000_001 + n, f"A-{n:02d}", "bin", zone=7, walk=n) for n in range(10))
-
-
-class Follower:
-    """A device that pulls into a replica, which holds count and sum against every checkpoint."""
-
-    def __init__(self, book: Book, device: Device = HANDHELD) -> None:
-        """Start with nothing."""
-        self.book = book
-        self.device = device
-        self.store = MemoryStore()
-        self.replica = Replica(self.store)
-        self.person: int = PERSON
-
-    def ask(self, documents_max: int = 0) -> PullAnswer:
-        """Pull once, over the wire's bytes."""
-        assert self.book.database is not None
-        with self.book.database.reading() as connection:
-            answer = pull(
-                connection,
-                self.device,
-                self.person,
-                self.replica.cursors(),
-                now=self.book.now,
-                documents_max=documents_max,
-            )
-        return msgspec.json.decode(msgspec.json.encode(answer), type=PullAnswer)
-
-    def take(self, answer: PullAnswer) -> None:
-        """Apply what came; the sums must fit."""
-        self.replica.drop(answer)
-        for page in answer.pages:
-            assert not self.replica.apply(page, answer.generation).mismatch
-
-    def follow(self, documents_max: int = 0) -> int:
-        """Pull until nothing is left; answer how many calls that took."""
-        for calls in range(1, 100):
-            answer = self.ask(documents_max)
-            self.take(answer)
-            if not answer.more:
-                return calls
-        pytest.fail("a hundred pulls were not enough")
-
-    def held(self, scope: str = ZONE) -> dict[str, bytes]:
-        """What the replica holds of a scope."""
-        return {each.key: each.body for each in self.store.documents(scope)}
-
-    def check(self) -> None:
-        """The replica equals the server's view of every scope it follows."""
-        for scope in self.replica.cursors():
-            assert self.held(scope) == self.book.live(scope), scope
+from tests.sync.followers import HANDHELD, PLACES, ZONE, Follower
 
 
 @pytest.fixture
@@ -303,93 +239,6 @@ def test_what_does_not_fit_any_more_is_asked_for_again(book: Book, follower: Fol
     assert answer.more
     follower.follow(documents_max=2)
     follower.check()
-
-
-def scopes(book: Book, device: Device, person: int | None = PERSON) -> list[str]:
-    """The scopes of a device, as text."""
-    assert book.database is not None
-    with book.database.reading() as connection:
-        return [scope.text for scope in scopes_of(connection, device, person)]
-
-
-@pytest.fixture
-def peopled(book: Book) -> Book:
-    """Give a book with two zones, two owners, rounds of two devices, and actors of two."""
-    book.change(PLACES[0], Place(SITE, 2_000_090, "B-01", "bin", zone=8))
-    van = Place(SITE, 2_000_092, "VAN-1", "van")
-    tours = [
-        Round(SITE, 2_000_093, "mine", "2010-12-01", van.id, device=HANDHELD.id),
-        Round(SITE, 2_000_094, "done", "2010-12-01", van.id, device=HANDHELD.id, open=None),
-        Round(SITE, 2_000_095, "another's", "2010-12-01", van.id, device=1_000_002),
-    ]
-    book.change(van, *tours, Grant(SITE, 2_000_096, 1_000_002, 5, 0, 99))
-    for owner in (1_000_001, 1_000_002):
-        book.change(Item(NETWORK, owner + 10, owner, "X"), site=NETWORK)
-    return book
-
-
-def test_floor_device_follows_the_whole_site_unless_zones_are_named(peopled: Book) -> None:
-    common = ["1/device/1000001", f"1/person/{PERSON}", "1/round/2000093"]
-    owners = ["0/owner/1000001", "0/owner/1000002"]
-
-    assert scopes(peopled, HANDHELD) == [
-        *common,
-        "1/zone/0",
-        "1/zone/pack",
-        "1/zone/7",
-        "1/zone/8",
-        *owners,
-    ]
-    assert scopes(peopled, replace(HANDHELD, zones="8")) == [
-        *common,
-        "1/zone/0",
-        "1/zone/pack",
-        "1/zone/8",
-        *owners,
-    ]
-
-
-def test_courier_follows_the_road_and_no_shelf(peopled: Book) -> None:
-    courier = replace(HANDHELD, role="courier")
-
-    assert scopes(peopled, courier, None) == ["1/device/1000001", "1/round/2000093"]
-    assert scopes(peopled, replace(courier, zones="7"))[-1] == ZONE
-
-
-def test_nothing_outside_its_scopes_reaches_a_device(peopled: Book) -> None:
-    follower = Follower(peopled, replace(HANDHELD, zones="8"))
-
-    follower.follow()
-
-    held = {scope for scope in follower.replica.cursors() if follower.held(scope)}
-    assert held == {"1/round/2000093", "1/zone/0", "1/zone/8", "0/owner/1000001", "0/owner/1000002"}
-    follower.check()
-
-
-def test_made_up_cursors_open_no_scope(peopled: Book) -> None:
-    follower = Follower(peopled, replace(HANDHELD, zones="8"))
-    asked = {ZONE: Cursor(1, 1, ""), "2/zone/1": Cursor(1 << 70, 1, "")}
-    assert peopled.database is not None
-
-    with peopled.database.reading() as connection:
-        answer = pull(connection, follower.device, PERSON, asked, now=peopled.now)
-
-    assert answer.dropped == (ZONE, "2/zone/1")
-    assert ZONE not in {page.scope for page in answer.pages}
-
-
-def test_cursor_beyond_every_number_starts_again(peopled: Book) -> None:
-    assert peopled.database is not None
-    asked = {ZONE: Cursor(1 << 70, 1, "")}
-
-    with peopled.database.reading() as connection:
-        answer = pull(connection, HANDHELD, PERSON, asked, now=peopled.now)
-
-    assert {page.scope: page.restart for page in answer.pages}[ZONE]
-
-
-def test_scope_is_written_as_devices_name_it() -> None:
-    assert ScopeName(1, "zone", 0).text == "1/zone/0"
 
 
 def test_statements_do_not_grow_with_the_documents(book: Book, database: Database) -> None:

@@ -394,9 +394,7 @@ def test_message_that_cannot_be_read_is_parked() -> None:
     answer = floor.run(Batch(site=SITE, stream=DESK, epoch=1, lines=lines))
 
     outcomes = [msgspec.json.decode(outcome) for outcome in answer.outcomes]
-    assert [(each["outcome"], each["code"]) for each in outcomes] == [
-        ("parked", "undecodable")
-    ] * 2
+    assert [(each["outcome"], each["code"]) for each in outcomes] == [("parked", "undecodable")] * 2
 
 
 def test_server_without_messages_of_its_own_parks_them() -> None:

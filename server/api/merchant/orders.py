@@ -68,9 +68,18 @@ async def place_order(
     return await place(core, principal, own(principal), data)
 
 
-@post("/orders/{order:int}/cancel", summary="Cancel an order", status_code=200,
-responses=shown(Done)) async def cancel_order( core: CoreHere, principal: PrincipalHere, order: Id,
-data: Annotated[CancelBody, Body(examples=[*examples_of(CancelBody, lines=[])])], ) -> Done:
+@post(
+    "/orders/{order:int}/cancel",
+    summary="Cancel an order",
+    status_code=200,
+    responses=shown(Done),
+)
+async def cancel_order(
+    core: CoreHere,
+    principal: PrincipalHere,
+    order: Id,
+    data: Annotated[CancelBody, Body(examples=[*examples_of(CancelBody, lines=[])])],
+) -> Done:
     """Cancel units of an order, or all of it; what has left already becomes a return."""
     owner = own(principal)
 

@@ -36,9 +36,11 @@ from server.tasks.resolving import (
     ResolveTask,
 )
 
-Stream = Annotated[int, PathParameter(ge=1, le=ID_MAX, description="Device, or server-side
-stream.")] Epoch = Annotated[int, PathParameter(ge=1, le=ID_MAX, description="Epoch of the
-stream.")] Seq = Annotated[int, PathParameter(ge=1, le=ID_MAX, description="Number in the epoch.")]
+Stream = Annotated[
+    int, PathParameter(ge=1, le=ID_MAX, description="Device, or server-side stream.")
+]
+Epoch = Annotated[int, PathParameter(ge=1, le=ID_MAX, description="Epoch of the stream.")]
+Seq = Annotated[int, PathParameter(ge=1, le=ID_MAX, description="Number in the epoch.")]
 
 
 class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,7 +85,7 @@ class CorrectBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sync_to_thread=True,
     responses=shown(Page[ExceptionRow], "Oldest first."),
 )
-def list_exceptions(
+def list_exceptions(  # noqa: PLR0917 - each is a filter of its own.
     core: CoreHere,
     site: SiteAsked = None,
     subject: Annotated[
@@ -186,7 +188,7 @@ async def resolve_conflict(
     status_code=200,
     responses=shown(Done),
 )
-async def resolve_parked(
+async def resolve_parked(  # noqa: PLR0917 - an operation is named by three.
     core: CoreHere,
     principal: PrincipalHere,
     site: SiteNumber,

@@ -89,9 +89,18 @@ def owner_named(core: Core, code: str) -> int:
         return found(owner_of(connection, code), "merchant")
 
 
-@post("/orders/{order:int}/cancel", summary="Cancel an order", status_code=200,
-responses=shown(Done)) async def cancel_order( core: CoreHere, principal: PrincipalHere, order: Id,
-data: Annotated[CancelBody, Body(examples=[*examples_of(CancelBody, lines=[])])], ) -> Done:
+@post(
+    "/orders/{order:int}/cancel",
+    summary="Cancel an order",
+    status_code=200,
+    responses=shown(Done),
+)
+async def cancel_order(
+    core: CoreHere,
+    principal: PrincipalHere,
+    order: Id,
+    data: Annotated[CancelBody, Body(examples=[*examples_of(CancelBody, lines=[])])],
+) -> Done:
     """Cancel units of an order, or all of it; what was picked already is put back."""
 
     def read() -> tuple[OrderRow, int]:
@@ -104,7 +113,7 @@ data: Annotated[CancelBody, Body(examples=[*examples_of(CancelBody, lines=[])])]
 
 
 @get("/parcels", summary="Parcels", sync_to_thread=True, responses=shown(Page[ParcelRow]))
-def list_parcels(
+def list_parcels(  # noqa: PLR0917 - each is a filter of its own.
     core: CoreHere,
     owner: CodeAsked = None,
     site: SiteAsked = None,

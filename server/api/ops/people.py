@@ -174,7 +174,8 @@ async def disable_person(core: CoreHere, principal: PrincipalHere, person: Id) -
 
     def sites_of() -> tuple[int, ...]:
         with core.database.reading() as connection:
-            found((masters.people(connection, number=person).rows or [None])[0], "person")
+            rows = masters.people(connection, number=person).rows
+            found(rows[0] if rows else None, "person")
             return tuple(row.site for row in masters.sites(connection))
 
     sites = await asyncio.to_thread(sites_of)

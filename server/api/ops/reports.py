@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
@@ -16,6 +16,7 @@ from litestar.response import Stream
 from server.api.desk import found, known_site, owner_of
 from server.api.examples import shown
 from server.api.handles import CoreHere
+from server.api.limits import AnyRequest
 from server.api.parameters import (
     After,
     CodeAsked,
@@ -143,7 +144,7 @@ def lines_of(kind: type[msgspec.Struct], portions: Iterable[list[Any]]) -> Itera
 
 
 def cell(value: object) -> object:
-    """A value as a cell; spreadsheets take texts that begin so for formulas (OWASP, CSV injection)."""
+    """A value as a cell; texts that spreadsheets take for formulas are quoted (OWASP)."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return "" if value is None else value
@@ -157,7 +158,7 @@ def csv_bytes(rows: list[list[Any]]) -> bytes:
 
 
 @get(
-    "/parcels/{sscc:str}/label.{fmt:str}",
+    [f"/parcels/{{sscc:str}}/label.{fmt}" for fmt in CONTENT_TYPES],
     summary="Label of a parcel",
     sync_to_thread=True,
     responses={
@@ -170,6 +171,7 @@ def csv_bytes(rows: list[list[Any]]) -> bytes:
     },
 )
 def show_label(
+    request: AnyRequest,
     core: CoreHere,
     sscc: Annotated[
         str,
@@ -179,14 +181,11 @@ def show_label(
             examples=[Example(value="340063810000000017")],
         ),
     ],
-    fmt: Annotated[
-        Literal["svg", "png", "pdf"],
-        PathParameter(description="svg, png or pdf.", examples=[Example(value="pdf")]),
-    ],
 ) -> Response[bytes]:
     """Draw the shipping label of a parcel; where the address was deleted, without it."""
     with core.database.reading() as connection:
         label = found(parcel_label(connection, sscc), "parcel")
+    fmt = next(each for each in CONTENT_TYPES if request.url.path.endswith(each))
     return Response(
         render(label, fmt),
         media_type=CONTENT_TYPES[fmt],

@@ -85,7 +85,7 @@ class AssignBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     responses=shown(list[HoldRow], "Open holds; a hold selects by everything that is not null."),
 )
 def list_holds(core: CoreHere, site: SiteNumber) -> list[HoldRow]:
-    """List the holds that keep stock of a site from being allocated, picked, loaded or delivered."""
+    """List what keeps stock of a site from being allocated, picked, loaded or delivered."""
     with core.database.reading() as connection:
         known_site(connection, site)
         return work.holds(connection, site)
@@ -126,7 +126,7 @@ async def lift_hold(core: CoreHere, principal: PrincipalHere, site: SiteNumber, 
     sync_to_thread=True,
     responses=shown(Page[ShipmentRow]),
 )
-def list_shipments(
+def list_shipments(  # noqa: PLR0917 - each is a filter of its own.
     core: CoreHere,
     site: SiteNumber,
     waiting: Annotated[
