@@ -35,7 +35,7 @@ test: setup ## format, lint, types, import contracts, tests on both databases, c
 bench: setup ## measure speed on both databases
 	@$(BIN)/python -m tests.bench
 
-soak: setup ## run random days until stopped
+soak: setup ## random arrival orders and kills in nightly counts (Ctrl-C stops)
 	@$(BIN)/python -m tests.soak
 
 lint: setup ## format check, lint, types and import contracts only

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+import msgspec
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -17,12 +18,17 @@ from rich.progress import (
 from rich.table import Table
 
 import migrations
+from device_protocol.messages import Outcome
 from server.activities import ACTIVITIES
 from server.config import ConfigError, Settings
 from server.core import Core
 from server.db.engine import open_database
 from server.errors import TotebookError
+from server.identity.messages import PutPerson
+from server.identity.secrets import hash_secret
+from server.importing import import_group
 from server.lane import backup as backups
+from server.lane.activity import DESK, NETWORK
 from server.serving import serve as serve_http
 from server.sync.push import PushRules
 from server.sync.restoring import tell_restored
@@ -144,11 +150,7 @@ def restore_command(source: Path) -> None:
     """
     settings = Settings.from_environment()
     backups.restore(settings.database, source)
-    core = Core.open(settings)
-    try:
-        sites = tell_restored(core.lanes, core.database)
-    finally:
-        core.close()
+    sites = tell_restored_book(settings)
     out.print(f"Restored {len(sites)} lanes. Start the server: devices send what the backup lacks.")
 
 
@@ -161,6 +163,51 @@ def progress() -> Progress:
         TimeElapsedColumn(),
         console=out,
     )
+
+
+@totebook.command("admin")
+@click.argument("code")
+@click.password_option("--password", help="Asked for if it is not given.")
+def admin_command(code: str, password: str) -> None:
+    """Put an administrator named CODE into the book; the server must be stopped.
+
+    Everybody else is put by them, over the API.
+    """
+    settings = Settings.from_environment()
+    database = open_database(settings.database)
+    try:
+        migrations.upgrade(database)
+    finally:
+        database.close()
+    core = Core.open(settings)
+    try:
+        secret = hash_secret(password, core.randomness)
+        message = PutPerson(code=code, role="admin", secret=secret)
+        [outcome] = core.lanes.say(NETWORK, DESK, message).result().outcomes
+    finally:
+        core.close()
+    told = msgspec.json.decode(outcome, type=Outcome)
+    if told.outcome != "applied":
+        raise ConfigError(f"{code} was not put: {told.code} {told.expected} {told.actual}.")
+    out.print(f"{code} may sign in at /ops/v1/sign_in")
+
+
+@totebook.command("restored")
+def restored_command() -> None:
+    """Tell every lane that the book was restored by other means; devices then notice."""
+    out.print(f"Told {len(tell_restored_book(Settings.from_environment()))} lanes.")
+
+
+def tell_restored_book(settings: Settings) -> list[int]:
+    """Open the book and tell its lanes; answer their sites."""
+    core = Core.open(settings)
+    try:
+        return tell_restored(core.lanes, core.database)
+    finally:
+        core.close()
+
+
+totebook.add_command(import_group)
 
 
 def main() -> None:

@@ -52,6 +52,7 @@ _UNDELIVERED = (
     .order_by(MESSAGES.c.site, MESSAGES.c.target, MESSAGES.c.seq)
     .limit(PASS_MESSAGES_MAX)
 )
+_COUNT = sa.select(sa.func.count()).select_from(MESSAGES).where(MESSAGES.c.seq >= _NEXT_OR_FIRST)
 _DELIVERED = sa.delete(MESSAGES).where(MESSAGES.c.seq < _NEXT_OR_FIRST)
 
 
@@ -115,6 +116,11 @@ class Relay:
             )
             lanes.errand(lambda connection: connection.execute(_DELIVERED))
         return taken
+
+    def undelivered(self) -> int:
+        """Answer how many messages wait to be decided by the lanes they are for."""
+        with self.database.reading() as connection:
+            return int(connection.execute(_COUNT).scalar_one())
 
     def tick(self) -> None:
         """Let the timers of every site hear what time it is."""

@@ -726,6 +726,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_person_site_code"), "person", ["site", "code"], unique=False)
     op.create_table(
+        "personal_record",
+        sa.Column("site", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("site", "hash", name=op.f("pk_personal_record")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "place",
         sa.Column("site", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -1118,6 +1128,7 @@ def downgrade() -> None:
     op.drop_table("place")
     op.drop_index(op.f("ix_person_site_code"), table_name="person")
     op.drop_table("person")
+    op.drop_table("personal_record")
     op.drop_index(
         op.f("ix_parcel_site_stop"),
         table_name="parcel",

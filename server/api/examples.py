@@ -12,6 +12,28 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
+from server.api.problem import MEDIA_TYPE
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One field that is to blame."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An error (RFC 9457); `code` is stable, docs/errors.md lists them."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[Fault] = []
+
+
 SAMPLES: dict[str, Any] = {
     "accepted": 1,
     "actor": "person/1000017",
@@ -73,6 +95,20 @@ SAMPLES: dict[str, Any] = {
     "zone": "A",
 }
 """A sample per field name; fields that are not here get one by their type."""
+FAULTS = {
+    status: ResponseSpec(
+        Problem, description=meaning, media_type=MEDIA_TYPE, generate_examples=False
+    )
+    for status, meaning in {
+        400: "What was sent can't be read, or has the wrong shape.",
+        401: "Nobody is signed in.",
+        403: "This is not yours to do.",
+        404: "There is no such thing, or it is another merchant's.",
+        409: "The book says otherwise.",
+        422: "What was sent can't be so.",
+    }.items()
+}
+"""What errors look like: problems (RFC 9457)."""
 TIME = "2010-12-01T08:26:00.000Z"
 
 
@@ -129,11 +165,10 @@ def shown(
 ) -> dict[int, ResponseSpec]:
     """The answer of a handler, with an example."""
     example = Example(summary="As it might be", value=sample(kind))
-    return {
-        status: ResponseSpec(
-            kind, description=description, examples=[example], generate_examples=False
-        )
-    }
+    answer = ResponseSpec(
+        kind, description=description, examples=[example], generate_examples=False
+    )
+    return {status: answer} | FAULTS
 
 
 def examples_of(kind: type[msgspec.Struct], **changed: Any) -> Sequence[Example]:  # noqa: ANN401

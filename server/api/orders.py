@@ -12,7 +12,7 @@ from server.core import Core
 from server.identity.personal import Recipient
 from server.integrations.order_intake import Intake, WantedOrder
 from server.lane.activity import DESK, NETWORK
-from server.orders.messages import CancelOrder, PlacedLine, Units
+from server.orders.messages import CancelOrder, ExpectReturn, PlacedLine, Units
 from server.tasks.delivering import code_hash
 
 LINES_MAX = 2_000
@@ -51,6 +51,14 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     promised_at: Text | None = None
     one_time_code: Text = ""
     """What the consumer says at the door."""
+
+
+class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a customer sends back, under the return's own number."""
+
+    channel: Code
+    number: Code
+    lines: Annotated[tuple[LineBody, ...], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
 
 
 class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,5 +113,17 @@ async def cancel(  # noqa: PLR0917 - an order is named by three.
         reason=body.reason,
         party=party,
         reference=body.reference,
+    )
+    return await ask(core, NETWORK, message)
+
+
+async def announce(core: Core, principal: Principal, owner: int, body: ReturnBody) -> Done:
+    """Expect goods back; the same number again changes nothing."""
+    message = ExpectReturn(
+        actor=principal.actor,
+        owner=owner,
+        channel=body.channel,
+        number=body.number,
+        lines=tuple(PlacedLine(line.sku, line.quantity, line.price_minor) for line in body.lines),
     )
     return await ask(core, NETWORK, message)

@@ -36,7 +36,9 @@ class Statements:
         changes = [name for name in self.shape.fields if name not in self.shape.key]
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in changes)
         action = f"DO UPDATE SET {updates}" if updates else "DO NOTHING"
-        self.upsert = f"{self.insert} ON CONFLICT ({', '.join(self.shape.key)}) {action}"
+        conflict = f"{self.insert} ON CONFLICT ({', '.join(self.shape.key)})"
+        self.upsert = f"{conflict} {action}"
+        self.ensure = f"{conflict} DO NOTHING"
         self.delete = self._delete()
 
     def select(self, names: tuple[str, ...], bound: str | None = None) -> str:
@@ -120,6 +122,11 @@ def insert_records(connection: sa.Connection, kind: type[Record], rows: Sequence
 def upsert_records(connection: sa.Connection, kind: type[Record], rows: Sequence[Record]) -> None:
     """Insert records or replace them by key."""
     run(connection, statements(kind, connection.dialect.name).upsert, values(kind, rows))
+
+
+def ensure_records(connection: sa.Connection, kind: type[Record], rows: Sequence[Record]) -> None:
+    """Insert the records whose keys are missing; what is there stays as it is."""
+    run(connection, statements(kind, connection.dialect.name).ensure, values(kind, rows))
 
 
 def delete_records(connection: sa.Connection, kind: type[Record], keys: Sequence[Key]) -> None:

@@ -1,7 +1,7 @@
 """A world around real order files: their items and quantities, with all else drawn from the seed.
 
-Barcodes, bins, stock, weights, priorities and one-time codes are made up; orders, quantities,
-destinations and changes of mind are the files'.
+Barcodes, bins, stock and weights are made up; orders, quantities, destinations and changes of mind
+are the files'.
 """
 
 from collections import defaultdict
@@ -10,7 +10,6 @@ from pathlib import Path
 from server.demo.seeds import stream
 from server.demo.world import (
     DEPOT,
-    EMERGENCY_SHARE,
     HUB,
     Cancellation,
     Item,
@@ -38,7 +37,7 @@ ZONES = 12
 def read_day(seed: int, files: list[Path], mapping: Path, devices: int = 8) -> World:
     """Return the world in which these files are the day's orders."""
     found = read_orders(files, read_mapping(mapping))
-    orders = tuple(order_of(seed, order) for order in (*found.orders, *found.nothing_to_ship))
+    orders = tuple(order_of(order) for order in (*found.orders, *found.nothing_to_ship))
     owners = sorted({order.owner for order in orders})
     items = items_of(seed, found)
     bins = -(-3 * len(items) // (2 * ZONES))
@@ -59,12 +58,12 @@ def read_day(seed: int, files: list[Path], mapping: Path, devices: int = 8) -> W
     world.cancellations = cancellations_of(world, found)
     told = (*found.errors, *found.unknown_codes, *found.conflicts, *found.unresolved)
     world.notes += [str(each) for each in told]
+    world.files, world.mapping = tuple(files), mapping
     return world
 
 
-def order_of(seed: int, order: ReadOrder) -> Order:
+def order_of(order: ReadOrder) -> Order:
     """Return an order as the day has it."""
-    draw = stream(seed, "order", order.number)
     return Order(
         owner=order.owner,
         channel=order.channel,
@@ -76,8 +75,6 @@ def order_of(seed: int, order: ReadOrder) -> Order:
             OrderLine(line.position, line.item_code, line.quantity, max(0, line.unit_price_minor))
             for line in order.lines
         ),
-        priority=0 if draw.random() < EMERGENCY_SHARE else 5,
-        code=f"{draw.randrange(10_000):04}" if draw.random() < 0.5 else "",  # noqa: PLR2004
         customer=order.customer or "",
     )
 

@@ -131,10 +131,8 @@ def bring_back(floor: Floor, handheld: Handheld, vans: Iterable[str]) -> int:
     return brought
 
 
-def help_out(floor: Floor, handheld: Handheld, parcel: Parcel, van: str) -> None:
-    """Take a parcel of another site along, and deliver it."""
-    in_van = Spot(handheld.site, van)
-    put_into(floor, handheld, parcel, in_van, None)
+def hand_over(floor: Floor, handheld: Handheld, parcel: Parcel, van: str) -> None:
+    """Deliver a parcel of another site, which this site's rounds do not know."""
     code = next(order.code for order in floor.world.orders if order.number == parcel.number)
     handheld.record(Deliver(unit=parcel.sscc, source=van, typed=code))
     floor.truth.carry(parcel.sscc, Spot(parcel.home, CONSUMER))

@@ -10,20 +10,20 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from server.demo.child import Child
 from server.demo.desk import Desk
-from server.demo.faults import FaultPlan
 from server.demo.floor import Floor
 from server.demo.handheld import Handheld, Post
-from server.demo.proxy import HOST, Proxy
+from server.demo.proxy import Proxy
 from server.demo.world import DEPOT, HUB, World
 
 WALK_S = 0.05
 """Nobody is at the next place at once; clocks are that exact at least."""
 DEVICES_MIN = 4
+
+T = TypeVar("T")
 
 
 class Board(Protocol):
@@ -50,16 +50,13 @@ class Shift:
     proxy: Proxy
     crew: list[Handheld]
     board: Board
+    kills: bool = True
+    """Whether the server is killed once in the middle of the day."""
     walked: set[tuple[int, int]] = field(default_factory=set)
     """Packages that somebody has picked."""
     strike: str = ""
     """The device whose next push the server does not survive."""
     _striking: threading.Thread | None = None
-
-    @property
-    def truth_seed(self) -> int:
-        """The seed of the day."""
-        return self.world.seed
 
     def hands(self, site: int) -> list[Handheld]:
         """The floor's devices at a site."""
@@ -134,26 +131,9 @@ def posts_of(world: World, devices: int) -> list[Post]:
     ]
 
 
-def make_crew(
-    world: World, devices: int, folder: Path, proxy: Proxy, seed: int
-) -> list[Handheld]:
-    """Unpack a device for each post, each with its own way through the network."""
-    return [
-        Handheld(post, folder, f"http://{HOST}:{proxy.listen(post.name)}", seed)
-        for post in posts_of(world, devices)
-    ]
-
-
-def plan_of(seed: int, *, quiet: bool) -> FaultPlan:
-    """Return the faults of a day, or none at all."""
-    from server.demo.faults import NO_FAULTS, Rates
-
-    return FaultPlan(seed, NO_FAULTS if quiet else Rates())
-
-
-def dealt(hands: list[Handheld], work: Iterable[object]) -> dict[Handheld, list[object]]:
+def dealt(hands: list[Handheld], work: Iterable[T]) -> dict[Handheld, list[T]]:
     """Deal pieces of work out one by one."""
-    piles: dict[Handheld, list[object]] = {handheld: [] for handheld in hands}
+    piles: dict[Handheld, list[T]] = {handheld: [] for handheld in hands}
     for place, piece in enumerate(work):
         piles[hands[place % len(hands)]].append(piece)
     return piles

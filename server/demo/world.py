@@ -6,6 +6,7 @@ Everything is drawn from the seed. GTINs have valid check digits; two owners sha
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from device_protocol.scan import check_digit
@@ -142,6 +143,10 @@ class World:
     unmatched: int = 0
     """Returned lines of the order files that no order explains."""
     notes: list[str] = field(default_factory=list)
+    """What in the order files a person has to look at."""
+    files: tuple[Path, ...] = ()
+    """Order files that the server is to read itself; none for a world that was made up."""
+    mapping: Path | None = None
 
     def site(self, number: int) -> Site:
         """Return a site."""

@@ -30,8 +30,8 @@ from server.lane.activity import NETWORK
 from server.orders.messages import NORMAL_PRIORITY, PlacedLine, PlaceOrder
 from server.orders.records import Order
 
-ORDERS_MAX = 1_000
-"""So many orders are committed at a time, so that nobody else waits long."""
+ORDERS_MAX = 40
+"""So many orders, some 1,000 rows, are committed at a time, so that nobody else waits long."""
 KEPT_MS = 180 * 24 * 3_600_000
 """How long a name and address are kept after the order came."""
 

@@ -6,7 +6,13 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from server.db.bulk import delete_records, insert_records, select_records, upsert_records
+from server.db.bulk import (
+    delete_records,
+    ensure_records,
+    insert_records,
+    select_records,
+    upsert_records,
+)
 from server.lane.picture import Picture
 from server.lane.records import Lane
 from server.lane.want import Want
@@ -52,7 +58,8 @@ class SqlSession:
         lanes = self._locked(keys)
         missing = [Lane(site=site) for (site,) in keys if site not in {lane.site for lane in lanes}]
         if missing:
-            upsert_records(self.connection, Lane, missing)
+            # Another process may have made it meanwhile, and gone on.
+            ensure_records(self.connection, Lane, missing)
             lanes = self._locked(keys)
         self.picture.load(Lane, set(keys), list(lanes))
 

@@ -38,8 +38,8 @@ class Address(NamedTuple):
     def body(self) -> Any:  # noqa: ANN401 - any JSON.
         """The example of the body, if there is one."""
         content = self.told.get("requestBody", {}).get("content", {})
-        examples = content.get("application/json", {}).get("examples", {})
-        return next((each["value"] for each in examples.values()), None)
+        examples = content.get("application/json", {}).get("schema", {}).get("examples", [])
+        return examples[0] if examples else None
 
 
 def addresses(client: TestClient[Any]) -> Iterator[Address]:

@@ -7,7 +7,7 @@ from device_protocol.messages import Outcome
 from server.lane.activity import Context, Stamp
 from server.lane.message import Message
 from server.lane.picture import Picture
-from server.lane.records import Lane, Outgoing, OutboxHead
+from server.lane.records import Lane, OutboxHead, Outgoing
 from server.lane.want import Want
 
 

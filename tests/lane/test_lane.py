@@ -113,7 +113,7 @@ def book() -> Book:
 
 @pytest.fixture
 def lane(book: Book) -> Iterator[Lane]:
-    lane = Lane(book, WordRules(book), lambda: 0)  # type: ignore[arg-type]
+    lane = Lane(book, WordRules(book), lambda: 0)
     yield lane
     book.gate.set()
     lane.close()
@@ -164,7 +164,7 @@ def test_a_database_that_is_gone_answers_unavailable_and_parks_nothing(
 
 
 def test_closing_finishes_what_waits_and_refuses_what_comes(book: Book) -> None:
-    lane = Lane(book, WordRules(book), lambda: 0)  # type: ignore[arg-type]
+    lane = Lane(book, WordRules(book), lambda: 0)
     waiting = lane.submit(Words(["a"]))
     book.gate.set()
 

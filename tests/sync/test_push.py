@@ -252,10 +252,8 @@ def test_network_is_decided_first_in_a_group_as_its_commits_number_says() -> Non
         handheld.batch(1, 2), desk_batch(PutItem(owner="ACME", sku="NEW"), site=NETWORK)
     )
 
-    site, network = (
-        next(each for each in all_of(floor, kind) if each.site == number)
-        for kind, number in ((Commit, SITE), (Lane, NETWORK))
-    )
+    site = next(each for each in all_of(floor, Commit) if each.site == SITE)
+    network = next(each for each in all_of(floor, Lane) if each.site == NETWORK)
     assert msgspec.json.decode(answer.outcomes[1]) == {"outcome": "applied"}
     assert site.network == network.head == 1
 

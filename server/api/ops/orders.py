@@ -10,7 +10,7 @@ from litestar.params import Body, QueryParameter
 from server.api.desk import Done, found, owner_of
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
-from server.api.orders import CancelBody, OrderBody, cancel, place
+from server.api.orders import CancelBody, OrderBody, ReturnBody, announce, cancel, place
 from server.api.parameters import After, CodeAsked, Id, Limit, SiteAsked, TimeAsked, moment
 from server.core import Core
 from server.reports import orders
@@ -112,6 +112,22 @@ async def cancel_order(
     return await cancel(core, principal, owner, row.channel, row.number, data)
 
 
+@post(
+    "/returns",
+    summary="Expect goods back",
+    responses=shown(Done, "A number that is known already is a duplicate, or flagged.", 201),
+)
+async def expect_return(
+    core: CoreHere,
+    principal: PrincipalHere,
+    owner: OwnerNamed,
+    data: Annotated[ReturnBody, Body(examples=[*examples_of(ReturnBody)])],
+) -> Done:
+    """Announce what a customer of a merchant sends back, under the return's own number."""
+    number = await asyncio.to_thread(owner_named, core, owner)
+    return await announce(core, principal, number, data)
+
+
 @get("/parcels", summary="Parcels", sync_to_thread=True, responses=shown(Page[ParcelRow]))
 def list_parcels(  # noqa: PLR0917 - each is a filter of its own.
     core: CoreHere,
@@ -128,4 +144,4 @@ def list_parcels(  # noqa: PLR0917 - each is a filter of its own.
         return orders.parcels(connection, asked, states=states, after=after, limit=limit)
 
 
-ORDER_HANDLERS = (list_orders, show_order, place_order, cancel_order, list_parcels)
+ORDER_HANDLERS = (list_orders, show_order, place_order, cancel_order, expect_return, list_parcels)

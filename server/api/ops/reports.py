@@ -14,7 +14,7 @@ from litestar.params import PathParameter
 from litestar.response import Stream
 
 from server.api.desk import found, known_site, owner_of
-from server.api.examples import shown
+from server.api.examples import FAULTS, shown
 from server.api.handles import CoreHere
 from server.api.limits import AnyRequest
 from server.api.parameters import (
@@ -28,7 +28,7 @@ from server.api.parameters import (
 )
 from server.core import Core
 from server.errors import InvalidError
-from server.labels.render import CONTENT_TYPES, render
+from server.labels.render import CONTENT_TYPES, Format, render
 from server.reports import stock
 from server.reports.exceptions import ExceptionRow, all_exceptions
 from server.reports.figures import Figures, figures
@@ -92,7 +92,7 @@ def exported(example: str) -> dict[int, ResponseSpec]:
             examples=[Example(summary="The header", value=example)],
             generate_examples=False,
         )
-    }
+    } | FAULTS
 
 
 @get(
@@ -160,7 +160,6 @@ def csv_bytes(rows: list[list[Any]]) -> bytes:
 @get(
     [f"/parcels/{{sscc:str}}/label.{fmt}" for fmt in CONTENT_TYPES],
     summary="Label of a parcel",
-    sync_to_thread=True,
     responses={
         200: ResponseSpec(
             bytes,
@@ -168,9 +167,10 @@ def csv_bytes(rows: list[list[Any]]) -> bytes:
             media_type="image/svg+xml",
             generate_examples=False,
         )
-    },
+    }
+    | FAULTS,
 )
-def show_label(
+async def show_label(
     request: AnyRequest,
     core: CoreHere,
     sscc: Annotated[
@@ -183,14 +183,20 @@ def show_label(
     ],
 ) -> Response[bytes]:
     """Draw the shipping label of a parcel; where the address was deleted, without it."""
-    with core.database.reading() as connection:
-        label = found(parcel_label(connection, sscc), "parcel")
     fmt = next(each for each in CONTENT_TYPES if request.url.path.endswith(each))
+    drawn = await asyncio.to_thread(draw, core, sscc, fmt)
     return Response(
-        render(label, fmt),
+        drawn,
         media_type=CONTENT_TYPES[fmt],
         headers={"Cache-Control": "private, no-store"},
     )
+
+
+def draw(core: Core, sscc: str, fmt: Format) -> bytes:
+    """The label of a parcel as a file."""
+    with core.database.reading() as connection:
+        label = found(parcel_label(connection, sscc), "parcel")
+    return render(label, fmt)
 
 
 REPORT_HANDLERS = (list_stock, show_figures, export_stock, export_exceptions, show_label)

@@ -19,6 +19,7 @@ from server.api.parameters import (
     SiteNumber,
     Text,
 )
+from server.orders.messages import RetryShortages
 from server.reports import work
 from server.reports.reading import LIMIT, Page
 from server.reports.work import HoldRow, PackageRow, RoundRow, ShipmentRow, WaveRow
@@ -178,6 +179,17 @@ async def release_wave(
     return await ask(core, site, message)
 
 
+@post(
+    "/sites/{site:int}/shortages/retry",
+    summary="Seek missing units again",
+    status_code=200,
+    responses=shown(Done, "How many units were found, and are still missing, is in `grant`."),
+)
+async def retry_shortages(core: CoreHere, principal: PrincipalHere, site: SiteNumber) -> Done:
+    """Promise again what was missing, once stock has come in or was counted."""
+    return await ask(core, site, RetryShortages(actor=principal.actor))
+
+
 @get(
     "/sites/{site:int}/waves/{wave:int}/packages",
     summary="Packages of a wave",
@@ -270,6 +282,7 @@ WORK_HANDLERS = (
     list_shipments,
     list_waves,
     release_wave,
+    retry_shortages,
     list_packages,
     list_rounds,
     make_round,

@@ -1,0 +1,1 @@
+"""The nightly counts of what the tests run in small."""
