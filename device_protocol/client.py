@@ -19,12 +19,15 @@ from device_protocol.messages import (
     ENROL_PATH,
     EPOCH_PATH,
     HELLO_PATH,
+    PERSONAL_PATH,
     PULL_PATH,
     PUSH_PATH,
     SIGN_IN_PATH,
     EnrolAnswer,
     EpochAnswer,
     HelloAnswer,
+    PersonalAnswer,
+    PersonalRequest,
     Limits,
     Problem,
     PullAnswer,
@@ -165,6 +168,16 @@ class DeviceClient:
                 pushed += batch.count
                 self._batch_max = min(2 * self._batch_max, self._limits.batch_operations)
 
+    def send_personal(self) -> int:
+        """Send the personal records that the server does not have yet and return how many."""
+        waiting = self.device.personal.pending()
+        for record in waiting:
+            request = PersonalRequest(device=self._identity(), salt=record.salt, body=record.body)
+            body = msgspec.json.encode(request)
+            self._retried(partial(self._post_signed, PERSONAL_PATH, body, PersonalAnswer))
+            self.device.personal.sent(record)
+        return len(waiting)
+
     def pull_all(self, documents_max: int = 0) -> int:
         """Pull until nothing is left and return how many documents changed.
 
@@ -187,6 +200,7 @@ class DeviceClient:
         """Bring device and server to the same knowledge, as far as a person is signed in."""
         self.hello()
         pushed = self.push_all()
+        self.send_personal()
         pulled = 0
         if self.session and self.device.upgrade != "needed":
             pulled = self.pull_all()

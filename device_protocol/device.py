@@ -27,6 +27,7 @@ from device_protocol.messages import (
 )
 from device_protocol.operations import Clock, Operation, Seen, Undo, VoidNumber
 from device_protocol.outbox import Identity, NotEnrolledError, Outbox, OutgoingBatch
+from device_protocol.personal import PersonalBox
 from device_protocol.replica import AppliedPage, Replica
 from device_protocol.store import Store, StoredLine
 from device_protocol.version import PROTOCOL, PROTOCOL_MIN
@@ -78,6 +79,7 @@ class Device:
         self._know_anchors(self._read_anchors())
         self.replica = Replica(store)
         self.grants = Grants(store)
+        self.personal = PersonalBox(store, randomness)
         self.upgrade = "none"
         self.commands: tuple[str, ...] = ()
 

@@ -13,6 +13,7 @@ their default are left out. Calls other than enrol, epoch and push are signed in
 | push | `POST /device/v1/push` | a batch (see `codec.py`) | `PushAnswer` |
 | pull | `POST /device/v1/pull` | `PullRequest` | `PullAnswer` |
 | sign in | `POST /device/v1/sign_in` | `SignInRequest` | `SignInAnswer` |
+| personal | `POST /device/v1/personal` | `PersonalRequest` | `PersonalAnswer` |
 """
 
 from typing import Any, Literal
@@ -25,6 +26,7 @@ HELLO_PATH = "/device/v1/hello"
 PUSH_PATH = "/device/v1/push"
 PULL_PATH = "/device/v1/pull"
 SIGN_IN_PATH = "/device/v1/sign_in"
+PERSONAL_PATH = "/device/v1/personal"
 
 GRANT_PREFIX = "grant/"
 """Keys of the documents that hold a `Grant` begin with this."""
@@ -268,6 +270,21 @@ class SignInAnswer(Message, frozen=True):
     expires: int
 
 
+class PersonalRequest(Message, frozen=True):
+    """A personal record to which a line refers by hash; sending it again changes nothing."""
+
+    device: int
+    salt: str
+    """Hexadecimal."""
+    body: str
+
+
+class PersonalAnswer(Message, frozen=True):
+    """The hash under which the record is kept."""
+
+    hash: str
+
+
 class Problem(Message, frozen=True):
     """An error answer (RFC 9457); on the wire the members of `extras` stand beside the others."""
 
@@ -294,6 +311,8 @@ MESSAGES: tuple[type[Message], ...] = (
     PullAnswer,
     SignInRequest,
     SignInAnswer,
+    PersonalRequest,
+    PersonalAnswer,
     Problem,
 )
 """Every body of this version of the protocol."""

@@ -1,4 +1,4 @@
-"""`totebook import`: files of masters and orders, through a running server or straight into the book."""
+"""`totebook import`: masters and orders, through a running server or straight into the book."""
 
 import sys
 from collections.abc import Iterator

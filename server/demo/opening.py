@@ -68,9 +68,11 @@ def enrol(shift: Shift) -> None:
         role = handheld.post.role
         handheld.enrol(shift.desk.invite(handheld.site, handheld.name, role))
         handheld.sign_in()
+        # Whoever records before it has ever heard the server's time can only claim its own.
+        handheld.settle()
         if role == "floor":
             take_numbers(handheld)
-        handheld.settle()
+            handheld.settle()
         shift.board.done()
 
 

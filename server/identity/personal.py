@@ -14,6 +14,8 @@ from server.identity.records import PersonalRecord
 from server.lane.activity import NETWORK
 
 SALT_BYTES = 16
+KEPT_MS = 180 * 24 * 3_600_000
+"""How long a name or address is kept after it came."""
 
 
 class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from device_protocol.messages import Outcome
 from server.db.bulk import select_records
 from server.identity.personal import (
+    KEPT_MS,
     SALT_BYTES,
     Recipient,
     find_personal,
@@ -32,8 +33,6 @@ from server.orders.records import Order
 
 ORDERS_MAX = 40
 """So many orders, some 1,000 rows, are committed at a time, so that nobody else waits long."""
-KEPT_MS = 180 * 24 * 3_600_000
-"""How long a name and address are kept after the order came."""
 
 
 class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,12 +15,14 @@ from server.ledger.posting import (
     REPORTED,
     ask_recount,
     balance_of,
+    check_single,
     covering,
     overlaps,
     point_of,
     recount_key,
     save,
     want_balance,
+    want_single,
     write,
 )
 from server.ledger.records import ADJUSTMENT, Balance, CountLine, Movement, Recount
@@ -38,6 +40,7 @@ def want_count(look: Look, site: int, place: int, stocks: list[int], earliest: i
         touched.update((movement.stock, movement.stock_to))
     for stock in touched:
         want_balance(look, site, place, stock, earliest)
+        want_single(look, site, stock)
         look.row(Balance, (site, ADJUSTMENT, stock))
     look.listing(CountLine, "by_place", (site, place), earliest)
 
@@ -148,6 +151,7 @@ def adjust(context: Context, balance: Balance, adjusted: int, cause: str) -> Non
     save(context, replace(balance, quantity=balance.quantity + delta, adjusted=adjusted))
     book = balance_of(context, ADJUSTMENT, balance.stock)
     save(context, replace(book, quantity=book.quantity - delta))
+    check_single(context, balance.stock)
 
 
 def deltas_after(
@@ -172,6 +176,7 @@ def want_void(look: Look, site: int, place: int) -> None:
     lines = look.listing(CountLine, "by_place", (site, place))
     for stock in {line.stock for line in lines}:
         want_balance(look, site, place, stock, 0)
+        want_single(look, site, stock)
         look.row(Balance, (site, ADJUSTMENT, stock))
 
 

@@ -66,6 +66,11 @@ def want_posting(  # noqa: PLR0917 - where from, where to, what and since when.
     want_balance(look, site, source, stock, earliest)
     if target != source:
         want_balance(look, site, target, stock, earliest)
+    want_single(look, site, stock)
+
+
+def want_single(look: Look, site: int, stock: int) -> None:
+    """Name what telling whether a single piece stands in two places reads."""
     key = look.row(Stock, (site, stock))
     if key is not None and key.single:
         look.listing(Balance, "by_stock", (site, stock))
@@ -130,6 +135,8 @@ def post(
     arriving = stock if stock_to is None else stock_to
     shift(context, target, arriving, quantity, point, reported=cause in REPORTED)
     check_single(context, arriving)
+    if arriving != stock:
+        check_single(context, stock)
 
 
 def write(  # noqa: PLR0917 - a movement is these facts.

@@ -40,6 +40,10 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     sku: str
     stock: int | None
     quantity: int | None
+    order: str
+    """Number of the order it is about."""
+    unit: str
+    """Tote or parcel it is about."""
     expected: str
     actual: str
     note: str
@@ -51,33 +55,37 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     overdue: bool
 
 
-NO_GOODS = "'' AS place, '' AS owner, '' AS sku, NULL AS stock, NULL AS quantity"
+NO_UNIT = """'' AS "order", '' AS unit"""
+NO_GOODS = f"'' AS place, '' AS owner, '' AS sku, NULL AS stock, NULL AS quantity, {NO_UNIT}"
 GOODS = """coalesce(p.code, '') AS place, coalesce(m.code, '') AS owner,
     coalesce(i.sku, s.raw, '') AS sku, s.id AS stock"""
 GOODS_OF = """LEFT JOIN place AS p ON p.site = x.site AND p.id = x.place
     LEFT JOIN stock AS s ON s.site = x.site AND s.id = x.stock
     LEFT JOIN item AS i ON i.site = 0 AND i.id = s.item
     LEFT JOIN merchant AS m ON m.site = 0 AND m.id = s.owner"""
+UNIT_OF = """LEFT JOIN unit AS u ON u.site = x.site AND u.id = x.unit
+    LEFT JOIN shipment AS h ON h.site = x.site AND h.id = x.shipment"""
 
 
 def sources(connection: sa.Connection) -> dict[str, str]:
     """Per subject, the statement that gives its open rows with one set of columns."""
     return {
         "discrepancy": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
-          {GOODS}, NULL AS quantity, x.expected AS expected, x.actual AS actual, x.note AS note,
+          {GOODS}, NULL AS quantity, {NO_UNIT}, x.expected AS expected, x.actual AS actual, x.note AS note,
           x.opened_at AS opened_at, x.opened_by AS opened_by, x.deadline AS due
           FROM discrepancy AS x {GOODS_OF} WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "task": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
-          {GOODS}, x.quantity AS quantity, '' AS expected, '' AS actual, x.note AS note,
+          {GOODS}, x.quantity AS quantity, coalesce(h.number, '') AS "order",
+          coalesce(u.code, '') AS unit, '' AS expected, '' AS actual, x.note AS note,
           x.opened_at AS opened_at, x.opened_by AS opened_by, x.due AS due
-          FROM task AS x {GOODS_OF} WHERE x.open = 1""",  # noqa: S608 - our own parts.
+          FROM task AS x {GOODS_OF} {UNIT_OF} WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "incident": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
           {NO_GOODS}, '' AS expected, CAST(x.device AS TEXT) AS actual, x.note AS note,
           x.opened_at AS opened_at, '' AS opened_by, x.opened_at + {DEADLINE_MS} AS due
           FROM incident AS x WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "conflict": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, 'order' AS kind,
           '' AS place, coalesce(m.code, '') AS owner, '' AS sku, NULL AS stock, NULL AS quantity,
-          '' AS expected, coalesce(q.channel, '') || ' ' || coalesce(q.number, '') AS actual,
+          coalesce(q.number, '') AS "order", '' AS unit, '' AS expected, coalesce(q.channel, '') || ' ' || coalesce(q.number, '') AS actual,
           '' AS note, x.came_at AS opened_at, x.operation AS opened_by,
           x.came_at + {DEADLINE_MS} AS due FROM order_conflict AS x
           LEFT JOIN customer_order AS q ON q.site = x.site AND q.id = x.order_id

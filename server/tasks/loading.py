@@ -126,6 +126,8 @@ def load_onto(context: Context, parcel: Parcel, round_: int | None, van: int) ->
     """Keep the parcel as loaded and count it on its manifest; after the closing it amends that."""
     at, before = context.stamp.mid, parcel.manifest
     newest = parcel.loaded_at is None or parcel.loaded_at <= at
+    # What had come back was rightly counted on the manifest under which it went out.
+    went_out = parcel.loaded_at is not None and parcel.loaded_at <= (parcel.returned_at or 0) <= at
     if newest and round_ is not None:
         manifest = manifest_of(context, round_, van)
         if manifest.closed_at is not None and at > manifest.closed_at:
@@ -135,7 +137,8 @@ def load_onto(context: Context, parcel: Parcel, round_: int | None, van: int) ->
         parcel = replace(parcel, manifest=manifest.id)
     settle_parcel(context, replace(parcel, loaded_at=latest((parcel.loaded_at, at))))
     for number in dict.fromkeys((before, parcel.manifest)):
-        settle_manifest(context, number)
+        if number == parcel.manifest or not went_out:
+            settle_manifest(context, number)
 
 
 def round_of(context: Context, operation: Load, parcel: Parcel, van: Place) -> int | None:

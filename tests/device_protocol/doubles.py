@@ -71,13 +71,15 @@ class FakeServer:
         self.batches: list[int] = []
         self.upgrade: Any = "none"
         self.grant: dict[str, Any] | None = None
+        self.personal: list[str] = []
+        """Texts of the personal records that came."""
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
         call = request.url.path.rsplit("/", 1)[1]
         self.calls.append(call)
         body = request.content
-        if call in {"hello", "pull", "sign_in"}:
+        if call in {"hello", "pull", "sign_in", "personal"}:
             signed = signatures.read_call_header(request.headers[signatures.SIGNATURE_HEADER])
             covered = signatures.call_bytes("POST", request.url.path, body)
             assert signed is not None
@@ -194,6 +196,11 @@ class FakeServer:
         if request.pin != "1234":
             return _problem(401, "identity.wrong_pin")
         return _answer(messages.SignInAnswer("t", 7, "g7", 0))
+
+    def _personal(self, body: bytes) -> httpx.Response:
+        request = msgspec.json.decode(body, type=messages.PersonalRequest)
+        self.personal.append(request.body)
+        return _answer(messages.PersonalAnswer("0" * 64))
 
     def _position(self, epoch: int) -> tuple[int, bytes]:
         hashes = self.hashes.get(epoch, [])

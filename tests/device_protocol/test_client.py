@@ -245,3 +245,12 @@ def test_sync_without_a_person_or_before_an_upgrade_only_pushes(
     desk.server.upgrade = upgrade
     assert desk.client.sync().pushed == 3
     assert "pull" not in desk.server.calls
+
+
+def test_sync_sends_personal_records_once(desk: Desk) -> None:
+    desk.client.device.personal.keep("A. Lovelace")
+
+    desk.client.sync()
+    desk.client.sync()
+
+    assert desk.server.personal == ["A. Lovelace"]

@@ -18,9 +18,9 @@ HISTORIES_PER_DATABASE = 25
 
 def arrival(seed: int, order: int, floor: Floor) -> None:
     """One history in one of its arrival orders."""
-    history = random.Random(seed)  # noqa: S311 - a seed that gives the same history again.
+    history = random.Random(seed)
     handhelds = write_histories(history, floor, devices=4, length=12)
-    arriving = random.Random(f"{seed}/{order}")  # noqa: S311 - see above.
+    arriving = random.Random(f"{seed}/{order}")
     deliver(arriving, floor, handhelds)
 
 

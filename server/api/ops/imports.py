@@ -23,7 +23,7 @@ from server.core import Core
 from server.errors import ForbiddenError, InvalidError
 from server.integrations.import_rows import read_directory
 from server.integrations.imports import Report, run_import
-from server.integrations.mapping import read_mapping
+from server.integrations.mapping import MappingError, read_mapping
 from server.integrations.order_intake import Intake, Placed, orders_of, placed
 from server.integrations.orders_csv import read_orders
 from server.lane.activity import IMPORT
@@ -123,7 +123,11 @@ def taken_in(
             path.parent.mkdir()
             path.write_bytes(content)
             paths.append(path)
-        mapped = read_mapping(rules)
+        try:
+            mapped = read_mapping(rules)
+        except MappingError as error:
+            # The folder is nobody's business.
+            raise MappingError(error.detail.replace(f"{folder}/", "")) from error
         found = read_orders(paths, mapped)
     with core.database.reading() as connection:
         known_site(connection, site)
@@ -134,7 +138,6 @@ def taken_in(
     )
     outcomes = intake.take(orders, core.clock.now())
     told = placed(found, orders, outcomes)
-    # The folder is nobody's business.
     unreadable = [line.replace(f"{folder}/", "") for line in told.unreadable]
     return replace(told, unreadable=unreadable)
 

@@ -36,7 +36,7 @@ from server.reports.parcels import parcel_label
 from server.reports.reading import LIMIT, Page
 from server.reports.stock import StockFilter, StockRow
 
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 DAY_MS = 24 * 3_600_000
 
 
