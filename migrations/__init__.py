@@ -2,27 +2,30 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
 from server.db.engine import Database
 
 FOLDER = Path(__file__).parent
+HEADS = frozenset({"0001"})
+"""The newest revisions, said here so that a starting server need not read all scripts."""
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the schema to a revision in one transaction."""
-    _run(database, command.upgrade, revision)
+    _run(database, "upgrade", revision)
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
     """Take the schema back to a revision in one transaction."""
-    _run(database, command.downgrade, revision)
+    _run(database, "downgrade", revision)
 
 
-def _run(database: Database, step: object, revision: str) -> None:
+def _run(database: Database, step: str, revision: str) -> None:
+    # Read only here: it is a quarter of a second that a server need not spend to start.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     with database.writing() as connection:
         config.attributes["connection"] = connection
-        step(config, revision)  # type: ignore[operator]
+        getattr(command, step)(config, revision)

@@ -1,44 +1,50 @@
 """The totebook command."""
 
+import importlib
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import click
-import msgspec
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.table import Table
 
-import migrations
-from device_protocol.messages import Outcome
-from server.activities import ACTIVITIES
-from server.config import ConfigError, Settings
-from server.core import Core
-from server.db.engine import open_database
+from server.config import ConfigError
 from server.errors import TotebookError
-from server.identity.messages import PutPerson
-from server.identity.secrets import hash_secret
-from server.importing import import_group
-from server.lane import backup as backups
-from server.lane.activity import DESK, NETWORK
-from server.serving import serve as serve_http
-from server.sync.push import PushRules
-from server.sync.restoring import tell_restored
-from server.sync.verify import Report, verify
 
-out = Console()
-FINDINGS_SHOWN = 50
+COMMANDS = {
+    "admin": "server.commands.people:admin_command",
+    "backup": "server.commands.book:backup_command",
+    "demo": "server.demo.command:demo_command",
+    "import": "server.commands.importing:import_group",
+    "migrate": "server.commands.book:migrate_command",
+    "restore": "server.commands.book:restore_command",
+    "restored": "server.commands.book:restored_command",
+    "serve": "server.commands.serving:serve_command",
+    "verify": "server.commands.book:verify_command",
+}
+"""Where each command stands; its module is read only when it is called."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Commands that are read when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Read one."""
+        del ctx
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, name = place.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="totebook")
 def totebook() -> None:
     """Totebook: the mobile backend of third-party e-commerce logistics.
@@ -47,176 +53,12 @@ def totebook() -> None:
     """
 
 
-@totebook.command()
-@click.option("--revision", default="head", show_default=True, help="Revision to go to.")
-@click.option("--down", is_flag=True, help="Go back to the revision (`base` is an empty schema).")
-def migrate(revision: str, *, down: bool) -> None:
-    """Bring the database's schema to what this version needs."""
-    database = open_database(Settings.from_environment().database)
-    try:
-        (migrations.downgrade if down else migrations.upgrade)(database, revision)
-        out.print(
-            f"{database.place}: schema at {', '.join(sorted(database.revisions())) or 'nothing'}"
-        )
-    finally:
-        database.close()
-
-
-@totebook.command()
-@click.option(
-    "--workers", default=1, show_default=True, help="Processes; more than one needs PostgreSQL."
-)
-@click.option(
-    "--migrate/--no-migrate",
-    "migrating",
-    default=True,
-    show_default=True,
-    help="Bring the schema up to date first.",
-)
-def serve(workers: int, *, migrating: bool) -> None:
-    """Serve devices, operators and merchants over HTTP until stopped."""
-    settings = Settings.from_environment()
-    if migrating:
-        database = open_database(settings.database)
-        try:
-            migrations.upgrade(database)
-        finally:
-            database.close()
-    out.print(
-        f"Totebook on http://{settings.host}:{settings.port} (API: /schema), "
-        f"book: {settings.database}"
-    )
-    serve_http(settings, workers)
-
-
-@totebook.command("verify")
-@click.option(
-    "--replay/--no-replay",
-    default=True,
-    show_default=True,
-    help="Decide every stored operation again and compare.",
-)
-def verify_command(*, replay: bool) -> None:
-    """Rebuild balances, check the chains, decide everything again; report every difference."""
-    database = open_database(Settings.from_environment().database, writes=False)
-    try:
-        rules = PushRules(ACTIVITIES) if replay else None
-        with progress() as bar:
-            tasks: dict[str, TaskID] = {}
-
-            def told(step: str, count: int) -> None:
-                if step not in tasks:
-                    tasks[step] = bar.add_task(step, total=None)
-                bar.update(tasks[step], completed=count)
-
-            report = verify(database, rules, told)
-    finally:
-        database.close()
-    print_report(report)
-    sys.exit(0 if report.clean else 1)
-
-
-def print_report(report: Report) -> None:
-    """Say what was checked and what differs."""
-    out.print(
-        f"{report.commits:,} commits, {report.operations:,} operations, "
-        f"{report.movements:,} movements, {report.balances:,} balances checked"
-    )
-    if report.clean:
-        out.print("[green]verify: clean[/green]")
-        return
-    table = Table("kind", "site", "row", "detail")
-    for finding in report.findings[:FINDINGS_SHOWN]:
-        table.add_row(finding.kind, str(finding.site), finding.row, finding.detail)
-    out.print(table)
-    out.print(f"[red]verify: {len(report.findings):,} differences[/red]")
-
-
-@totebook.command("backup")
-@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
-def backup_command(target: Path) -> None:
-    """Copy the SQLite book to TARGET while the server runs."""
-    size = backups.backup(Settings.from_environment().database, target)
-    out.print(f"{target}: {size:,} bytes")
-
-
-@totebook.command("restore")
-@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
-@click.confirmation_option(prompt="The book is put aside and replaced by the backup. Go on?")
-def restore_command(source: Path) -> None:
-    """Put the backup SOURCE in the place of the SQLite book; the server must be stopped.
-
-    Devices notice and send again what the backup lacks.
-    """
-    settings = Settings.from_environment()
-    backups.restore(settings.database, source)
-    sites = tell_restored_book(settings)
-    out.print(f"Restored {len(sites)} lanes. Start the server: devices send what the backup lacks.")
-
-
-def progress() -> Progress:
-    """A progress display that suits long work."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=out,
-    )
-
-
-@totebook.command("admin")
-@click.argument("code")
-@click.password_option("--password", help="Asked for if it is not given.")
-def admin_command(code: str, password: str) -> None:
-    """Put an administrator named CODE into the book; the server must be stopped.
-
-    Everybody else is put by them, over the API.
-    """
-    settings = Settings.from_environment()
-    database = open_database(settings.database)
-    try:
-        migrations.upgrade(database)
-    finally:
-        database.close()
-    core = Core.open(settings)
-    try:
-        secret = hash_secret(password, core.randomness)
-        message = PutPerson(code=code, role="admin", secret=secret)
-        [outcome] = core.lanes.say(NETWORK, DESK, message).result().outcomes
-    finally:
-        core.close()
-    told = msgspec.json.decode(outcome, type=Outcome)
-    if told.outcome != "applied":
-        raise ConfigError(f"{code} was not put: {told.code} {told.expected} {told.actual}.")
-    out.print(f"{code} may sign in at /ops/v1/sign_in")
-
-
-@totebook.command("restored")
-def restored_command() -> None:
-    """Tell every lane that the book was restored by other means; devices then notice."""
-    out.print(f"Told {len(tell_restored_book(Settings.from_environment()))} lanes.")
-
-
-def tell_restored_book(settings: Settings) -> list[int]:
-    """Open the book and tell its lanes; answer their sites."""
-    core = Core.open(settings)
-    try:
-        return tell_restored(core.lanes, core.database)
-    finally:
-        core.close()
-
-
-totebook.add_command(import_group)
-
-
 def main() -> None:
     """Run the command; what a person can mend is said in one sentence."""
-    run: Callable[[], None] = totebook
     try:
-        run()
+        totebook()
     except (ConfigError, TotebookError) as error:
-        Console(stderr=True).print(f"[red]totebook:[/red] {error}")
+        click.secho(f"totebook: {error}", fg="red", err=True)
         sys.exit(2)
 
 

@@ -5,10 +5,8 @@ The database, the rules, the lanes, the relay; opened once, closed once.
 
 import threading
 from dataclasses import dataclass, field
-from importlib.resources import files
 
-from alembic.script import ScriptDirectory
-
+import migrations
 from server.activities import ACTIVITIES
 from server.clock import Clock, SystemClock
 from server.config import Settings, secret_key
@@ -107,4 +105,4 @@ class Core:
 
 def schema_heads() -> frozenset[str]:
     """The schema revisions that this program was written for."""
-    return frozenset(ScriptDirectory(str(files("migrations"))).get_heads())
+    return migrations.HEADS

@@ -4,8 +4,8 @@ import os
 import socket
 import sys
 
+import migrations
 from server.config import ConfigError, Settings, variable
-from server.core import schema_heads
 from server.db.engine import open_database
 
 BACKLOG = 1_024
@@ -21,7 +21,7 @@ def serve(settings: Settings, workers: int) -> None:
     check_port(settings)
     database = open_database(settings.database)
     try:
-        database.check_schema(schema_heads())
+        database.check_schema(migrations.HEADS)
     finally:
         database.close()
     os.execv(sys.executable, command(settings, workers))  # noqa: S606 - our own arguments.

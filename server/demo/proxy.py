@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from device_protocol import codec
 from server.demo.faults import Fault, FaultPlan
 
 HOST = "127.0.0.1"
 HEAD_BYTES_MAX = 65_536
+UNPACKED_BYTES_MAX = 16 << 20
 _END = b"\r\n\r\n"
 
 
@@ -25,6 +27,8 @@ class Tally:
     messages: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     pushed_bytes: int = 0
+    pushed_lines: int = 0
+    """Operations that reached the server, each as often as it did."""
     repeated: int = 0
     """Messages that reached the server once more than they were meant."""
 
@@ -157,8 +161,6 @@ class Proxy:
             self._echoes[request.device] = request
 
     async def _answer_of(self, request: Request) -> bytes:
-        if request.kind == "push":
-            self.tally.pushed_bytes += len(request.body)
         try:
             reader, writer = await asyncio.open_connection(HOST, self._server_port)
         except OSError:
@@ -166,7 +168,11 @@ class Proxy:
         try:
             writer.write(request.wire)
             await writer.drain()
-            return await reader.read(-1)
+            answer = await reader.read(-1)
+            if answer and request.kind == "push":
+                self.tally.pushed_bytes += len(request.body)
+                self.tally.pushed_lines += lines_in(request)
+            return answer
         except OSError:
             return b""
         finally:
@@ -195,3 +201,11 @@ def damaged(answer: bytes, fault: Fault) -> bytes:
     if fault == "lost_answer":
         return b""
     return answer[: len(answer) * 2 // 3] if fault == "cut_answer" else answer
+
+
+def lines_in(request: Request) -> int:
+    """Return how many operations a push carries."""
+    packed = b"content-encoding: zstd" in request.head.lower()
+    room = len(request.body) if not packed else UNPACKED_BYTES_MAX
+    body = codec.unpack(request.body, "zstd" if packed else "", room, room)
+    return max(0, body.count(b"\n") - 1)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 from xml.sax.saxutils import escape
 
-from fpdf import FPDF
 from PIL import Image, ImageDraw
 
 from server.labels.documents import Label
@@ -103,6 +102,9 @@ def _png(sheet: Sheet) -> bytes:
 
 
 def _pdf(sheet: Sheet) -> bytes:
+    # Read only here: it takes a fifth of a second, and most servers start without printing.
+    from fpdf import FPDF  # noqa: PLC0415
+
     # Greyscale, because one bit a pixel goes into PDF as a fax picture that viewers may invert.
     letters = Image.new("L", (sheet.width, sheet.height), 255)
     _write(sheet, ImageDraw.Draw(letters))

@@ -71,7 +71,8 @@ def sources(connection: sa.Connection) -> dict[str, str]:
     """Per subject, the statement that gives its open rows with one set of columns."""
     return {
         "discrepancy": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
-          {GOODS}, NULL AS quantity, {NO_UNIT}, x.expected AS expected, x.actual AS actual, x.note AS note,
+          {GOODS}, NULL AS quantity, {NO_UNIT}, x.expected AS expected, x.actual AS actual,
+          x.note AS note,
           x.opened_at AS opened_at, x.opened_by AS opened_by, x.deadline AS due
           FROM discrepancy AS x {GOODS_OF} WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "task": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
@@ -85,7 +86,8 @@ def sources(connection: sa.Connection) -> dict[str, str]:
           FROM incident AS x WHERE x.open = 1""",  # noqa: S608 - our own parts.
         "conflict": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, 'order' AS kind,
           '' AS place, coalesce(m.code, '') AS owner, '' AS sku, NULL AS stock, NULL AS quantity,
-          coalesce(q.number, '') AS "order", '' AS unit, '' AS expected, coalesce(q.channel, '') || ' ' || coalesce(q.number, '') AS actual,
+          coalesce(q.number, '') AS "order", '' AS unit, '' AS expected,
+          coalesce(q.channel, '') || ' ' || coalesce(q.number, '') AS actual,
           '' AS note, x.came_at AS opened_at, x.operation AS opened_by,
           x.came_at + {DEADLINE_MS} AS due FROM order_conflict AS x
           LEFT JOIN customer_order AS q ON q.site = x.site AND q.id = x.order_id

@@ -56,7 +56,7 @@ def sign_in(client: TestClient[Any], person: str, prefix: str = "/ops/v1") -> De
 
 
 def add_merchants(warehouse: Warehouse, supervisor: Desk) -> dict[str, int]:
-    """Give ACME and BETA a person each, who signs in by the merchant's code; answer the merchants' ids."""
+    """Give ACME and BETA a person each, called as the merchant; answer the merchants' ids."""
     owners = {row["code"]: row["owner"] for row in supervisor.get("/merchants")}
     secret = hash_secret(PIN, warehouse.core.randomness)
     warehouse.tell(

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 import migrations
@@ -63,3 +64,7 @@ def test_every_append_only_record_is_protected() -> None:
     for kind in KINDS:
         if kind.APPEND_ONLY:
             assert f'"{kind.TABLE}",' in script
+
+
+def test_heads_are_those_of_the_scripts() -> None:
+    assert frozenset(ScriptDirectory(str(migrations.FOLDER)).get_heads()) == migrations.HEADS

@@ -3,7 +3,14 @@
 import pytest
 
 from server.errors import InvalidError
-from server.reports.reading import LIMIT_MAX, Conditions, as_page, read_cursor, within_limit, write_cursor
+from server.reports.reading import (
+    LIMIT_MAX,
+    Conditions,
+    as_page,
+    read_cursor,
+    within_limit,
+    write_cursor,
+)
 
 
 def test_cursor_comes_back_as_it_was_written() -> None:

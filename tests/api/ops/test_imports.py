@@ -46,19 +46,16 @@ def test_only_admins_import_people(supervisor: Desk, admin: Desk) -> None:
     assert imported(admin, "people", content)["applied"] == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "content", "status", "code"),
-    [
-        ("weather", b"", 400, "malformed"),
-        ("merchants", b"name\nAcme\n", 422, "integrations.columns"),
-    ],
-)
-def test_file_that_cannot_be_imported_is_refused(
-    supervisor: Desk, kind: str, content: bytes, status: int, code: str
-) -> None:
-    answer = supervisor.call("POST", f"/imports/{kind}", content=content)
+def test_file_without_its_columns_is_told(supervisor: Desk) -> None:
+    told = imported(supervisor, "merchants", b"name\nAcme\n")
 
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert [(each["line"], each["reason"]) for each in told["refused"]] == [
+        (1, "lacks the columns code; it has name")
+    ]
+
+
+def test_kind_that_is_none_is_refused(supervisor: Desk) -> None:
+    assert supervisor.refusal("POST", "/imports/weather")[:2] == (400, "malformed")
 
 
 def order_upload(desk: Desk, *rows: str, mapping: str = MAPPING, site: int = 1) -> Any:  # noqa: ANN401

@@ -1,0 +1,1 @@
+"""The subcommands of totebook, each read only when it is called."""
