@@ -7,6 +7,7 @@ import msgspec
 from device_protocol import chain
 from device_protocol.codec import encode_line
 from device_protocol.operations import Clock, Operation
+from device_protocol.scan import check_digit
 from server.activities import ACTIVITIES
 from server.catalog.records import Item, ItemCode
 from server.db.engine import Database
@@ -158,11 +159,12 @@ def master_records() -> list[Any]:
         Merchant(NETWORK, 1_000_002, "BETA", "Beta"),
     ]
     for number in range(1, 6):
-        gtin = f"0400000000{number:03d}0"
+        body = f"0400000000{number:03d}"
+        gtin = body + check_digit(body)
         records.append(Item(NETWORK, 1_000_010 + number, 1_000_001, f"A{number}"))
         records.append(ItemCode(NETWORK, gtin, 1_000_010 + number, "each", 1_000_001))
     records.append(Item(NETWORK, 1_000_020, 1_000_002, "B1"))
-    records.append(ItemCode(NETWORK, "04000000000010", 1_000_020, "each", 1_000_002))
+    records.append(ItemCode(NETWORK, "04000000000013", 1_000_020, "each", 1_000_002))
     places = [("D-1", "dock", 0)] + [(f"A-{n:02d}", "bin", n) for n in range(1, 10)]
     for number, (code, kind, walk) in enumerate(places):
         records.append(Place(SITE, 1_000_100 + number, code, kind, zone=1_000_090, walk=walk))

@@ -1126,9 +1126,9 @@ def downgrade() -> None:
     op.drop_table("promise")
     op.drop_index(op.f("ix_place_site_code"), table_name="place")
     op.drop_table("place")
+    op.drop_table("personal_record")
     op.drop_index(op.f("ix_person_site_code"), table_name="person")
     op.drop_table("person")
-    op.drop_table("personal_record")
     op.drop_index(
         op.f("ix_parcel_site_stop"),
         table_name="parcel",

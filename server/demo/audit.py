@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
 from server.db.engine import open_database
@@ -38,6 +39,8 @@ class Audit:
     """What the auditor found."""
 
     findings: list[str] = field(default_factory=list)
+    balances: list[str] = field(default_factory=list)
+    """What stands where at the end, by codes."""
     digest: str = ""
     """Of all final balances, by codes: the same seed gives the same."""
     lines: int = 0
@@ -116,8 +119,6 @@ def stored_operations(database: str) -> list[sa.Row[Any]]:
 
 def keep_outcome(told: dict[tuple[str, str], list[Any]], line: bytes, outcome: bytes) -> None:
     """Count an outcome, and keep the first of its kind as an example."""
-    import msgspec
-
     said = msgspec.json.decode(outcome)
     key = (said["outcome"], said.get("code", ""))
     if key not in told:
@@ -154,8 +155,10 @@ def check_stock(shift: Shift, found: Audit) -> None:
     found.units = sum(book.values())
     if found.units != received - lost:
         found.find(f"{received} units came, {lost} vanished, the book has {found.units}")
-    text = "\n".join(f"{spot} {key} {units}" for (spot, key), units in sorted(book.items()))
-    found.digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    found.balances = [
+        f"{spot.site} {spot.code} {' '.join(key)} {units}" for (spot, key), units in sorted(book.items())
+    ]
+    found.digest = hashlib.sha256("\n".join(found.balances).encode()).hexdigest()[:16]
 
 
 def check_orders(shift: Shift, found: Audit) -> None:

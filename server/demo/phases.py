@@ -35,6 +35,11 @@ def receive(shift: Shift) -> None:
 
 def name_goods(shift: Shift) -> None:
     """A supervisor goes to look, and says what came under a code that says it not."""
+    asked = {
+        (row["site"], row["place"], row["sku"]): int(row["name"])
+        for row in shift.desk.exceptions()
+        if row["kind"] == "coarse"
+    }
     for delivery in shift.world.deliveries:
         if not delivery.mistake:
             continue
@@ -48,6 +53,7 @@ def name_goods(shift: Shift) -> None:
             "owner": key.owner,
             "item": key.sku,
             "note": "looked at the box",
+            "discrepancy": asked.get((delivery.site, delivery.dock, f"unidentified:{code}")),
         }
         shift.desk.reclassify(delivery.site, told)
 

@@ -17,6 +17,7 @@ from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.counts import count, void_count, want_count, want_void
 from server.ledger.discrepancies import close_task
+from server.ledger.posting import want_single
 from server.ledger.records import ADJUSTMENT, Balance, Hold, Place, Task
 from server.ledger.stocks import (
     StockKey,
@@ -45,6 +46,7 @@ def needs(operation: Count, want: Want, context: Context) -> None:
         if number is not None:
             stocks.append(number)
             want.row(Balance, (context.site, ADJUSTMENT, number))
+            want_single(want, context.site, number)
     if place is not None:
         want_count(want, context.site, place.id, stocks, context.stamp.earliest)
     if operation.task is not None:

@@ -37,7 +37,7 @@ def named(goods: dict[str, str]) -> dict[str, Any]:
     return dict(goods or {"owner": "ACME", "item": "A1"})
 
 
-SERIAL = {"owner": "ACME", "item": "A3", "serial": "S1"}
+SERIAL: dict[str, Any] = {"owner": "ACME", "item": "A3", "serial": "S1"}
 
 
 def place_code(floor: Floor, number: int | None) -> str:

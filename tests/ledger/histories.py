@@ -1,6 +1,7 @@
 """Random histories of several devices, and random ways in which their lines arrive."""
 
 import random
+from typing import Any
 
 from device_protocol.operations import (
     Clock,
@@ -17,13 +18,13 @@ from tests.floor import START, Floor, Handheld
 
 PLACES = ("D-1", "A-01", "A-02", "A-03", "T-1", "T-2")
 UNITS = ("T-1", "T-2", "P-1")
-GOODS = (
+GOODS: tuple[dict[str, Any], ...] = (
     {"owner": "ACME", "item": "A1"},
     {"owner": "ACME", "item": "A2", "lot": "L1"},
     {"owner": "ACME", "item": "A3", "serial": "S1"},
     {"owner": "BETA", "item": "B1"},
     {"code": "nobody-knows-this"},
-    {"code": "4000000000010"},
+    {"code": "4000000000013"},
 )
 SPAN_MS = 20_000
 

@@ -18,7 +18,8 @@ PLACES = (1_000_001, 1_000_002, 1_000_003)
 
 def history(source: random.Random, site: int) -> tuple[list[Commit], list[Movement]]:
     """Commits of a few movements each, whose moments are in no order."""
-    commits, movements = [], []
+    commits: list[Commit] = []
+    movements: list[Movement] = []
     for number in range(1, 21):
         first = len(movements) + 1
         for _ in range(source.randint(0, 3)):

@@ -1,5 +1,7 @@
 """Posting: facts are posted as they were reported, and what can't be opens a question."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -179,6 +181,18 @@ def test_count_that_misses_a_serial_closes_the_question_where_it_is() -> None:
     assert discrepancies(floor)[0] == ("two_places", "A-01", "closed")
 
 
+def test_serial_counted_at_a_place_that_nobody_knows_asks_where_it_is() -> None:
+    floor = Floor()
+    floor.handheld(1).do(receive(1, "A-01", 1_000, **SERIAL))
+
+    (outcome,) = floor.handheld(2).do(
+        Count(place="X-99", ended=2_000, lines=(CountedLine(quantity=1, **SERIAL),))
+    )
+
+    assert outcome["outcome"] == "flagged"
+    assert ("two_places", "A-01", "open") in discrepancies(floor)
+
+
 def test_count_that_finds_a_serial_at_a_second_place_asks_where_it_is() -> None:
     floor = Floor()
     handheld = floor.handheld()
@@ -290,10 +304,11 @@ def test_database_refuses_a_balance_below_zero_that_nothing_explains(database: D
 
 
 def test_database_refuses_a_movement_of_nothing(database: Database) -> None:
-    row = dict.fromkeys(Movement.__struct_fields__, 1)
+    row: dict[str, Any] = dict.fromkeys(Movement.__struct_fields__, 1)
+    row |= {"quantity": 0, "cause": "fact"}
 
     with pytest.raises(IntegrityError, match="quantity_positive"):
-        insert(database, MOVEMENT, **(row | {"quantity": 0, "cause": "fact"}))
+        insert(database, MOVEMENT, **row)
 
 
 def test_received_goods_have_no_owner_where_nobody_knows_the_code() -> None:

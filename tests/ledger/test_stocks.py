@@ -10,7 +10,7 @@ from tests.floor import SITE, Floor
 from tests.ledger.book import A1, discrepancies, receive
 from tests.sayings import all_of, put
 
-SHARED = "4000000000010"
+SHARED = "4000000000013"
 """GTIN of ACME's A1 and BETA's B1."""
 ACME, BETA, ITEM_A1, ITEM_B1, ITEM_A2 = 1_000_001, 1_000_002, 1_000_011, 1_000_020, 1_000_012
 

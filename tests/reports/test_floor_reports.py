@@ -243,7 +243,7 @@ def test_masters_are_listed_without_secrets(database: Database) -> None:
     ]
     assert len(places.rows) + len(more.rows) == 10
     assert [row.code for row in owners] == ["ACME", "BETA"]
-    assert (items.rows[0].sku, items.rows[0].codes) == ("A1", ["04000000000010"])
+    assert (items.rows[0].sku, items.rows[0].codes) == ("A1", ["04000000000013"])
     assert [row.sku for row in items.rows + others.rows] == ["A1", "A2", "A3", "A4", "A5"]
     assert [row.owner for row in one] == ["BETA"]
     assert [(row.code, row.owner) for row in people] == [("mia", "ACME")]

@@ -50,7 +50,7 @@ def test_shipment_decides_between_owners_that_share_a_code() -> None:
 
     outcomes = packer.do(
         PackItem(
-            code="04000000000010",
+            code="04000000000013",
             quantity=1,
             source="T-1",
             unit=PARCEL,

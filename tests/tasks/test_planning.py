@@ -130,7 +130,7 @@ def test_body_says_all_that_the_scans_of_a_line_need() -> None:
     line = body.lines[1]
     assert (line.task, line.sequence) == (picks(floor, "1")[1].id, 2)
     assert (line.number, line.item, line.owner, line.quantity) == ("1", "A1", "ACME", 2)
-    assert (line.codes, line.verify, line.next) == (("04000000000010",), "line", ("A-05",))
+    assert (line.codes, line.verify, line.next) == (("04000000000013",), "line", ("A-05",))
 
 
 def test_places_that_are_used_up_are_not_offered_as_the_next() -> None:

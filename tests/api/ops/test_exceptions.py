@@ -6,6 +6,8 @@ import pytest
 from litestar.testing import TestClient
 
 from device_protocol.operations import Clock, Move, Receive, ShortPick
+from server.core import Core
+from server.sync.verify import verify
 from tests.api.desks import Desk
 from tests.api.device.callers import Caller
 from tests.api.warehouse import Warehouse
@@ -94,6 +96,26 @@ def test_unknown_goods_are_named(supervisor: Desk) -> None:
     assert "coarse" not in open_by_kind(supervisor)
     [row] = supervisor.get("/stock", place="D-1")["rows"]
     assert (row["sku"], row["on_hand"]) == ("A1", 2)
+
+
+@pytest.mark.usefixtures("caller")
+def test_book_verifies_after_what_desks_decided(supervisor: Desk, core: Core) -> None:
+    found = open_by_kind(supervisor)
+    stock = found["negative"]["stock"]
+    body = {"place": "A-01", "stock": stock, "quantity": 3, "reason": "x"}
+    supervisor.say("POST", "/sites/1/correct", body)
+    mended = {"place": "A-02", "stock": stock, "quantity": -1, "reason": "keyed 3", "mends": 1}
+    supervisor.say("POST", "/sites/1/correct", mended)
+    named = {"place": "D-1", "quantity": 2, "raw": "unidentified:X-77", "owner": "ACME"}
+    supervisor.say("POST", "/sites/1/reclassify", named | {"item": "A1", "note": "x"})
+    supervisor.say("POST", "/sites/1/holds", {"reason": "x", "owner": "ACME"})
+    supervisor.say("POST", f"/sites/1/tasks/{found['count']['name']}/resolve", {"note": "x"})
+    core.drain()
+
+    report = verify(core.database, core.rules)
+
+    assert report.findings == []
+    assert report.movements == 5
 
 
 @pytest.mark.parametrize(

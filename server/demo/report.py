@@ -1,0 +1,170 @@
+"""What is shown: how the day goes while it goes, and what came of it at the end."""
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import TimeElapsedColumn
+from rich.table import Table
+
+from server.demo.handheld import Handheld
+from server.demo.opening import CLERK
+from server.demo.run import Result
+from server.demo.shift import Shift
+
+PHASES_SHOWN = 14
+EXAMPLE_CHARACTERS = 100
+FINDINGS_SHOWN = 25
+
+
+class LiveBoard:
+    """A live display of the phases and of every device; plain lines where there is no terminal."""
+
+    def __init__(self, console: Console) -> None:
+        """Show on a console."""
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._crew: list[Handheld] = []
+        self._tasks: list[TaskID] = []
+        self._live = Live(
+            get_renderable=self._shown,
+            console=console,
+            refresh_per_second=5,
+            transient=True,
+        )
+        if console.is_terminal:
+            self._live.start()
+
+    def close(self) -> None:
+        """Show no more; it can be called again."""
+        if self._live.is_started:
+            self._live.stop()
+
+    def begin(self, phase: str, jobs: int) -> None:
+        """A phase begins."""
+        if not self._console.is_terminal:
+            self._console.print(f"{self._recorded():>7,} operations  {phase}")
+        while len(self._tasks) >= PHASES_SHOWN:
+            self._progress.remove_task(self._tasks.pop(0))
+        self._tasks.append(self._progress.add_task(phase, total=max(1, jobs)))
+
+    def done(self, jobs: int = 1) -> None:
+        """Somebody is done."""
+        self._progress.advance(self._tasks[-1], jobs)
+
+    def watch(self, crew: list[Handheld]) -> None:
+        """Show these devices."""
+        self._crew = crew
+
+    def _recorded(self) -> int:
+        return sum(hand.recorded for hand in self._crew)
+
+    def _shown(self) -> Group:
+        table = Table("device", "site", "works as", "operations", "network", box=None)
+        for hand in self._crew:
+            network = "out of reach" if hand.offline else "unreliable"
+            site, recorded = str(hand.site), f"{hand.recorded:,}"
+            table.add_row(hand.name, site, hand.post.role, recorded, network)
+        return Group(self._progress, table)
+
+
+def show(console: Console, result: Result) -> None:
+    """Print the summary of a day."""
+    console.print(figures(result))
+    console.print(orders(result))
+    console.print(outcomes(result))
+    told = result.verified.stdout.strip().splitlines()
+    console.print("\n".join(line.strip() for line in told if "checked" in line or "verify" in line))
+    if result.verified.returncode:
+        console.print(result.verified.stdout + result.verified.stderr, markup=False)
+    for finding in result.audit.findings[:FINDINGS_SHOWN]:
+        console.print(f"  {finding}", markup=False, highlight=False)
+    if result.audit.findings:
+        console.print(f"[red]audit: {len(result.audit.findings):,} differences[/red]")
+    else:
+        console.print(
+            f"[green]audit: clean[/green] ({result.audit.units:,} units where the book says, "
+            f"{result.audit.lines:,} lines stored once; final balances {result.audit.digest})"
+        )
+
+
+def figures(result: Result) -> Table:
+    """The figures of the day."""
+    tally, found = result.tally, result.audit
+    per_line = tally.pushed_bytes / max(1, found.lines)
+    refused = sum(each.count for each in found.outcomes if each.outcome == "refused")
+    table = Table("what happened", "how often", title="The day")
+    for name, value in (
+        ("seconds", f"{result.seconds:,.1f}"),
+        ("devices", f"{result.devices}"),
+        ("operations, durable on a device and in the book", f"{found.lines:,}"),
+        ("calls of devices", f"{sum(tally.messages.values()):,}"),
+        ("calls that were lost and made again", f"{result.repeated_calls:,}"),
+        ("calls that arrived twice", f"{tally.repeated:,}"),
+        ("operations that arrived again, and counted once", f"{result.suppressed:,}"),
+        ("intents refused", f"{refused:,}"),
+        ("crashes of devices / kills of the server", f"{result.crashes} / {result.kills}"),
+        ("bytes per operation on the way", f"{per_line:,.0f}"),
+        ("units on the floor / vanished unseen", f"{found.units:,} / {result.units_lost:,}"),
+        ("parcels delivered", f"{found.parcels['delivered']:,} of {found.parcels.total():,}"),
+    ):
+        table.add_row(name, value)
+    return table
+
+
+def orders(result: Result) -> Table:
+    """What became of the orders, and what waits for a person."""
+    found = result.audit
+    table = Table("orders", "", "waits for a person", "", title="Orders and exceptions")
+    left, right = found.orders.most_common(), found.exceptions.most_common()
+    for place in range(max(len(left), len(right))):
+        state = left[place] if place < len(left) else ("", "")
+        kind = right[place] if place < len(right) else ("", "")
+        table.add_row(state[0], str(state[1]), kind[0], str(kind[1]))
+    return table
+
+
+def outcomes(result: Result) -> Table:
+    """Outcomes other than applied, each with an example."""
+    table = Table("outcome", "code", "", "for example", title="Facts are never refused")
+    for each in result.audit.outcomes:
+        if each.outcome == "applied":
+            table.add_row("applied", "", f"{each.count:,}", "")
+        else:
+            example = each.example[:EXAMPLE_CHARACTERS]
+            table.add_row(each.outcome, each.code, f"{each.count:,}", example)
+    return table
+
+
+def keep(console: Console, shift: Shift) -> None:
+    """Say what can be opened, and stay until interrupted."""
+    url = shift.child.url
+    console.print(f"\n[bold]The server stays up:[/bold] {url}")
+    console.print(f"  {url}/schema                        the API with examples")
+    for path, what in (
+        ("/ops/v1/exceptions", "what waits for a person"),
+        ("/ops/v1/export/stock.csv", "all stock"),
+        ("/ops/v1/orders", "orders and how far they are"),
+        ("/merchant/v1/stock", "a merchant's stock (sign in as the merchant's clerk)"),
+    ):
+        console.print(f"  {url}{path:<28} {what}")
+    console.print("Sign in with POST /ops/v1/sign_in as one of:")
+    for person in (*shift.world.people[:2], CLERK):
+        body = f'{{"person": "{person.code}", "password": "{person.pin}"}}'
+        console.print(f"  {person.role:<11} {body}", markup=False, highlight=False)
+    console.print("Send the token as `Authorization: Bearer …`. Enrol a device with the code")
+    for site in shift.world.sites:
+        code = shift.desk.invite(site.number, f"visitor {site.code}", "floor")
+        hand = next((each for each in shift.crew if each.site == site.number), shift.crew[0])
+        person = hand.post.person
+        console.print(f"  {code} at {site.name}; sign in there as {person.code}, PIN {person.pin}")
+    console.print(f"The book is {shift.child.folder}. Ctrl-C ends it.", highlight=False)
+    try:
+        shift.child.wait()
+    except KeyboardInterrupt:
+        console.print("stopped")
