@@ -17,6 +17,7 @@ import structlog
 
 from server.db.engine import Database
 from server.errors import UnavailableError
+from server.identity.personal import forget_expired
 from server.lane.activity import NETWORK, OUTBOX, TIMER
 from server.lane.message import Message
 from server.lane.models import LANE, STREAM
@@ -179,6 +180,7 @@ class Relay:
         if now - self._cleared_at >= TOMBSTONES_MS and self._lanes is not None:
             self._cleared_at = now
             self._lanes.errand(lambda connection: forget_tombstones(connection, now))
+            self._lanes.errand(lambda connection: forget_expired(connection, now))
 
     def _wait_for_better_times(self, event: str, error: Exception) -> None:
         if self._stopping.is_set():

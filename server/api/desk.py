@@ -5,17 +5,21 @@ from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from device_protocol.messages import Outcome
 from server.api.answers import said
 from server.core import Core
 from server.errors import ConflictError, InvalidError, NotFoundError, TotebookError
+from server.identity.notes import note_record, reference
+from server.identity.personal import SALT_BYTES, keep_personal
 from server.lane.activity import DESK, NETWORK
 from server.lane.message import Message
 from server.reports import masters
 from server.reports.masters import SiteRow
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 
 ABSENT = frozenset(
     {"not_found", "unknown_order", "unknown_person", "unknown_key", "unknown_device"}
@@ -73,8 +77,24 @@ async def ask(core: Core, site: int, message: Message) -> Done:
     """Say one message to a site's lane; a refusal is raised as the error that it is."""
     if site != NETWORK:
         await asyncio.to_thread(must_know_site, core, site)
+    message = await asyncio.to_thread(without_text, core, message)
     [outcome] = await said(core, site, DESK, message)
     return done(outcome)
+
+
+def without_text(core: Core, message: M) -> M:
+    """The message with its free text kept apart: only a salted hash of that goes into the book."""
+    texts = {name: getattr(message, name, "") for name in ("note", "reason")}
+    records = {
+        name: note_record(text, core.randomness.take(SALT_BYTES), core.clock.now())
+        for name, text in texts.items()
+        if text
+    }
+    if not records:
+        return message
+    kept = list(records.values())
+    core.lanes.errand(lambda connection: keep_personal(connection, kept))
+    return replace(message, **{name: reference(record) for name, record in records.items()})
 
 
 def done(outcome: Outcome) -> Done:

@@ -48,7 +48,7 @@ class Truth:
     labels: dict[Spot, int] = field(default_factory=dict)
     """Totes that were given to one shipment."""
     homes: dict[tuple[int, Key], str] = field(default_factory=dict)
-    """The bin in which goods of a key were first put."""
+    """The bin to which goods of a key are put back."""
     received: Counter[tuple[int, Key]] = field(default_factory=Counter)
     lost: Counter[tuple[int, Key]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -77,7 +77,9 @@ class Truth:
         """Units get the bin that is theirs from now on."""
         self.move(source, target, key, quantity)
         with self._lock:
-            self.homes.setdefault((target.site, key), target.code)
+            # Of several bins the first by code, whoever was there first.
+            home = self.homes.get((target.site, key), target.code)
+            self.homes[target.site, key] = min(home, target.code)
 
     def vanish(self, spot: Spot, key: Key, quantity: int) -> int:
         """Units are gone and nobody saw it; answer how many."""

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.db.bulk import delete_records, select_records, upsert_records
+from server.identity.models import PERSONAL_RECORD
 from server.identity.records import PersonalRecord
 from server.lane.activity import NETWORK
 
@@ -56,6 +57,11 @@ def keep_personal(connection: sa.Connection, records: Sequence[PersonalRecord]) 
 def forget_personal(connection: sa.Connection, hashes: Sequence[str]) -> None:
     """Delete records; an errand of the lanes."""
     delete_records(connection, PersonalRecord, [(NETWORK, name) for name in hashes])
+
+
+def forget_expired(connection: sa.Connection, now: int) -> None:
+    """Delete the records whose time is over; an errand of the lanes, once a day."""
+    connection.execute(sa.delete(PERSONAL_RECORD).where(PERSONAL_RECORD.c.kept_until < now))
 
 
 def read_recipient(record: PersonalRecord | None) -> Recipient:

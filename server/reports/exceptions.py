@@ -5,11 +5,12 @@ operations, and conflicts of orders, which are the network's (site 0).
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 import sqlalchemy as sa
 
+from server.identity.notes import read_notes
 from server.ledger.discrepancies import DEADLINE_MS
 from server.reports.devices import PUSHED_AT, is_parked
 from server.reports.reading import (
@@ -196,15 +197,23 @@ def rows_of(
             )
     sql = f"""SELECT * FROM ({sources(connection)[subject]}) AS t {conditions.where}
     ORDER BY t.opened_at, t.site, {name} LIMIT :limit"""  # noqa: S608 - our own parts.
+    found = list(read_rows(connection, sql, conditions.values | {"limit": limit}))
+    notes = read_notes(connection, [row["note"] for row in found])
     return [
-        ((row["opened_at"], subject, row["site"], row["name"]), exception_row(row, subject, now))
-        for row in read_rows(connection, sql, conditions.values | {"limit": limit})
+        (
+            (row["opened_at"], subject, row["site"], row["name"]),
+            exception_row(row, subject, now, notes),
+        )
+        for row in found
     ]
 
 
-def exception_row(row: sa.RowMapping, subject: str, now: int) -> ExceptionRow:
+def exception_row(
+    row: sa.RowMapping, subject: str, now: int, notes: Mapping[str, str]
+) -> ExceptionRow:
     """A row as it is told; of a parked operation, its outcome's own words."""
     told = dict(row)
+    told["note"] = notes.get(row["note"], row["note"])
     if subject == "parked":
         outcome = msgspec.json.decode(row["actual"])
         told["actual"] = outcome.get("actual", "")

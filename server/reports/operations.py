@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from server.identity.notes import read_notes
 from server.ledger.records import TRANSIT, VIRTUAL_NAMES
 from server.reports.reading import read_rows, time_of
 
@@ -84,8 +85,13 @@ def operation_story(
         movements=movements(connection, site, row["first_movement"], row["movements"]),
         undone_by=None if row["by_seq"] is None else f"{stream}/{row['by_epoch']}/{row['by_seq']}",
         opened=opened_by(connection, site, name),
-        resolution=row["note"],
+        resolution=note_of(connection, row["note"]),
     )
+
+
+def note_of(connection: sa.Connection, note: str | None) -> str | None:
+    """A note in words."""
+    return note if note is None else read_notes(connection, [note]).get(note, note)
 
 
 def readable(line: bytes) -> Any:  # noqa: ANN401 - whatever the line says.

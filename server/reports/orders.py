@@ -11,6 +11,7 @@ from server.reports.reading import (
     Page,
     as_page,
     by_index,
+    in_words,
     read_cursor,
     read_rows,
     time_of,
@@ -148,7 +149,8 @@ def orders(
     SELECT {ORDER_COLUMNS} FROM q {JOINED} ORDER BY {", ".join(order)}"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     keys = [(row["owner_id"], row["channel"], row["number"]) for row in found]
-    return as_page([order_row(row) for row in found], keys, limit)
+    rows = in_words(connection, [order_row(row) for row in found], "cancel_reason")
+    return as_page(rows, keys, limit)
 
 
 UNITS = """u AS (
@@ -195,8 +197,9 @@ def order_story(
     found = read_rows(connection, sql, conditions.values)
     if not found:
         return None
+    [order] = in_words(connection, [order_row(found[0])], "cancel_reason")
     return OrderStory(
-        order_row(found[0]),
+        order,
         order_lines(connection, number),
         parcels(connection, OrderFilter(owner=owner), order=number, limit=1_000).rows,
     )

@@ -7,15 +7,18 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from server.clock import to_rfc3339
 from server.errors import InvalidError
+from server.identity.notes import read_notes
 
 LIMIT = 100
 LIMIT_MAX = 1_000
 INTEGER_MAX = (1 << 63) - 1
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -126,6 +129,15 @@ def by_index(connection: sa.Connection, name: str) -> str:
 def told(kind: type[T], row: sa.RowMapping, *times: str) -> T:
     """A row as it is told: columns by their names, times as RFC 3339."""
     return kind(**{name: time_of(row[name]) if name in times else row[name] for name in row})
+
+
+def in_words(connection: sa.Connection, rows: list[S], name: str) -> list[S]:
+    """Rows with the notes behind a field, as far as they were not deleted."""
+    notes = read_notes(connection, [getattr(row, name) for row in rows])
+    return [
+        replace(row, **{name: notes[note]}) if (note := getattr(row, name)) in notes else row
+        for row in rows
+    ]
 
 
 def as_page(rows: list[T], keys: Sequence[Sequence[int | str]], limit: int) -> Page[T]:

@@ -8,6 +8,7 @@ from server.reports.reading import (
     Conditions,
     Page,
     as_page,
+    in_words,
     read_cursor,
     read_rows,
     told,
@@ -113,7 +114,8 @@ def holds(connection: sa.Connection, site: int) -> list[HoldRow]:
     LEFT JOIN place AS p ON p.site = h.site AND p.id = h.place
     LEFT JOIN unit AS u ON u.site = h.site AND u.id = h.unit
     WHERE h.site = :site AND h.open = 1 ORDER BY h.id"""
-    return [told(HoldRow, row, "opened_at") for row in read_rows(connection, sql, {"site": site})]
+    rows = [told(HoldRow, row, "opened_at") for row in read_rows(connection, sql, {"site": site})]
+    return in_words(connection, rows, "reason")
 
 
 def shipments(

@@ -9,7 +9,10 @@ leave a negative balance, and so a discrepancy. Undoing twice changes nothing.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from device_protocol.codec import Undecodable, decode_line
+from device_protocol.messages import Outcome
 from device_protocol.operations import Undo
 from server.lane.activity import Activity, Context, Stamp
 from server.lane.picture import Picture
@@ -17,20 +20,41 @@ from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Look, Want
 from server.ledger.posting import Point, balance_of, post, want_posting
 from server.ledger.records import Movement
-from server.tasks.records import Undone
+from server.tasks.records import Resolution, Undone
+from server.tasks.resolving import PARKED, record, resolution_key
 
-PARKED = b'{"outcome":"parked"'
+TAKEN_BEFORE = msgspec.json.encode(Outcome("applied", "taken_before"))
+"""The outcome of a line that was offered again after it had been taken."""
+
 Activities = Callable[[], Mapping[type, Activity]]
 
 
-def key_named(operation: Undo, look: Look, context: Context) -> tuple[int, int, int, int]:
-    """The key of the operation to be undone: always one of the same device, where its line stands now."""
+def find_original(operation: Undo, look: Look, context: Context) -> StoredOperation | None:
+    """The operation to be undone: always one of the same device, where it was taken."""
     epoch = context.epoch if operation.epoch is None else operation.epoch
-    origin = (context.site, context.stream, epoch, operation.seq)
-    moved = look.listing(MovedLine, "by_origin", origin)
-    if moved:
-        return (context.site, context.stream, moved[-1].epoch, moved[-1].seq)
-    return origin
+    original = find_line(look, context, epoch, operation.seq)
+    if original is None or original.outcome != TAKEN_BEFORE:
+        return original
+    repeat = decode_line(original.line)
+    if isinstance(repeat, Undecodable) or repeat.again is None:
+        return original
+    return find_line(look, context, repeat.again.epoch, repeat.again.seq, repeat.again.hash)
+
+
+def find_line(
+    look: Look, context: Context, epoch: int, seq: int, line_hash: str = ""
+) -> StoredOperation | None:
+    """What was stored of a line of the device, wherever it came in at last."""
+    origin = (context.site, context.stream, epoch, seq)
+    for moved in look.listing(MovedLine, "by_origin", origin):
+        if line_hash in ("", moved.hash):
+            origin = (context.site, context.stream, moved.epoch, moved.seq)
+    return look.row(StoredOperation, origin)
+
+
+def key_of(original: StoredOperation) -> tuple[int, int, int, int]:
+    """The key under which an operation is undone once."""
+    return (original.site, original.stream, original.epoch, original.seq)
 
 
 def at_original(context: Context, original: StoredOperation) -> Context:
@@ -48,45 +72,55 @@ def at_original(context: Context, original: StoredOperation) -> Context:
     return moved
 
 
-def undo_activity(activities: Activities) -> Activity:
+class Undoing:
     """The undo, which asks the original's own activity for what movements do not say."""
 
-    def needs(operation: Undo, want: Want, context: Context) -> None:
-        key = key_named(operation, want, context)
-        want.row(Undone, key)
-        original = want.row(StoredOperation, key)
+    def __init__(self, activities: Activities) -> None:
+        """Know the activities by message, once they are all there."""
+        self.activities = activities
+
+    def needs(self, operation: Undo, want: Want, context: Context) -> None:
+        """The original, whether it was undone before, and what taking it back reads."""
+        original = find_original(operation, want, context)
         if original is None:
             return
+        want.row(Undone, key_of(original))
+        if original.outcome.startswith(PARKED):
+            want.row(Resolution, parked_key(original))
+            return
         want_movements(want, original)
-        undone, activity = told(original)
+        undone, activity = self.told(original)
         if activity is not None and activity.undo_needs is not None:
             activity.undo_needs(undone, want, at_original(context, original))
 
-    def decide(operation: Undo, picture: Picture, context: Context) -> None:
-        key = key_named(operation, picture, context)
-        original = picture.get(StoredOperation, key)
+    def decide(self, operation: Undo, picture: Picture, context: Context) -> None:
+        """Take the original back, once."""
+        original = find_original(operation, picture, context)
         if original is None:
             context.flag("nothing_to_undo", actual=operation.seq)
             return
-        undone, activity = told(original)
-        if picture.get(Undone, key) is not None or isinstance(undone, Undo):
+        undone, activity = self.told(original)
+        if picture.get(Undone, key_of(original)) is not None or isinstance(undone, Undo):
             context.flag("already_undone", actual=operation.seq, then="nothing was changed")
             return
-        picture.put(Undone(*key, context.epoch, context.seq))
+        picture.put(Undone(*key_of(original), context.epoch, context.seq))
         if original.outcome.startswith(PARKED):
-            # It was never applied: noting that it is withdrawn is all there is to do.
+            withdraw(original, picture, context)
             return
         take_back(original, picture, context)
         if activity is not None and activity.undo is not None:
             activity.undo(undone, picture, at_original(context, original))
 
-    def told(original: StoredOperation) -> tuple[Any, Activity | None]:
+    def told(self, original: StoredOperation) -> tuple[Any, Activity | None]:
+        """What the original said, and the activity that took it."""
         operation = decode_line(original.line)
-        if isinstance(operation, Undecodable):
-            return operation, None
-        return operation, activities().get(type(operation))
+        return operation, self.activities().get(type(operation))
 
-    return Activity(Undo, needs, decide)
+
+def undo_activity(activities: Activities) -> Activity:
+    """The undo of every activity that there is."""
+    undoing = Undoing(activities)
+    return Activity(Undo, undoing.needs, undoing.decide)
 
 
 def want_movements(want: Want, original: StoredOperation) -> None:
@@ -98,6 +132,19 @@ def want_movements(want: Want, original: StoredOperation) -> None:
             earliest = movement.occurred_at - movement.uncertainty
             for stock in {movement.stock, movement.stock_to}:
                 want_posting(want, site, movement.target, movement.source, stock, earliest)
+
+
+def parked_key(original: StoredOperation) -> tuple[int, str, str]:
+    """The key of the resolution of a parked operation."""
+    name = f"{original.stream}/{original.epoch}/{original.seq}"
+    return resolution_key(original.site, "parked", name)
+
+
+def withdraw(original: StoredOperation, picture: Picture, context: Context) -> None:
+    """A parked operation had no effect: nobody need look at it any more."""
+    site, subject, name = parked_key(original)
+    if picture.get(Resolution, (site, subject, name)) is None:
+        record(context, subject, name, "withdrawn on the device")
 
 
 def take_back(original: StoredOperation, picture: Picture, context: Context) -> None:

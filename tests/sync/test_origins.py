@@ -95,3 +95,34 @@ def test_an_undo_finds_a_line_that_was_moved() -> None:
 
     assert outcomes == [{"outcome": "applied"}, {"outcome": "applied"}]
     assert desk.floor.balances() == {}
+
+
+def test_an_undo_of_a_repeat_undoes_the_line_that_was_taken() -> None:
+    desk = Desk(Floor())
+    handheld = desk.floor.handheld()
+    seq = handheld.write(received())
+    handheld.push()
+    again = Origin(1, seq, handheld.hashes[seq].hex())
+
+    outcomes = epoch_two(
+        desk,
+        handheld,
+        received(again),
+        Undo(seq=2, ended=2_000),
+        Undo(epoch=1, seq=seq, ended=3_000),
+    )
+
+    assert [each["outcome"] for each in outcomes] == ["applied", "applied", "flagged"]
+    assert outcomes[2]["code"] == "already_undone"
+    assert desk.floor.balances() == {}
+
+
+def test_an_undo_of_a_repeat_finds_a_line_that_was_moved() -> None:
+    desk = Desk(Floor())
+    handheld = desk.floor.handheld()
+    handheld.push()
+    again = Origin(1, 2, "ab" * 32)
+
+    epoch_two(desk, handheld, received(again), received(again), Undo(seq=3, ended=2_000))
+
+    assert desk.floor.balances() == {}
