@@ -60,6 +60,20 @@ def test_hold_that_cannot_be_is_refused(
     assert supervisor.refusal("POST", "/sites/1/holds", body) == told
 
 
+def test_free_text_stays_out_of_the_book(
+    supervisor: Desk, warehouse: Warehouse, client: TestClient[Any], core: Core
+) -> None:
+    stocked(warehouse, client)
+    body = {"reason": "Ana Maria saw it leak", "owner": "ACME", "item": "A1"}
+
+    supervisor.say("POST", "/sites/1/holds", body)
+
+    assert supervisor.get("/sites/1/holds")[0]["reason"] == "Ana Maria saw it leak"
+    with core.database.reading() as connection:
+        lines = connection.exec_driver_sql("SELECT line FROM operation").scalars()
+        assert not [line for line in lines if b"Ana Maria" in bytes(line)]
+
+
 def test_wave_is_released_and_followed(
     supervisor: Desk, warehouse: Warehouse, client: TestClient[Any], core: Core
 ) -> None:
