@@ -17,6 +17,7 @@ from server.integrations.import_rows import KINDS, read_directory
 from server.integrations.imports import Report, run_import
 from server.integrations.mapping import read_mapping
 from server.integrations.order_intake import Intake, Placed, orders_of, placed
+from server.integrations.order_returns import take_back
 from server.integrations.orders_csv import read_orders
 from server.lane.activity import IMPORT, NETWORK
 from server.merchants.models import MERCHANT
@@ -93,9 +94,11 @@ def orders(
     out.print(
         f"{report.read:,} documents: {report.taken:,} orders taken, "
         f"{report.duplicates:,} duplicates, {report.conflicts:,} conflicts, "
-        f"{report.returns:,} returns, {len(report.refused):,} refused"
+        f"{report.returns:,} returns ({report.cancelled:,} lines cancelled, "
+        f"{report.expected:,} expected back, {len(report.unmatched):,} unmatched), "
+        f"{len(report.refused):,} refused"
     )
-    told([*report.refused, *report.unreadable])
+    told([*report.refused, *report.unreadable, *report.unmatched])
     sys.exit(1 if report.refused or report.unreadable else 0)
 
 
@@ -115,7 +118,12 @@ def placed_in_book(files: tuple[Path, ...], mapping: Path, site: int) -> Placed:
             raise ConfigError(f"There is no merchant {rules.owner}: import merchants first.")
         wanted = orders_of(found, row.id, site)
         intake = Intake(core.lanes, core.database, core.randomness, stream=IMPORT, actor="cli")
-        report = placed(found, wanted, intake.take(wanted, core.clock.now()))
+        outcomes = intake.take(wanted, core.clock.now())
+        core.drain()
+        back = take_back(
+            found, row.id, say=core.lanes.say, database=core.database, stream=IMPORT, actor="cli"
+        )
+        report = placed(found, wanted, outcomes, back)
         core.drain()
     return report
 

@@ -30,7 +30,7 @@ class Told(NamedTuple):
 
     outcome: str
     code: str
-    count: int
+    times: int
     example: str
 
 
@@ -156,7 +156,8 @@ def check_stock(shift: Shift, found: Audit) -> None:
     if found.units != received - lost:
         found.find(f"{received} units came, {lost} vanished, the book has {found.units}")
     found.balances = [
-        f"{spot.site} {spot.code} {' '.join(key)} {units}" for (spot, key), units in sorted(book.items())
+        f"{spot.site} {spot.code} {' '.join(key)} {units}"
+        for (spot, key), units in sorted(book.items())
     ]
     found.digest = hashlib.sha256("\n".join(found.balances).encode()).hexdigest()[:16]
 

@@ -28,10 +28,8 @@ class Packing:
     """Whether everything that is wanted lies in totes."""
 
 
-def plan_packing(
-    floor: Floor, site: int, shipments: Iterable[dict[str, Any]]
-) -> list[Packing]:
-    """Return what can be packed, emergencies first; goods of shared totes go to single-unit orders."""
+def plan_packing(floor: Floor, site: int, shipments: Iterable[dict[str, Any]]) -> list[Packing]:
+    """Return what can be packed, emergencies first; shared totes serve orders of one line."""
     free = {tote: Counter(dict(floor.truth.contents(tote))) for tote in floor.truth.totes()}
     free = {tote: goods for tote, goods in free.items() if tote.site == site}
     owners = {order.number: order.owner for order in floor.world.orders}
@@ -78,12 +76,11 @@ def pack(floor: Floor, handheld: Handheld, packing: Packing, bench: str) -> None
         sscc = handheld.device.next_sscc()
         box = Spot(handheld.site, sscc)
         weight_g = BOX_G
-        for tote, key, units in takes:
+        for take in takes:
+            _, key, units = take
             weight_g += units * floor.item(key).weight_g
-            pack_line(floor, handheld, packing, (tote, box), key, units)
-        handheld.record(
-            Seal(unit=sscc, shipment=packing.shipment, at=bench, measured_g=weight_g)
-        )
+            pack_line(floor, handheld, packing, box, take)
+        handheld.record(Seal(unit=sscc, shipment=packing.shipment, at=bench, measured_g=weight_g))
         at = Spot(handheld.site, bench)
         floor.truth.seal(
             Parcel(sscc, handheld.site, packing.shipment, packing.number, at, len(takes))
@@ -91,15 +88,10 @@ def pack(floor: Floor, handheld: Handheld, packing: Packing, bench: str) -> None
 
 
 def pack_line(
-    floor: Floor,
-    handheld: Handheld,
-    packing: Packing,
-    way: tuple[Spot, Spot],
-    key: Key,
-    units: int,
+    floor: Floor, handheld: Handheld, packing: Packing, box: Spot, take: tuple[Spot, Key, int]
 ) -> None:
-    """Pack units of one item: one scan and a keyed quantity, or one scan per unit where it asks so."""
-    tote, box = way
+    """Pack units of one item: one scan and a keyed quantity, or a scan per unit if it asks so."""
+    tote, key, units = take
     item = floor.item(key)
     one_by_one = item.verify == "unit" or item.serial_capture == "shipping"
     for each in range(units if one_by_one else 1):

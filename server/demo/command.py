@@ -34,7 +34,7 @@ EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--mapping", type=EXISTING, help="How the order files are read (TOML).")
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Keep all here.")
 @click.option("--keep", "keeps", is_flag=True, help="Leave the server up, and say what to open.")
-def demo_command(
+def demo_command(  # noqa: PLR0917 - each is an option of its own.
     seed: int,
     devices: int,
     orders: tuple[Path, ...],
@@ -78,9 +78,7 @@ def demo_command(
     sys.exit(0 if result.clean else 1)
 
 
-def chosen_world(
-    seed: int, devices: int, files: list[Path], mapping: Path | None
-) -> World:
+def chosen_world(seed: int, devices: int, files: list[Path], mapping: Path | None) -> World:
     """Return the made-up world, or the one of order files."""
     if not files:
         if mapping is not None:

@@ -101,7 +101,7 @@ def items_of(seed: int, found: OrderFile) -> dict[tuple[str, str], Item]:
 
 
 def cancellations_of(world: World, found: OrderFile) -> tuple[Cancellation, ...]:
-    """Return what the files take back, each at a drawn moment; what no order explains is counted."""
+    """Return what the files take back, each at a drawn moment; count what no order explains."""
     parts: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for part in match_returns(found.orders, found.returns):
         if isinstance(part, Matched):

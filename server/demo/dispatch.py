@@ -1,4 +1,4 @@
-"""The phases of the day's second half: packing, putting back, rounds, delivery, and the last counts."""
+"""The phases of the day's second half: packing, putting back, rounds, delivery, last counts."""
 
 from functools import partial
 
@@ -101,9 +101,7 @@ def load(shift: Shift, left_over: list[Parcel]) -> None:
     shift.meet()
 
 
-def load_all(
-    shift: Shift, hand: Handheld, tours: list[road.Tour], boxes: list[Parcel]
-) -> None:
+def load_all(shift: Shift, hand: Handheld, tours: list[road.Tour], boxes: list[Parcel]) -> None:
     """Load one round after the other, and what was left over at the other site."""
     for tour in tours:
         road.load(shift.floor, hand, tour)
@@ -144,7 +142,9 @@ def count_samples(shift: Shift) -> None:
     piles: dict[Handheld, list[str]] = {}
     for site, place in sorted(places):
         piles.setdefault(owner_of_zone(shift, site, place), []).append(place)
-    jobs: Jobs = {hand: partial(count_pile, shift.floor, hand, pile) for hand, pile in piles.items()}
+    jobs: Jobs = {
+        hand: partial(count_pile, shift.floor, hand, pile) for hand, pile in piles.items()
+    }
     shift.together("bins are sampled", jobs)
 
 

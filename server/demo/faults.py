@@ -1,4 +1,4 @@
-"""Which message meets which fault: drawn from seed, device, kind of message and attempt, never from time."""
+"""Which message meets which fault: by seed, device, kind of message and attempt, never by time."""
 
 from dataclasses import dataclass, field
 from typing import Literal

@@ -1,4 +1,4 @@
-"""People of the floor: they read their handheld, act on the real floor, and write down what they did.
+"""People of the floor: they read their handheld, act on the real floor, and write that down.
 
 Whoever errs does so by the seed: too many, the wrong item, a mistyped quantity, a barcode in the
 quantity field, a count that is off. Most of it is noticed and taken back; the rest comes out later.
@@ -156,7 +156,8 @@ class Floor:
         if taken:
             self.truth.move(spot, tote, key, taken)
             handheld.record(Pick(quantity=taken, **about))
-        return max(0, wanted - taken)
+        missing: int = max(0, wanted - taken)
+        return missing
 
     def _pick_other(
         self, handheld: Handheld, spot: Spot, key: Key, about: dict[str, Any], tote: Spot

@@ -1,4 +1,4 @@
-"""A handheld in somebody's hands: a reference device, its store on disk, and its unreliable network."""
+"""A handheld in somebody's hands: a reference device, its store on disk, its bad network."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -143,7 +143,7 @@ class Handheld:
         self._tried(synced)
 
     def documents(self, kind: str, scope_kind: str = "") -> Iterator[dict[str, Any]]:
-        """Return the bodies of the documents of a kind that the device follows, by scope and key."""
+        """Return the bodies of documents of a kind that the device follows, by scope and key."""
         for scope in sorted(self.store.scopes()):
             if scope_kind and scope.split("/")[1] != scope_kind:
                 continue

@@ -1,4 +1,4 @@
-"""Opening: the server comes up, the office puts the masters, devices are unpacked and people sign in."""
+"""Opening: the server comes up, the office puts the masters, devices enrol, people sign in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from server.demo.child import Child, ChildError
 from server.demo.desk import Desk
 from server.demo.faults import NO_FAULTS, FaultPlan, Rates
 from server.demo.floor import Floor
-from server.demo.proxy import HOST, Proxy
 from server.demo.handheld import Handheld
+from server.demo.proxy import HOST, Proxy
 from server.demo.shift import Board, Shift, posts_of
 from server.demo.truth import Truth
 from server.demo.world import Person, World
@@ -43,11 +43,8 @@ def open_shift(world: World, choices: Choices, board: Board) -> Shift:
     desk = Desk(child.url)
     desk.sign_in(admin)
     put_masters(world, desk, board)
-    shift_box: list[Shift] = []
     plan = FaultPlan(world.seed, Rates() if choices.faults else NO_FAULTS)
-    proxy = Proxy(
-        plan, child.port, on_push=lambda device, attempt: shift_box[0].struck(device, attempt)
-    )
+    proxy = Proxy(plan, child.port)
     posts = posts_of(world, choices.devices)
     crew = [
         Handheld(post, choices.folder, f"http://{HOST}:{proxy.listen(post.name)}", world.seed)
@@ -55,7 +52,7 @@ def open_shift(world: World, choices: Choices, board: Board) -> Shift:
     ]
     floor = Floor(world, Truth(), world.seed)
     shift = Shift(world, floor, child, desk, proxy, crew, board, kills=choices.kills)
-    shift_box.append(shift)
+    proxy.on_push = shift.struck
     board.watch(crew)
     enrol(shift)
     return shift
@@ -78,10 +75,10 @@ def enrol(shift: Shift) -> None:
 
 def put_masters(world: World, desk: Desk, board: Board) -> None:
     """Import the masters in the order in which they name each other."""
-    kinds = {
+    kinds: dict[str, Iterator[Row]] = {
         "sites": sites(world),
         "zones": zones(world),
-        "merchants": ({"code": code, "name": name} for code, name in world.merchants),
+        "merchants": merchants(world),
         "locations": locations(world),
         "items": items(world),
         "codes": codes(world),
@@ -110,6 +107,12 @@ def zones(world: World) -> Iterator[Row]:
     for site in world.sites:
         for zone in site.zones:
             yield {"site": site.code, "code": zone, "name": f"Zone {zone}"}
+
+
+def merchants(world: World) -> Iterator[Row]:
+    """The rows of `merchants`."""
+    for code, name in world.merchants:
+        yield {"code": code, "name": name}
 
 
 def locations(world: World) -> Iterator[Row]:

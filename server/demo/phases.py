@@ -1,4 +1,4 @@
-"""The phases of the day's first half: goods come in, orders come, the wave is picked and counted."""
+"""The phases of the day's first half: goods come in, orders come, are picked, bins are counted."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -24,9 +24,7 @@ def receive(shift: Shift) -> None:
         coming = [each for each in shift.world.deliveries if each.site == site]
         piles |= dealt(shift.hands(site), coming)
     floor = shift.floor
-    jobs: Jobs = {
-        hand: partial(floor.receive, hand, pile) for hand, pile in piles.items()
-    }
+    jobs: Jobs = {hand: partial(floor.receive, hand, pile) for hand, pile in piles.items()}
     shift.together("goods are received", jobs)
     name_goods(shift)
     jobs = {hand: partial(floor.put_away, hand, pile) for hand, pile in piles.items()}
@@ -192,7 +190,7 @@ def claim_of_others(
 
 
 def tell_shorts(shift: Shift, shorts: dict[Handheld, list[ShortPick]]) -> None:
-    """Tell what was not found, one after the other: what is left elsewhere is for who comes first."""
+    """Tell what was not found, one by one: what is left elsewhere is for who comes first."""
     for hand in shift.crew:
         missing = shorts.get(hand, [])
         if not missing:

@@ -56,18 +56,13 @@ class Request:
 class Proxy:
     """The network of the demo."""
 
-    def __init__(
-        self,
-        plan: FaultPlan,
-        server_port: int,
-        *,
-        on_push: Callable[[str, int], bool] = lambda _device, _attempt: False,
-    ) -> None:
-        """Carry messages to the server; `on_push` may strike it down when a push is on its way."""
+    def __init__(self, plan: FaultPlan, server_port: int) -> None:
+        """Carry messages to the server."""
         self.tally = Tally()
+        self.on_push: Callable[[str], bool] = lambda _device: False
+        """Hears of each push on its way, and tells whether it strikes the server down."""
         self._plan = plan
         self._server_port = server_port
-        self._on_push = on_push
         self._attempts: Counter[tuple[str, str]] = Counter()
         self._echoes: dict[str, Request] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -135,7 +130,7 @@ class Proxy:
             return b""
         if fault == "delay":
             await asyncio.sleep(self._plan.delay_ms(device, kind, attempt) / 1_000)
-        if kind == "push" and self._on_push(device, attempt):
+        if kind == "push" and self.on_push(device):
             self.tally.faults["server_killed"] += 1
         answer = await self._forwarded(request, fault)
         if not answer:
@@ -169,14 +164,14 @@ class Proxy:
             writer.write(request.wire)
             await writer.drain()
             answer = await reader.read(-1)
-            if answer and request.kind == "push":
-                self.tally.pushed_bytes += len(request.body)
-                self.tally.pushed_lines += lines_in(request)
-            return answer
         except OSError:
             return b""
         finally:
             writer.close()
+        if answer and request.kind == "push":
+            self.tally.pushed_bytes += len(request.body)
+            self.tally.pushed_lines += lines_in(request)
+        return answer
 
 
 async def read_request(device: str, reader: asyncio.StreamReader) -> Request | None:

@@ -2,8 +2,14 @@
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.progress import TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from server.demo.handheld import Handheld
@@ -97,7 +103,7 @@ def figures(result: Result) -> Table:
     """The figures of the day."""
     tally, found = result.tally, result.audit
     per_line = tally.pushed_bytes / max(1, found.lines)
-    refused = sum(each.count for each in found.outcomes if each.outcome == "refused")
+    refused = sum(each.times for each in found.outcomes if each.outcome == "refused")
     table = Table("what happened", "how often", title="The day")
     for name, value in (
         ("seconds", f"{result.seconds:,.1f}"),
@@ -134,10 +140,10 @@ def outcomes(result: Result) -> Table:
     table = Table("outcome", "code", "", "for example", title="Facts are never refused")
     for each in result.audit.outcomes:
         if each.outcome == "applied":
-            table.add_row("applied", "", f"{each.count:,}", "")
+            table.add_row("applied", "", f"{each.times:,}", "")
         else:
             example = each.example[:EXAMPLE_CHARACTERS]
-            table.add_row(each.outcome, each.code, f"{each.count:,}", example)
+            table.add_row(each.outcome, each.code, f"{each.times:,}", example)
     return table
 
 

@@ -1,4 +1,4 @@
-"""Couriers: they load their van by its round, go from door to door, and bring back what nobody took."""
+"""Couriers: they load their van by its round, go from door to door, bring back what is left."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -36,9 +36,7 @@ class Tour:
 
 def tours_of(handheld: Handheld) -> list[Tour]:
     """Return the rounds that a device follows."""
-    tours = [
-        Tour(each["id"], each["van"]) for each in handheld.documents("round", "round")
-    ]
+    tours = [Tour(each["id"], each["van"]) for each in handheld.documents("round", "round")]
     for tour in tours:
         scope = f"{handheld.site}/round/{tour.id}"
         tour.stops = {each["id"]: each for each in handheld.scoped(scope, "stop")}
@@ -67,9 +65,7 @@ def load(floor: Floor, handheld: Handheld, tour: Tour) -> int:
     return loaded + len(late)
 
 
-def put_into(
-    floor: Floor, handheld: Handheld, parcel: Parcel, van: Spot, tour: int | None
-) -> None:
+def put_into(floor: Floor, handheld: Handheld, parcel: Parcel, van: Spot, tour: int | None) -> None:
     """Carry one parcel into a van; one that stands at another site says so."""
     site = parcel.at.site if parcel.at.site != handheld.site else None
     handheld.record(
@@ -111,7 +107,7 @@ def drive(floor: Floor, handheld: Handheld, tour: Tour, attempt: int) -> None:
 
 
 def typed_code(floor: Floor, number: str, said: str) -> str:
-    """Return what is typed at the door: what the consumer says, or once in a while something else."""
+    """Return what is typed at the door: what the consumer says, or now and then something else."""
     if said and chance(WRONG_CODE, floor.seed, "wrong code", number):
         return f"{stream(floor.seed, 'typed', number).randrange(10_000):04}"
     return said
@@ -123,9 +119,7 @@ def bring_back(floor: Floor, handheld: Handheld, vans: Iterable[str]) -> int:
     brought = 0
     for van in vans:
         for parcel in floor.truth.boxes(Spot(handheld.site, van)):
-            handheld.record(
-                BringBack(unit=parcel.sscc, source=van, to=staging.code)
-            )
+            handheld.record(BringBack(unit=parcel.sscc, source=van, to=staging.code))
             floor.truth.carry(parcel.sscc, staging)
             brought += 1
     return brought

@@ -1,4 +1,4 @@
-"""A whole day: everybody works, the book is verified, and the auditor compares it with the floor."""
+"""A whole day: everybody works, the book is verified, the auditor compares it with the floor."""
 
 import time
 from collections import Counter
@@ -38,7 +38,9 @@ class Result:
     def repeated_calls(self) -> int:
         """Calls that a device had to make again."""
         faults: Counter[str] = self.tally.faults
-        return sum(faults[each] for each in ("lost_request", "lost_answer", "cut_answer", "offline"))
+        return sum(
+            faults[each] for each in ("lost_request", "lost_answer", "cut_answer", "offline")
+        )
 
     @property
     def suppressed(self) -> int:
@@ -105,7 +107,7 @@ def work(shift: Shift) -> None:
 
 
 def pick_rest(shift: Shift) -> None:
-    """Pick what was sought elsewhere and what the counts have found, until there is nothing more."""
+    """Pick what was sought elsewhere and what counts have found, until there is nothing more."""
     for _ in range(PICK_ROUNDS_MAX):
         picked = phases.pick(shift, first=False)
         phases.count(shift)

@@ -1,4 +1,4 @@
-"""Randomness of the demo: one stream per purpose, so that nothing shifts when something is added."""
+"""Randomness of the demo: one stream per purpose, so that adding one shifts no other."""
 
 import random
 

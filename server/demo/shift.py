@@ -87,10 +87,10 @@ class Shift:
     def meet(self, phase: str = "everybody hears the news") -> None:
         """Decide all follow-up work, and tell it to everybody who has a network."""
         self.desk.drain()
-        self.together(phase, {handheld: nothing for handheld in self.crew})
+        self.together(phase, dict.fromkeys(self.crew, nothing))
 
-    def struck(self, device: str, _attempt: int) -> bool:
-        """Kill the server while this push is on its way, if that was asked for; it comes up again."""
+    def struck(self, device: str) -> bool:
+        """Kill the server while this push is on its way, if that was asked for, and start it."""
         if device != self.strike:
             return False
         self.strike = ""

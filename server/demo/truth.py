@@ -1,4 +1,4 @@
-"""The physical floor: what really stands where. It changes only when a person acts, or when goods vanish.
+"""The physical floor: what really stands where; only acts of people and losses change it.
 
 The server never sees it; the auditor compares the book with it at the end. People of one phase work
 at places of their own, so that what happens does not depend on who is faster.

@@ -1,4 +1,4 @@
-"""The made-up world of a day: sites, merchants, items, people, stock to come, orders, and changes of mind.
+"""The made-up world of a day: sites, merchants, items, people, stock, orders, changed minds.
 
 Everything is drawn from the seed. GTINs have valid check digits; two owners share one.
 """
@@ -167,7 +167,7 @@ def gtin(prefix: str, number: int) -> str:
     return digits + check_digit(digits)
 
 
-def make_site(
+def make_site(  # noqa: PLR0917 - so many make a site.
     number: int, code: str, name: str, zones: int, bins: int, benches: int, vans: int
 ) -> Site:
     """Make a site whose zones follow each other on the path, aisles in serpentines."""
@@ -355,7 +355,9 @@ def misread(world: World, deliveries: list[Delivery]) -> tuple[Delivery, ...]:
 def make_losses(world: World, count: int) -> tuple[tuple[int, str, Key, int], ...]:
     """Return units that vanish from bins of items that were ordered."""
     draw = stream(world.seed, "losses")
-    ordered = {(order.site, order.owner, line.sku) for order in world.orders for line in order.lines}
+    ordered = {
+        (order.site, order.owner, line.sku) for order in world.orders for line in order.lines
+    }
     open_to_loss = [
         delivery
         for delivery in world.deliveries
@@ -364,9 +366,7 @@ def make_losses(world: World, count: int) -> tuple[tuple[int, str, Key, int], ..
         and delivery.quantity > 1
     ]
     chosen = draw.sample(open_to_loss, min(count, len(open_to_loss)))
-    return tuple(
-        (each.site, each.bin, each.key, max(1, each.quantity * 3 // 4)) for each in chosen
-    )
+    return tuple((each.site, each.bin, each.key, max(1, each.quantity * 3 // 4)) for each in chosen)
 
 
 def make_cancellations(world: World) -> tuple[Cancellation, ...]:

@@ -27,6 +27,7 @@ from server.identity.records import PersonalRecord
 from server.ids import Randomness
 from server.integrations.imports import Say
 from server.integrations.order_documents import OrderFile
+from server.integrations.order_returns import NOTHING_BACK, TakenBack
 from server.lane.activity import NETWORK
 from server.orders.messages import NORMAL_PRIORITY, PlacedLine, PlaceOrder
 from server.orders.records import Order
@@ -185,7 +186,13 @@ class Placed(msgspec.Struct, frozen=True):
     duplicates: int
     conflicts: int
     returns: int
-    """Documents that take goods back: they are not placed."""
+    """Documents that take goods back."""
+    cancelled: int
+    """Lines that were taken off orders not yet shipped."""
+    expected: int
+    """Lines that are expected back."""
+    unmatched: list[str]
+    """Lines that take back what no order of these files explains."""
     refused: list[str]
     unreadable: list[str]
     """Lines that could not be read, by file and line."""
@@ -212,7 +219,12 @@ def orders_of(found: OrderFile, owner: int, site: int) -> list[WantedOrder]:
     ]
 
 
-def placed(found: OrderFile, orders: Sequence[WantedOrder], outcomes: Sequence[Outcome]) -> Placed:
+def placed(
+    found: OrderFile,
+    orders: Sequence[WantedOrder],
+    outcomes: Sequence[Outcome],
+    back: TakenBack = NOTHING_BACK,
+) -> Placed:
     """Count out what became of every document."""
     refused = [
         f"{order.number}: {outcome.code.replace('_', ' ')} {outcome.actual}".rstrip()
@@ -228,6 +240,9 @@ def placed(found: OrderFile, orders: Sequence[WantedOrder], outcomes: Sequence[O
         duplicates=duplicates + len(found.duplicates),
         conflicts=conflicts + len(found.conflicts),
         returns=len(found.returns),
-        refused=refused,
+        cancelled=back.cancelled,
+        expected=back.expected,
+        unmatched=list(back.unmatched),
+        refused=[*refused, *back.refused],
         unreadable=[f"{error.file}:{error.line}: {error.reason}" for error in found.errors],
     )

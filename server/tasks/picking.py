@@ -266,6 +266,12 @@ def undo(operation: Pick, picture: Picture, context: Context) -> None:
         if give == 0:
             continue
         left -= give
+        if picture.need(Shipment, (context.site, line.shipment)).state == "cancelled":
+            # Nobody wants these units any more: the line ends with what is still picked.
+            kept = line.quantity - give
+            ended = "settled" if kept else "voided"
+            picture.put(replace(line, picked=line.picked - give, quantity=kept, state=ended))
+            continue
         if line.state == "settled":
             line_reopened(context, line)
         line = replace(line, picked=line.picked - give, state="pending", pending_place=line.place)

@@ -25,6 +25,7 @@ from server.integrations.import_rows import read_directory
 from server.integrations.imports import Report, run_import
 from server.integrations.mapping import MappingError, read_mapping
 from server.integrations.order_intake import Intake, Placed, orders_of, placed
+from server.integrations.order_returns import take_back
 from server.integrations.orders_csv import read_orders
 from server.lane.activity import IMPORT
 
@@ -137,7 +138,16 @@ def taken_in(
         core.lanes, core.database, core.randomness, stream=IMPORT, actor=principal.actor
     )
     outcomes = intake.take(orders, core.clock.now())
-    told = placed(found, orders, outcomes)
+    core.drain()
+    back = take_back(
+        found,
+        owner or 0,
+        say=core.lanes.say,
+        database=core.database,
+        stream=IMPORT,
+        actor=principal.actor,
+    )
+    told = placed(found, orders, outcomes, back)
     unreadable = [line.replace(f"{folder}/", "") for line in told.unreadable]
     return replace(told, unreadable=unreadable)
 

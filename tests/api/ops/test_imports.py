@@ -141,3 +141,24 @@ def test_orders_that_nobody_could_place_are_refused(
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "totebook-import" not in answer.text
+
+
+def test_document_that_takes_goods_back_cancels_what_is_in_the_house(
+    supervisor: Desk, core: Core
+) -> None:
+    catalog(supervisor)
+    rows = (
+        row("1001", "85123A", 6, placed_at="2010-12-01 08:26:00"),
+        row("C1002", "85123a", -2, placed_at="2010-12-01 09:00:00"),
+        row("C1003", "71053", -1, placed_at="2010-12-01 09:30:00"),
+    )
+
+    told = order_upload(supervisor, *rows).json()
+    again = order_upload(supervisor, *rows).json()
+
+    core.drain()
+    assert (told["cancelled"], told["expected"]) == (1, 0)
+    assert told["unmatched"] == ["C1003 line 1: 1 of 71053, no earlier order"]
+    assert told["refused"] == again["refused"] == []
+    [order] = supervisor.get("/orders", owner="ACME")["rows"]
+    assert (order["units"], order["cancelled_units"]) == (6, 2)

@@ -1,0 +1,136 @@
+"""Values drawn from a JSON schema: most of its shape, some bent, some that no database can hold."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+Schema = dict[str, Any]
+
+WORDS = (
+    "",
+    " ",
+    "A1",
+    "ACME",
+    "BETA",
+    "A-01",
+    "D-1",
+    "P-1",
+    "A",
+    "web",
+    "operator",
+    "4711",
+    "2010-12-01",
+    "2010-12-01T08:00:00Z",
+    "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59-23:59",
+    "2010-13-45",
+    "04000000000013",
+    "4006381333931",
+    "(01)04012345678901(10)\x1d",
+    "../../../etc/passwd",
+    "=cmd|' /C calc'!A0",
+    "'; DROP TABLE place; --",
+    "WzFd",
+    "1/zone/1000090",
+    "A\x00B",
+    "\x00",
+    "\ud7ff\U0010ffff",
+    "\N{RIGHT-TO-LEFT OVERRIDE}1A",
+    "e\N{COMBINING ACUTE ACCENT}" * 40,
+    "x" * 64,
+    "x" * 3_000,
+)
+NUMBERS = (
+    0,
+    1,
+    2,
+    5,
+    -1,
+    1_000_000,
+    1_000_001,
+    1_000_002,
+    1_000_010,
+    4006381333931,
+    2**31,
+    2**53 - 1,
+    2**53,
+    2**63 - 1,
+    2**63,
+    -(2**63),
+    2**64,
+    10**30,
+)
+DEEP = 60
+
+texts = st.sampled_from(WORDS)
+whole = st.sampled_from(NUMBERS)
+scalars = (
+    texts | whole | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
+)
+anything: SearchStrategy[Any] = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=5,
+) | st.just(DEEP).map(lambda depth: _nested(depth))
+
+
+def _nested(depth: int) -> Any:  # noqa: ANN401 - lists in lists.
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def values(schema: Schema, parts: dict[str, Schema], wild: int = 12) -> SearchStrategy[Any]:
+    """Values of a schema; one in `wild` is anything at all, wherever it stands."""
+    if wild:
+        bent = values(schema, parts, 0) if not schema.get("properties") else _shaped(schema, parts)
+        return st.integers(1, wild).flatmap(lambda n: anything if n == 1 else bent)
+    return _shaped(schema, parts)
+
+
+def _shaped(schema: Schema, parts: dict[str, Schema]) -> SearchStrategy[Any]:
+    if "$ref" in schema:
+        return values(parts[schema["$ref"].rpartition("/")[2]], parts)
+    for word in ("allOf", "oneOf", "anyOf"):
+        if word in schema:
+            rest = {name: value for name, value in schema.items() if name != word}
+            return st.one_of([values(rest | choice, parts) for choice in schema[word]])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    kind = schema.get("type", "object")
+    if isinstance(kind, list):
+        return st.one_of([values(schema | {"type": each}, parts) for each in kind])
+    if kind == "object":
+        return _object(schema, parts)
+    if kind == "array":
+        of = schema.get("items") or (schema.get("prefixItems") or [{"type": "string"}])[0]
+        return st.lists(values(of, parts), max_size=3)
+    return _scalar(kind, schema)
+
+
+def _object(schema: Schema, parts: dict[str, Schema]) -> SearchStrategy[Any]:
+    inner = schema.get("additionalProperties")
+    if isinstance(inner, dict) and "properties" not in schema:
+        return st.dictionaries(texts, values(inner, parts), max_size=3)
+    properties = {
+        name: values(told, parts) for name, told in schema.get("properties", {}).items()
+    }
+    required = set(schema.get("required", ()))
+    return st.fixed_dictionaries(
+        {name: each for name, each in properties.items() if name in required},
+        optional={name: each for name, each in properties.items() if name not in required},
+    )
+
+
+def _scalar(kind: str, schema: Schema) -> SearchStrategy[Any]:
+    if kind == "string":
+        examples = [each for each in schema.get("examples", ()) if isinstance(each, str)]
+        return texts | st.sampled_from(examples) if examples else texts
+    if kind in ("integer", "number"):
+        least, most = int(schema.get("minimum", 0)), int(schema.get("maximum", 1_000_010))
+        return st.integers(least, min(most, least + 5)) | whole
+    if kind == "boolean":
+        return st.booleans()
+    return st.none()
