@@ -3,12 +3,13 @@
 import random
 
 import pytest
+from sqlalchemy import MetaData
 
 from server.db.engine import Database
-from server.db.tables import METADATA
 from server.lane.records import StoredOperation
 from server.lane.store import SqlStore
 from server.ledger.listings import LISTINGS
+from tests.databases import delete_rows
 from tests.floor import Floor, sql_balances
 from tests.ledger.histories import deliver, write_histories
 from tests.sayings import all_of
@@ -39,24 +40,16 @@ def test_any_arrival_order_gives_the_same_balances(part: int) -> None:
         assert all(result == results[0] for result in results), f"seed {seed}"
 
 
-def test_any_arrival_order_gives_the_same_balances_in_the_database(database: Database) -> None:
+def test_any_arrival_order_gives_the_same_balances_in_the_database(
+    database: Database, metadata: MetaData
+) -> None:
     for seed in range(HISTORIES_PER_DATABASE):
         memory = Floor()
         arrival(seed, 0, memory)
         expected = memory.balances()
         for order in range(1, SHUFFLES + 1):
-            clear(database)
+            delete_rows(database, metadata)
             floor = Floor(SqlStore(database.writing, LISTINGS))
             arrival(seed, order, floor)
 
             assert sql_balances(database) == expected, f"seed {seed} order {order}"
-
-
-def clear(database: Database) -> None:
-    """Empty every table that has rows."""
-    with database.writing() as connection:
-        used = [f"EXISTS (SELECT 1 FROM {table.name})" for table in METADATA.sorted_tables]  # noqa: S608 - our names.
-        answers = connection.exec_driver_sql(f"SELECT {', '.join(used)}").one()
-        for table, has_rows in zip(METADATA.sorted_tables, answers, strict=True):
-            if has_rows:
-                connection.execute(table.delete())
