@@ -31,12 +31,14 @@ START = 1_800_000_000_000
 class Handheld:
     """A device's stream as a test writes it: lines, chain and sequence."""
 
-    def __init__(self, floor: "Floor", number: int, *, anchored: bool = True) -> None:
+    def __init__(
+        self, floor: Any, number: int, *, anchored: bool = True, nonce: bytes = b"nonce"
+    ) -> None:
         """Begin the stream; the first line anchors its clock, if it ever heard the server."""
         self.floor = floor
         self.stream = SITE * 1_000_000 + number
         self.next = 1
-        self.head = chain.start(self.stream, 1, b"nonce")
+        self.head = chain.start(self.stream, 1, nonce)
         self.lines: list[bytes] = []
         self.hashes: list[bytes] = [self.head]
         self.sent = 0

@@ -204,8 +204,11 @@ def staff(devices: int) -> tuple[Person, ...]:
     return (*office, *hands)
 
 
-def make_world(seed: int, devices: int = 8) -> World:
-    """Return the default world: two sites, three merchants, some hundred items, a day of orders."""
+def make_world(seed: int, devices: int = 8, share: float = 1.0) -> World:
+    """Return the default world: two sites, three merchants, some hundred items, a day of orders.
+
+    `share` is how much of the day's orders there are.
+    """
     sites = (
         make_site(HUB, "BER", "Berlin", zones=6, bins=60, benches=6, vans=2),
         make_site(DEPOT, "LEJ", "Leipzig", zones=2, bins=40, benches=2, vans=1),
@@ -213,7 +216,7 @@ def make_world(seed: int, devices: int = 8) -> World:
     merchants = (("ACME", "Acme Gifts"), ("BETA", "Beta Wine"), ("GAMMA", "Gamma Tools"))
     world = World(seed=seed, sites=sites, merchants=merchants, items=make_items(seed))
     world.people = staff(devices)
-    world.orders = make_orders(world)
+    world.orders = make_orders(world, share)
     needed = needed_units(world.orders)
     world.deliveries = stock_up(world, needed, short=3)
     world.losses = make_losses(world, count=4)
@@ -244,13 +247,13 @@ def make_items(seed: int) -> dict[tuple[str, str], Item]:
     return items
 
 
-def make_orders(world: World) -> tuple[Order, ...]:
+def make_orders(world: World, share: float) -> tuple[Order, ...]:
     """Return the day's orders: ACME and BETA ship from the hub, GAMMA from the depot."""
     orders = []
     destinations = ("Berlin", "Hamburg", "Leipzig", "Wien", "Praha")
     for owner, site, count in (("ACME", HUB, 70), ("BETA", HUB, 45), ("GAMMA", DEPOT, 20)):
         skus = [sku for of, sku in world.items if of == owner]
-        for number in range(1, count + 1):
+        for number in range(1, int(count * share) + 1):
             draw = stream(world.seed, "order", owner, number)
             orders.append(
                 Order(

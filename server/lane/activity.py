@@ -119,6 +119,11 @@ class Context:
         self.flags.clear()
         self.refusal = self.parking = self.grant = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to say of it but that it was applied."""
+        return not self.flags and not (self.refusal or self.parking) and self.grant is None
+
     def outcome(self) -> Outcome:
         """What the decision came to."""
         for status, told in (("parked", self.parking), ("refused", self.refusal)):

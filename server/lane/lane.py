@@ -22,7 +22,8 @@ from server.lane.want import Want
 log = structlog.get_logger()
 
 ROUNDS_MAX = 12
-RETRIES_MAX = 5
+RETRIES_MAX = 50
+"""Who waited for a lane that another process holds is told to begin anew, and waits again."""
 RETRY_STATES = {"40001", "40P01"}
 """PostgreSQL's serialization failure and deadlock: the whole group is decided again."""
 
@@ -121,6 +122,19 @@ def run_group(
         rules.close(sites, session.picture, moment, again)
         rows = session.write()
     return GroupResult(answers, rows)
+
+
+def run_again(
+    store: Store, rules: Rules, batches: list[Any], now: Callable[[], int]
+) -> GroupResult:
+    """Run a group, again while the database says that another process came between."""
+    for _ in range(RETRIES_MAX - 1):
+        try:
+            return run_group(store, rules, batches, now)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in RETRY_STATES:
+                raise
+    return run_group(store, rules, batches, now)
 
 
 def is_outage(error: DBAPIError) -> bool:
@@ -226,22 +240,16 @@ class Lane:
         return self.rules.joined(answers)
 
     def _attempt(self, batches: list[Any]) -> GroupResult:
-        for attempt in range(RETRIES_MAX):
-            try:
-                result = run_group(self.store, self.rules, batches, self.now)
-            except DBAPIError as error:
-                state = getattr(error.orig, "sqlstate", None)
-                if state in RETRY_STATES and attempt < RETRIES_MAX - 1:
-                    continue
-                if is_outage(error):
-                    detail = f"the database cannot be written now ({error.orig}); send again"
-                    raise UnavailableError(detail) from error
-                raise
-            self.on_commit(
-                sorted({batch.site for batch in batches}),
-                sum(batch.size for batch in batches),
-                result.rows,
-            )
-            return result
-        message = "unreachable"
-        raise AssertionError(message)
+        try:
+            result = run_again(self.store, self.rules, batches, self.now)
+        except DBAPIError as error:
+            if is_outage(error):
+                detail = f"the database cannot be written now ({error.orig}); send again"
+                raise UnavailableError(detail) from error
+            raise
+        self.on_commit(
+            sorted({batch.site for batch in batches}),
+            sum(batch.size for batch in batches),
+            result.rows,
+        )
+        return result

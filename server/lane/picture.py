@@ -48,7 +48,7 @@ class Listing:
 class Shelf:
     """Everything the picture holds of one kind of record."""
 
-    __slots__ = ("before", "key_of", "listings", "rows", "tracked")
+    __slots__ = ("before", "key_of", "listings", "rows", "unlisted")
 
     def __init__(self, kind: type[Record], *, complete: bool) -> None:
         """Start empty; a complete picture keeps every listing from the start."""
@@ -58,31 +58,40 @@ class Shelf:
         self.listings: dict[str, Listing] = {}
         if complete:
             self.listings = {index: Listing(kind, index) for index in shape(kind).getters}
-        self.tracked = list(self.listings.values())
+        self.unlisted: dict[Key, Record | None] = {}
+        """Keys whose change the listings do not show yet, with the record that they show.
+
+        Most changes are never listed, so listings are brought up to date only when one is asked.
+        """
 
     def replace(self, key: Key, new: Record | None) -> None:
         """Hold another record, or none, under a key."""
-        old = self.rows.get(key)
+        if self.listings and key not in self.unlisted:
+            self.unlisted[key] = self.rows.get(key)
         self.rows[key] = new
-        for listing in self.tracked:
-            listing.move(key, old, new)
 
     def take_in(self, record: Record) -> Key:
         """Hold a record that a store has, unless the picture knows it better."""
         key = self.key_of(record)
         if self.rows.get(key) is None and (self.before is None or key not in self.before):
-            if self.tracked:
-                self.replace(key, record)
-            else:
-                self.rows[key] = record
+            self.replace(key, record)
         return key
 
+    def catch_up(self) -> None:
+        """Bring the listings up to date."""
+        for key, old in self.unlisted.items():
+            new = self.rows.get(key)
+            for listing in self.listings.values():
+                listing.move(key, old, new)
+        self.unlisted.clear()
+
     def track(self, kind: type[Record], index: str) -> Listing:
-        """Begin to keep a listing, with what was changed before anybody asked for it."""
+        """A listing, up to date; a new one has what was changed before anybody asked for it."""
+        if self.unlisted:
+            self.catch_up()
         listing = self.listings.get(index)
         if listing is None:
             listing = self.listings[index] = Listing(kind, index)
-            self.tracked.append(listing)
             for key in self.before or ():
                 listing.move(key, None, self.rows.get(key))
         return listing
@@ -116,11 +125,8 @@ class Picture:
 
     def peek(self, kind: type[Record], key: Key) -> object:
         """The record, None where there is none, or `UNKNOWN`."""
-        try:
-            found: object = self.shelves[kind].rows[key]
-        except KeyError:
-            return None if self.complete else UNKNOWN
-        return found
+        found: object = self.shelves[kind].rows.get(key, UNKNOWN)
+        return None if found is UNKNOWN and self.complete else found
 
     def knows_listing(self, kind: type[Record], index: str, value: Key, at_least: int = 0) -> bool:
         """Whether `find` would answer."""
@@ -134,6 +140,8 @@ class Picture:
         listing = shelf.listings.get(index)
         if listing is None:
             return None
+        if shelf.unlisted:
+            shelf.catch_up()
         if not self.complete:
             bound = listing.bounds.get(value)
             if bound is None or bound > at_least:
@@ -141,8 +149,7 @@ class Picture:
         keys = listing.keys.get(value)
         if not keys:
             return []
-        rows = shelf.rows
-        found: list[R] = [rows[key] for key in (sorted(keys) if len(keys) > 1 else keys)]
+        found: list[R] = list(map(shelf.rows.__getitem__, sorted(keys)))
         if listing.lower is None or at_least == 0:
             return found
         return [record for record in found if getattr(record, listing.lower) >= at_least]
@@ -168,9 +175,9 @@ class Picture:
 
     def need(self, kind: type[R], key: Key) -> R:
         """The record, which must exist."""
-        record = self.get(kind, key)
+        record: R | None = self.shelves[kind].rows.get(key)
         if record is None:
-            message = f"{kind.__name__} {key} is missing"
+            message = f"{kind.__name__} {key} is missing, or was not named"
             raise NotLoadedError(message)
         return record
 
@@ -193,19 +200,23 @@ class Picture:
     def put(self, record: Record) -> None:
         """Add or replace a record; whether it existed must be known."""
         kind = type(record)
-        key = self.shelves[kind].key_of(record)
-        self._set(kind, key, self.get(kind, key), record)
+        shelf = self.shelves[kind]
+        key = shelf.key_of(record)
+        old = shelf.rows.get(key, UNKNOWN)
+        self._set(kind, shelf, key, self.get(kind, key) if old is UNKNOWN else old, record)
 
     def add(self, record: Record) -> None:
         """Add a record under a key that is new by construction."""
         kind = type(record)
-        self._set(kind, self.shelves[kind].key_of(record), None, record)
+        shelf = self.shelves[kind]
+        self._set(kind, shelf, shelf.key_of(record), None, record)
 
     def remove(self, record: Record) -> None:
         """Take a record out."""
         kind = type(record)
-        key = self.shelves[kind].key_of(record)
-        self._set(kind, key, self.get(kind, key), None)
+        shelf = self.shelves[kind]
+        key = shelf.key_of(record)
+        self._set(kind, shelf, key, self.get(kind, key), None)
 
     def mark(self) -> int:
         """A savepoint to which `roll_back` returns."""
@@ -238,8 +249,9 @@ class Picture:
         """Take in all records listed under the values of `wanted`, from their lower bounds on."""
         shelf = self.shelves[kind]
         listing = shelf.track(kind, index)
-        for record in records:
-            key = shelf.take_in(record)
+        keys = [shelf.take_in(record) for record in records]
+        shelf.catch_up()
+        for key in keys:
             listing.move(key, None, shelf.rows[key])
         for value, at_least in wanted.items():
             listing.bounds[value] = min(at_least, listing.bounds.get(value, at_least))
@@ -252,15 +264,18 @@ class Picture:
         """Say that no record can have this key yet: what it names was made just now."""
         self.shelves[kind].rows.setdefault(key, None)
 
-    def _set(self, kind: type[Record], key: Key, old: Record | None, new: Record | None) -> None:
+    def _set(
+        self,
+        kind: type[Record],
+        shelf: Shelf,
+        key: Key,
+        old: Record | None,
+        new: Record | None,
+    ) -> None:
         self._undo.append((kind, key, old))
-        shelf = self.shelves[kind]
         before = shelf.before
         if before is None:
             before = shelf.before = self.changed.setdefault(kind, {})
         if key not in before:
             before[key] = old
-        if shelf.tracked:
-            shelf.replace(key, new)
-        else:
-            shelf.rows[key] = new
+        shelf.replace(key, new)

@@ -54,6 +54,9 @@ class SqlSession:
 
     def hold(self, sites: list[int]) -> None:
         """Lock the lanes' rows in order of site, making those that are missing."""
+        if self.connection.dialect.name == "postgresql":
+            # One snapshot for all of it: what a site sees of the network is what its commit says.
+            self.connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         keys = [(site,) for site in sorted(sites)]
         lanes = self._locked(keys)
         missing = [Lane(site=site) for (site,) in keys if site not in {lane.site for lane in lanes}]

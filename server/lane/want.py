@@ -28,6 +28,7 @@ class Want:
     def __init__(self, picture: Picture) -> None:
         """Ask on behalf of `picture`."""
         self.picture = picture
+        self._shelves = picture.shelves
         self.rows: dict[type[Record], set[Key]] = {}
         self.listings: dict[tuple[type[Record], str], dict[Key, int]] = {}
         self.asked = 0
@@ -35,12 +36,16 @@ class Want:
 
     def row(self, kind: type[R], key: Key) -> R | None:
         """The record if it is loaded and exists; otherwise it is asked for."""
-        found = self.picture.peek(kind, key)
+        # Asked twenty times an operation: so it looks itself, and `peek` only where it must.
+        found: R | None = self._shelves[kind].rows.get(key, UNKNOWN)
         if found is UNKNOWN:
+            return self._ask(kind, key)
+        return found
+
+    def _ask(self, kind: type[R], key: Key) -> None:
+        if not self.picture.complete:
             self.asked += 1
             self.rows.setdefault(kind, set()).add(key)
-            return None
-        return found  # type: ignore[return-value]
 
     def listing(self, kind: type[R], index: str, value: Key, at_least: int = 0) -> list[R]:
         """The records listed under `value` if loaded; otherwise they are asked for."""

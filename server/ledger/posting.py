@@ -90,18 +90,25 @@ def posting_rounds(
             want.listing(CountLine, "by_place", (site, place), earliest)
     yield
     for place in places:
-        want_posting(want, site, place, place, stock, earliest)
+        want_explanation(want, site, place, stock, earliest)
+    want_single(want, site, stock)
 
 
 def want_balance(look: Look, site: int, place: int, stock: int, earliest: int) -> None:
     """Name what changing one balance reads."""
+    if is_physical(place):
+        look.row(Place, (site, place))
+        look.row(Stock, (site, stock))
+    want_explanation(look, site, place, stock, earliest)
+
+
+def want_explanation(look: Look, site: int, place: int, stock: int, earliest: int) -> None:
+    """Name what may be said of one balance: its open question, and the counts that saw it."""
     balance = look.row(Balance, (site, place, stock))
     if not is_physical(place):
         return
     if balance is not None and balance.discrepancy is not None:
         look.row(Discrepancy, (site, balance.discrepancy))
-    look.row(Place, (site, place))
-    look.row(Stock, (site, stock))
     for line in look.listing(CountLine, "by_place", (site, place), earliest):
         look.row(Balance, (site, ADJUSTMENT, stock))
         look.row(Recount, recount_key(line))
@@ -111,7 +118,9 @@ def balance_of(context: Context, place: int, stock: int) -> Balance:
     """The balance of a key at a place; zero where there has been nothing."""
     picture, site = context.picture, context.site
     key = (site, place, stock)
-    if picture.is_new(Stock, (site, stock)) or picture.is_new(Place, (site, place)):
+    if not picture.knows(Balance, key) and (
+        picture.is_new(Stock, (site, stock)) or picture.is_new(Place, (site, place))
+    ):
         picture.declare_absent(Balance, key)
     return picture.get(Balance, key) or Balance(site, place, stock)
 
@@ -195,6 +204,8 @@ def absorb(context: Context, place: int, stock: int, delta: int, point: Point) -
     """Correct every later count of the place for a fact it had seen; answer if there is one."""
     picture, site = context.picture, context.site
     nearby = picture.listing(CountLine, "by_place", (site, place), point.mid - point.half)
+    if not nearby:
+        return False
     live = [line for line in nearby if line.state == "live"]
     absorbed = False
     for count in covering(live, stock):

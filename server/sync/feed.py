@@ -58,15 +58,23 @@ def project(numbers: dict[int, int], picture: Picture, now: int, load: Load) -> 
     if not subjects and not said:
         return
     ordered = sorted(subjects)
+    drafts: dict[Subject, tuple[Draft, ...]] = {}
 
     def names(want: Want) -> None:
         for told in said:
             want_scope(want, told.draft.scope)
         for subject in ordered:
-            for draft in DRAFTS[subject.kind](want, subject):
+            if subject in drafts:
+                continue
+            asked = want.asked
+            made = DRAFTS[subject.kind](want, subject)
+            for draft in made:
                 want_scope(want, draft.scope)
             for old in want.listing(Document, "by_subject", (subject.site, subject.text)):
                 want.row(Scope, (old.site, old.scope))
+            if want.asked == asked:
+                # Everything was there: this is what it will say.
+                drafts[subject] = made
 
     load(names)
     pages = Pages(picture, numbers, now)
@@ -74,7 +82,8 @@ def project(numbers: dict[int, int], picture: Picture, now: int, load: Load) -> 
         if told.subject is None:
             pages.add(told.draft, None)
     for subject in ordered:
-        show(subject, [told.draft for told in said if told.subject == subject], picture, pages)
+        granted = [told.draft for told in said if told.subject == subject]
+        show(subject, drafts[subject], granted, picture, pages)
 
 
 def want_scope(look: Look, scope: ScopeName) -> None:
@@ -112,10 +121,16 @@ def said_to_devices(site: int, picture: Picture) -> list[Said]:
     return said
 
 
-def show(subject: Subject, granted: list[Draft], picture: Picture, pages: "Pages") -> None:
+def show(
+    subject: Subject,
+    made: tuple[Draft, ...],
+    granted: list[Draft],
+    picture: Picture,
+    pages: "Pages",
+) -> None:
     """Make the documents about a subject what they now should be; those no longer wanted go."""
     old = picture.find(Document, "by_subject", (subject.site, subject.text))
-    drafts = [*DRAFTS[subject.kind](picture, subject)]
+    drafts = [*made]
     live_grants = {d.key for d in old if d.key.startswith(GRANT_PREFIX) and d.body is not None}
     if granted or live_grants:
         drafts += lease_drafts(subject, granted, old, picture)

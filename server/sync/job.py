@@ -75,6 +75,8 @@ class Job:
         self.decode = decode
         self.activities = activities
         self.entries: list[Entry] | None = None
+        self.clock: StreamClock | None = None
+        """The stream's clock after the entries, unless they turn out to begin elsewhere."""
 
     def needs(self, want: Want) -> None:
         """Name the stream, what is stored of the batch, and what each new operation reads."""
@@ -97,7 +99,7 @@ class Job:
         """Decode the operations that are new; name those that are stored."""
         batch = self.batch
         first = stream.next if batch.first is None else batch.first
-        clock = StreamClock(stream)
+        clock = self.clock = StreamClock(stream)
         entries = []
         for place, line in enumerate(batch.lines):
             seq = first + place
@@ -188,13 +190,18 @@ class Job:
         outcomes: list[bytes],
     ) -> Stream:
         batch = self.batch
-        clock = StreamClock(stream)
+        clock = self.clock
+        timed = batch.from_device and clock is not None and clock.stream is stream
+        if clock is None or not timed:
+            clock = StreamClock(stream)
         head = stream.head
         revoked = False
         if batch.from_device:
             revoked = picture.need(Device, (batch.site, batch.stream)).state == "revoked"
         entries = self.entries or []
         unread = batch.size - len(entries)
+        lane = picture.need(Lane, (batch.site,))
+        number, moved = lane.operations, lane.movements
         for place in range(known, batch.size):
             line = batch.lines[place]
             seq = first + place
@@ -208,15 +215,20 @@ class Job:
             context = entry.context
             # Another batch of a server-side stream may have come first: then numbers move on.
             context.seq = seq
-            context.stamp = stamp_of(batch, entry.operation, clock, now)
+            if not timed:
+                context.stamp = stamp_of(batch, entry.operation, clock, now)
             context.now = now
-            before = picture.need(Lane, (batch.site,)).movements
             if batch.park or revoked:
                 outcome = _encode(PARKED_REVOKED if revoked else PARKED_FAULT)
             else:
                 outcome = decide_one(entry, picture, load)
-            store(context, head, line, outcome, before, picture)
+            number += 1
+            first_movement = moved + 1
+            moved = picture.need(Lane, (batch.site,)).movements
+            moves = (first_movement, moved - first_movement + 1)
+            picture.add(stored_operation(context, number, head, line, outcome, moves))
             outcomes.append(outcome)
+        picture.put(replace(picture.need(Lane, (batch.site,)), operations=number))
         stream = clock.kept(replace(stream, next=first + batch.size, head=head))
         picture.put(stream)
         return stream
@@ -266,8 +278,7 @@ def attempt(entry: Entry, activity: Activity, picture: Picture, mark: int) -> by
         picture.roll_back(mark)
     elif context.stamp.mid > context.now + FUTURE_MS_MAX:
         context.flag("impossible_time", expected=context.now, actual=context.stamp.mid)
-    outcome = context.outcome()
-    return _APPLIED if outcome == APPLIED else _encode(outcome)
+    return _APPLIED if context.is_plain else _encode(context.outcome())
 
 
 def again(entry: Entry) -> Callable[[Want], object]:
@@ -284,35 +295,24 @@ def again(entry: Entry) -> Callable[[Want], object]:
     return names
 
 
-def store(  # noqa: PLR0917 - an operation is these facts.
-    context: Context,
-    head: bytes,
-    line: bytes,
-    outcome: bytes,
-    movements_before: int,
-    picture: Picture,
-) -> None:
-    """Keep the line with its first and only outcome."""
-    lane = picture.need(Lane, (context.site,))
-    number = lane.operations + 1
-    picture.put(replace(lane, operations=number))
+def stored_operation(  # noqa: PLR0917 - an operation is these facts.
+    context: Context, number: int, head: bytes, line: bytes, outcome: bytes, moves: tuple[int, int]
+) -> StoredOperation:
+    """The line with its first and only outcome; `moves` are its first movement and how many."""
     stamp = context.stamp
-    picture.add(
-        StoredOperation(
-            context.site,
-            context.stream,
-            context.epoch,
-            context.seq,
-            number,
-            head,
-            line,
-            outcome,
-            stamp.mid,
-            stamp.half,
-            stamp.quality,
-            movements_before + 1,
-            lane.movements - movements_before,
-        )
+    return StoredOperation(
+        context.site,
+        context.stream,
+        context.epoch,
+        context.seq,
+        number,
+        head,
+        line,
+        outcome,
+        stamp.mid,
+        stamp.half,
+        stamp.quality,
+        *moves,
     )
 
 

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.db.engine import Database
-from server.lane.lane import Lane, run_group
+from server.lane.lane import Lane, run_again
 from server.lane.message import Message
 from server.lane.rehearsal import Rehearsal
 from server.lane.store import SqlStore
@@ -60,7 +60,7 @@ class Lanes:
         batch = Batch(site=site, stream=stream, epoch=1, lines=lines)
         store = Rehearsal(SqlStore(self.database.writing, LISTINGS))
         future: Future[Answer] = Future()
-        future.set_result(run_group(store, self.rules, [batch], self.now).answers[0])
+        future.set_result(run_again(store, self.rules, [batch], self.now).answers[0])
         return future
 
     def errand(self, work: Callable[[sa.Connection], T]) -> T:

@@ -62,6 +62,8 @@ NUMBERS = (
     10**30,
 )
 DEEP = 60
+ID = 1_000_001
+"""The first id that a site gives out."""
 
 texts = st.sampled_from(WORDS)
 whole = st.sampled_from(NUMBERS)
@@ -82,11 +84,11 @@ def _nested(depth: int) -> Any:  # noqa: ANN401 - lists in lists.
     return value
 
 
-def values(schema: Schema, parts: dict[str, Schema], wild: int = 12) -> SearchStrategy[Any]:
+def values(schema: Schema, parts: dict[str, Schema], wild: int = 16) -> SearchStrategy[Any]:
     """Values of a schema; one in `wild` is anything at all, wherever it stands."""
     if wild:
-        bent = values(schema, parts, 0) if not schema.get("properties") else _shaped(schema, parts)
-        return st.integers(1, wild).flatmap(lambda n: anything if n == 1 else bent)
+        shaped = _shaped(schema, parts)
+        return st.sampled_from(range(wild)).flatmap(lambda n: shaped if n else anything)
     return _shaped(schema, parts)
 
 
@@ -127,10 +129,12 @@ def _object(schema: Schema, parts: dict[str, Schema]) -> SearchStrategy[Any]:
 def _scalar(kind: str, schema: Schema) -> SearchStrategy[Any]:
     if kind == "string":
         examples = [each for each in schema.get("examples", ()) if isinstance(each, str)]
-        return texts | st.sampled_from(examples) if examples else texts
+        known = st.sampled_from(WORDS[2:12])
+        return known | known | texts | (st.sampled_from(examples) if examples else texts)
     if kind in ("integer", "number"):
-        least, most = int(schema.get("minimum", 0)), int(schema.get("maximum", 1_000_010))
-        return st.integers(least, min(most, least + 5)) | whole
+        least, most = int(schema.get("minimum", 0)), int(schema.get("maximum", ID))
+        near = st.integers(least, min(most, least + 5))
+        return near | near | (st.integers(ID, ID + 12) if most > ID else near) | whole
     if kind == "boolean":
         return st.booleans()
     return st.none()

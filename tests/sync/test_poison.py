@@ -202,7 +202,7 @@ def test_site_goes_on_after_poison(database: Database) -> None:
 
 def test_code_too_long_for_an_index_does_not_stop_the_site(database: Database) -> None:
     floor = sql_floor(database)
-    source = random.Random(1)  # noqa: S311 - a text that doesn't compress.
+    source = random.Random(1)
     code = "".join(source.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(7_000))
     scanned = Receive(quantity=2, code=code, to="D-1", ended=1_000)
 

@@ -1,0 +1,1 @@
+"""Acceptance: real days, from import to delivered."""

@@ -1,0 +1,486 @@
+"""Verify: a book made by operations is clean, and every row that was tampered with is named."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from structlog.testing import capture_logs
+
+from device_protocol.operations import Receive
+from server.activities import ACTIVITIES
+from server.catalog.messages import PutItem
+from server.db.bulk import delete_records, upsert_records
+from server.db.engine import Database, open_database
+from server.lane.activity import DESK, NETWORK, Activity, Context
+from server.lane.picture import Picture
+from server.lane.records import Commit, Lane, Outgoing, StoredOperation, Stream
+from server.ledger.records import Allocation, Balance, Discrepancy, Movement
+from server.record import Record, shape
+from server.sync.push import PushRules
+from server.sync.verify import Finding, Report, verify
+from tests.floor import SITE
+from tests.sync.yard import rows_of, yard_on
+
+RULES = PushRules(ACTIVITIES)
+RECEIVE = next(each for each in ACTIVITIES if each.message is Receive)
+
+
+@pytest.fixture(scope="module")
+def finished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file with a day's book, to copy."""
+    path = tmp_path_factory.mktemp("yard") / "book.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    database = open_database(f"sqlite:///{path}")
+    with yard_on(database) as yard:
+        yard.work()
+    database.close()
+    return path
+
+
+@pytest.fixture
+def book(finished: Path, tmp_path: Path) -> Iterator[Database]:
+    """Give a copy of a day's book, to tamper with."""
+    path = tmp_path / "book.sqlite3"
+    shutil.copyfile(finished, path)
+    database = open_database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+def change(book: Database, *records: Record) -> None:
+    """Write rows past all rules."""
+    with book.writing() as connection:
+        for record in records:
+            upsert_records(connection, type(record), [record])
+
+
+def remove(book: Database, record: Record) -> None:
+    """Take a row out past all rules."""
+    with book.writing() as connection:
+        delete_records(connection, type(record), [shape(type(record)).key_of(record)])
+
+
+def findings(book: Database) -> list[Finding]:
+    """What verify finds."""
+    return verify(book, RULES).findings
+
+
+def kinds(book: Database) -> set[str]:
+    """The kinds of what verify finds."""
+    return {finding.kind for finding in findings(book)}
+
+
+def named(book: Database, kind: str) -> list[str]:
+    """The rows of one kind of finding."""
+    return [finding.row for finding in findings(book) if finding.kind == kind]
+
+
+def movement_in_the_middle(book: Database) -> Movement:
+    """A movement that has others before and after it."""
+    found: list[Movement] = sorted(rows_of(book, Movement), key=lambda each: each.number)
+    return found[len(found) // 2]
+
+
+def operation_like(book: Database, kind: bytes) -> StoredOperation:
+    """The first operation of a kind that a device sent."""
+    found: list[StoredOperation] = sorted(
+        rows_of(book, StoredOperation), key=lambda each: each.number
+    )
+    return next(each for each in found if b'"kind":"' + kind + b'"' in each.line)
+
+
+def balance_at(book: Database, *, negative: bool = False) -> Balance:
+    """A physical balance."""
+    found: list[Balance] = rows_of(book, Balance)
+    return next(
+        each for each in found if each.place > 1_000_000 and (each.quantity < 0) is negative
+    )
+
+
+def test_book_made_by_operations_is_clean_when_decided_again(database: Database) -> None:
+    with yard_on(database) as yard:
+        yard.work()
+        seen: list[str] = []
+        report = verify(database, yard.core.rules, lambda step, _count: seen.append(step))
+
+        assert report.findings == []
+        assert report.clean
+        assert (report.commits, report.operations) == (
+            len(yard.rows(Commit)),
+            len(yard.rows(StoredOperation)),
+        )
+        assert (report.movements, report.balances) == (
+            len(yard.rows(Movement)),
+            len(yard.rows(Balance)),
+        )
+        assert set(seen) == {"streams", "commits", "balances", "replay"}
+
+
+def test_day_of_the_yard_holds_what_verify_must_understand(book: Database) -> None:
+    outcomes = [msgspec.json.decode(each.outcome) for each in rows_of(book, StoredOperation)]
+    causes = {each.cause for each in rows_of(book, Movement)}
+
+    assert {each["outcome"] for each in outcomes} >= {"applied", "flagged", "parked"}
+    assert {each.get("code") for each in outcomes} >= {
+        "unknown_kind",
+        "unknown_code",
+        "negative",
+        "two_places",
+        "count_variance",
+        "short",
+        "count_undone",
+    }
+    assert causes >= {"fact", "count", "undo_count"}
+    assert any(each.allocated for each in rows_of(book, Balance))
+
+
+def test_empty_book_is_clean(database: Database) -> None:
+    assert verify(database, RULES) == Report([], 0, 0, 0, 0)
+
+
+def test_changed_movement_is_found_by_its_commit_and_its_balances(book: Database) -> None:
+    movement = movement_in_the_middle(book)
+    change(book, msgspec.structs.replace(movement, quantity=movement.quantity + 1))
+
+    found = findings(book)
+
+    commit = next(
+        each
+        for each in rows_of(book, Commit)
+        if each.site == SITE
+        and each.first_movement <= movement.number < each.first_movement + each.movements
+    )
+    assert (
+        Finding("commit_changed", SITE, f"commit {commit.number}", "its rows do not give its hash")
+        in found
+    )
+    rows = {each.row for each in found if each.kind == "balance"}
+    assert rows == {
+        f"balance place {movement.source} stock {movement.stock}",
+        f"balance place {movement.target} stock {movement.stock_to}",
+    }
+
+
+def test_missing_movement_is_found(book: Database) -> None:
+    movement = movement_in_the_middle(book)
+    remove(book, movement)
+
+    assert kinds(book) == {"row_missing", "commit_changed", "balance"}
+    assert named(book, "row_missing") == [f"number {movement.number}"]
+
+
+def test_movement_that_no_commit_names_is_found(book: Database) -> None:
+    movement = movement_in_the_middle(book)
+    last = max(each.number for each in rows_of(book, Movement))
+    change(book, msgspec.structs.replace(movement, number=last + 1))
+    change(book, msgspec.structs.replace(movement, site=0, number=1))
+
+    assert {"row_stray", "balance"} <= kinds(book)
+    assert set(named(book, "row_stray")) == {f"movement {last + 1}", "movement 1"}
+
+
+def test_lines_that_changed_places_are_found(book: Database) -> None:
+    one = operation_like(book, b"receive")
+    two = operation_like(book, b"move")
+    change(
+        book,
+        msgspec.structs.replace(one, line=two.line),
+        msgspec.structs.replace(two, line=one.line),
+    )
+
+    assert set(named(book, "line_changed")) == {
+        f"operation {each.stream}/{each.epoch}/{each.seq}" for each in (one, two)
+    }
+    assert "decided_otherwise" in kinds(book)
+
+
+def test_changed_outcome_is_found(book: Database) -> None:
+    operation = operation_like(book, b"receive")
+    change(book, msgspec.structs.replace(operation, outcome=b'{"outcome":"refused"}'))
+
+    assert kinds(book) == {"commit_changed"}
+
+
+def test_changed_time_of_an_operation_is_found(book: Database) -> None:
+    operation = operation_like(book, b"receive")
+    change(book, msgspec.structs.replace(operation, occurred_at=operation.occurred_at + 1))
+
+    assert kinds(book) == {"commit_changed"}
+
+
+def test_changed_balance_is_found_by_its_movements_and_by_deciding_again(book: Database) -> None:
+    balance = balance_at(book)
+    change(book, msgspec.structs.replace(balance, quantity=balance.quantity + 1))
+
+    found = findings(book)
+
+    name = f"balance place {balance.place} stock {balance.stock}"
+    assert [(each.kind, each.row) for each in found] == [("balance", name), ("rebuilt", name)]
+    assert found[0].detail == (
+        f"movements give {balance.quantity}, the row says {balance.quantity + 1}"
+    )
+
+
+def test_missing_balance_is_found(book: Database) -> None:
+    balance = balance_at(book)
+    remove(book, balance)
+
+    found = findings(book)
+
+    assert ("balance", f"movements give {balance.quantity}, no row") in {
+        (each.kind, each.detail) for each in found
+    }
+    assert ("rebuilt", "rebuilt, not stored") in {(each.kind, each.detail) for each in found}
+
+
+def test_balance_from_nowhere_is_found(book: Database) -> None:
+    change(book, Balance(SITE, 1_000_777, 5, 3))
+
+    assert [(each.kind, each.row) for each in findings(book)] == [
+        ("balance", "balance place 1000777 stock 5"),
+        ("rebuilt", "balance place 1000777 stock 5"),
+    ]
+
+
+def test_missing_operation_is_found(book: Database) -> None:
+    operation = operation_like(book, b"move")
+    remove(book, operation)
+
+    found = kinds(book)
+
+    assert {"stream_gap", "row_missing", "commit_changed"} <= found
+    assert f"number {operation.number}" in named(book, "row_missing")
+
+
+def test_missing_commit_is_found(book: Database) -> None:
+    commits = [each for each in rows_of(book, Commit) if each.site == SITE and each.movements]
+    remove(book, commits[0])
+
+    found = findings(book)
+
+    assert {"commit_gap", "row_stray", "commit_changed"} <= {each.kind for each in found}
+    stray = {each.row for each in found if each.kind == "row_stray"}
+    assert f"operation {commits[0].first_operation}" in stray
+    assert f"movement {commits[0].first_movement}" in stray
+
+
+def test_missing_last_commit_is_found(book: Database) -> None:
+    last = max(
+        (each for each in rows_of(book, Commit) if each.site == SITE), key=lambda each: each.number
+    )
+    remove(book, last)
+
+    assert {"lane_head", "row_stray"} <= kinds(book)
+
+
+def test_book_without_commits_is_found(book: Database) -> None:
+    with book.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM book_commit")
+
+    details = [each.detail for each in verify(book, None).findings if each.kind == "lane_head"]
+
+    assert len(details) == 2
+    assert all(detail.endswith("no commit is stored") for detail in details)
+
+
+def test_changed_promise_is_found(book: Database) -> None:
+    balance = next(each for each in rows_of(book, Balance) if each.allocated)
+    change(book, msgspec.structs.replace(balance, allocated=balance.allocated + 1))
+
+    assert kinds(book) == {"allocated", "rebuilt"}
+    (finding,) = [each for each in findings(book) if each.kind == "allocated"]
+    assert finding.detail == (
+        f"open pick lines promise {balance.allocated}, the row says {balance.allocated + 1}"
+    )
+
+
+def test_pick_line_that_promises_from_nowhere_is_found(book: Database) -> None:
+    line = next(each for each in rows_of(book, Allocation) if each.state == "pending")
+    change(book, msgspec.structs.replace(line, id=77, place=1_000_777))
+
+    assert ("allocated", "balance place 1000777 stock " + str(line.stock)) in {
+        (each.kind, each.row) for each in findings(book)
+    }
+
+
+def test_balance_below_zero_whose_question_was_closed_is_found(book: Database) -> None:
+    balance = balance_at(book, negative=True)
+    question = next(each for each in rows_of(book, Discrepancy) if each.id == balance.discrepancy)
+    change(book, msgspec.structs.replace(question, open=None))
+
+    (finding,) = findings(book)
+
+    assert (finding.kind, finding.detail) == (
+        "discrepancy",
+        "below zero without an open discrepancy",
+    )
+
+
+def test_question_about_a_balance_that_is_not_below_zero_is_found(book: Database) -> None:
+    balance, negative = balance_at(book), balance_at(book, negative=True)
+    change(book, msgspec.structs.replace(balance, discrepancy=negative.discrepancy))
+
+    details = {each.detail for each in findings(book) if each.kind == "discrepancy"}
+
+    assert "names a discrepancy that nothing explains" in details
+
+
+def test_question_that_no_balance_explains_is_found(book: Database) -> None:
+    change(book, Discrepancy(SITE, 77, "negative", 5, 5, "0", "-1", 1, "1/1/1", 2))
+
+    (finding,) = findings(book)
+
+    assert (finding.row, finding.detail) == (
+        "discrepancy 77",
+        "open, and no balance is below zero for it",
+    )
+
+
+def test_stream_that_says_otherwise_than_its_lines_is_found(book: Database) -> None:
+    stream = next(each for each in rows_of(book, Stream) if each.stream == 1_000_001)
+    change(book, msgspec.structs.replace(stream, next=stream.next + 1))
+
+    (finding,) = findings(book)
+
+    assert (finding.kind, finding.row) == ("stream_head", "stream 1000001/1")
+    assert finding.detail == (f"its lines end at {stream.next - 1}, the stream says {stream.next}")
+
+
+def test_stream_without_its_lines_and_lines_without_their_stream_are_found(book: Database) -> None:
+    stream = next(each for each in rows_of(book, Stream) if each.stream == 1_000_001)
+    remove(book, stream)
+    change(book, msgspec.structs.replace(stream, epoch=7), Stream(SITE, 1_000_009, 1, 1, b""))
+
+    found = {(each.kind, each.row) for each in findings(book)}
+
+    assert found == {
+        ("stream_missing", "stream (1, 1000001, 1)"),
+        ("stream_lines_missing", "stream (1, 1000001, 7)"),
+    }
+
+
+def test_site_that_has_done_nothing_yet_is_clean(book: Database) -> None:
+    change(book, Lane(5))
+
+    assert findings(book) == []
+
+
+def test_newer_rules_that_decide_otherwise_are_reported_and_nothing_is_rewritten(
+    book: Database,
+) -> None:
+    def adding(operation: Receive, picture: Picture, context: Context) -> None:
+        more = operation.quantity + (operation.quantity == 20)
+        RECEIVE.decide(msgspec.structs.replace(operation, quantity=more), picture, context)
+
+    others = tuple(each for each in ACTIVITIES if each.message is not Receive)
+    newer = PushRules((*others, Activity(Receive, RECEIVE.needs, adding)))
+    before = rows_of(book, Movement)
+
+    found = verify(book, newer).findings
+
+    assert {each.kind for each in found} >= {"decided_otherwise", "rebuilt"}
+    first = next(each for each in found if each.kind == "decided_otherwise")
+    assert first.detail == "stored its movements; now other movements"
+    assert rows_of(book, Movement) == before
+
+
+def test_newer_rules_that_flag_what_was_applied_name_the_operation(book: Database) -> None:
+    def flagging(operation: Receive, picture: Picture, context: Context) -> None:
+        RECEIVE.decide(operation, picture, context)
+        if operation.quantity == 20:
+            context.flag("too_much")
+
+    others = tuple(each for each in ACTIVITIES if each.message is not Receive)
+    newer = PushRules((*others, Activity(Receive, RECEIVE.needs, flagging)))
+
+    (found,) = verify(book, newer).findings
+
+    operation = operation_like(book, b"receive")
+    name = f"{operation.stream}/{operation.epoch}/{operation.seq}"
+    assert found.kind == "decided_otherwise"
+    assert found.row.endswith(f"operation {name}")
+    assert found.detail.startswith('stored {"outcome":"applied"} movements')
+    assert '"code":"too_much"' in found.detail
+
+
+def test_lines_of_a_device_that_nobody_enrolled_can_not_be_decided_again(book: Database) -> None:
+    enrolling = next(
+        each
+        for each in sorted(rows_of(book, StoredOperation), key=lambda each: each.number)
+        if b'"kind":"enrol_device"' in each.line
+    )
+    change(book, msgspec.structs.replace(enrolling, line=b'{"kind":"put_zone","code":"Z"}'))
+
+    details = [each.detail for each in findings(book) if each.kind == "decided_otherwise"]
+
+    assert any(detail.endswith("now not decided") for detail in details)
+
+
+def test_operations_parked_by_faults_of_ours_stay_parked_when_decided_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def buggy(operation: Receive, picture: Picture, context: Context) -> None:
+        RECEIVE.decide(operation, picture, context)
+        if operation.quantity == 13:
+            raise ZeroDivisionError
+        if operation.quantity == 14:
+            picture.add(Outgoing(SITE, SITE, 1, b"{}"))
+            picture.add(Outgoing(SITE, SITE, 2, b"{}"))
+
+    goods = {"owner": "ACME", "item": "A1", "to": "D-1"}
+    with yard_on(database) as yard, capture_logs():
+        yard.work()
+        with monkeypatch.context() as patched:
+            planted = Activity(Receive, RECEIVE.needs, buggy)
+            patched.setitem(yard.core.rules.activities, Receive, planted)  # type: ignore[arg-type]
+            change(database, Outgoing(SITE, SITE, 2, b"{}"))
+            outcomes = yard.handhelds[0].do(
+                *(Receive(quantity=units, ended=50_000 + units, **goods) for units in range(12, 16))
+            )
+
+        assert [each.get("code") for each in outcomes] == [
+            None,
+            "internal_error",
+            "internal_error",
+            None,
+        ]
+        assert yard.findings() == []
+
+
+def test_book_is_clean_after_a_fork_a_revocation_and_a_new_device(database: Database) -> None:
+    goods = {"owner": "ACME", "item": "A1"}
+    with yard_on(database) as yard:
+        yard.work()
+        first = yard.handhelds[0]
+        last = first.lines.pop()
+        first.hashes.pop()
+        assert last
+        first.write(Receive(quantity=1, to="D-1", ended=60_000, **goods))
+        forked = yard.run(first.batch(len(first.lines), len(first.lines)))
+        yard.core.drain()
+        yard.revoke(yard.handhelds[1])
+        parked = yard.handhelds[1].do(Receive(quantity=1, to="X-1", ended=61_000, **goods))
+        applied = yard.enrolled(3).do(Receive(quantity=1, to="X-2", ended=62_000, **goods))
+
+        assert forked.status == "fork"
+        assert parked[0]["code"] == "revoked"
+        assert applied[0]["code"] == "unknown_place"
+        assert yard.findings() == []
+
+
+def test_book_is_clean_where_the_network_spoke_in_the_same_group(database: Database) -> None:
+    with yard_on(database) as yard:
+        handheld = yard.handhelds[0]
+        for number in range(20):
+            sku = f"N{number}"
+            handheld.write(
+                Receive(quantity=1, owner="ACME", item=sku, to="D-1", ended=1_000 + number)
+            )
+            first = len(handheld.lines)
+            pushed = yard.core.lanes.submit(handheld.batch(1 if first == 2 else first, first))
+            yard.core.lanes.say(NETWORK, DESK, PutItem(owner="ACME", sku=sku)).result(20)
+            pushed.result(20)
+
+        assert yard.findings() == []
