@@ -44,7 +44,7 @@ class Shape(Generic[R]):
         self.fields: tuple[str, ...] = kind.__struct_fields__
         self.key = kind.KEY
         self.key_of = tuple_getter(kind.KEY)
-        self.values_of = tuple_getter(self.fields)
+        self.values_of: Callable[[Any], Key] = msgspec.structs.astuple
         self.indexes = {name: index.fields for name, index in kind.INDEXES.items()}
         self.getters = {name: tuple_getter(index.fields) for name, index in kind.INDEXES.items()}
         self.bounds = {name: index.at_least for name, index in kind.INDEXES.items()}

@@ -5,12 +5,12 @@ gets arrays and `unnest`. Both reach the driver's own speed; SQLAlchemy's ORM do
 "Keep the hot path thin").
 """
 
-import json
 import typing
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from server.db.tables import column_type
@@ -50,7 +50,7 @@ class Statements:
             parts = [f"json_extract(w.value, '$[{n}]')" for n in range(len(wanted))]
             if wanted != self.shape.key[: len(wanted)]:
                 # Without statistics SQLite takes "same site" by the key for as good as the index.
-                hint = f" INDEXED BY ix_{self.shape.table}_{'_'.join(wanted)}"
+                hint = f" INDEXED BY {self._index(wanted)}"
         else:
             arrays = ", ".join(f"%s::{self.types[name]}[]" for name in wanted)
             parts = [f"w.k{n}" for n in range(len(wanted))]
@@ -60,6 +60,20 @@ class Statements:
             conditions.append(f"t.{bound} >= {parts[-1]}")
         on = " AND ".join(conditions)
         return f"SELECT {self.columns} FROM {source} {self.shape.table} AS t{hint} ON {on}"  # noqa: S608
+
+    def select_of_site(self, names: tuple[str, str]) -> str:
+        """The same in SQLite for keys of one site: the site, then an array of their second parts.
+
+        It takes a third less than reading both parts of each key out of JSON.
+        """
+        hint = "" if names == self.shape.key[:2] else f" INDEXED BY {self._index(names)}"
+        return (
+            f"SELECT {self.columns} FROM json_each(?2) AS w "  # noqa: S608 - names come from the record alone.
+            f"CROSS JOIN {self.shape.table} AS t{hint} ON t.{names[0]} = ?1 AND t.{names[1]} = w.value"
+        )
+
+    def _index(self, names: tuple[str, ...]) -> str:
+        return f"ix_{self.shape.table}_{'_'.join(names)}"
 
     def _insert(self) -> str:
         # Quoted, because some of our words (left, to) are SQL's too.
@@ -99,8 +113,13 @@ def select_records(
     if not wanted:
         return []
     of_kind = statements(kind, connection.dialect.name)
-    sql = of_kind.select(names, bound)
-    result = connection.exec_driver_sql(sql, keys_of(connection, wanted))
+    if of_kind.sqlite and len(names) == 2 and not bound and len({key[0] for key in wanted}) == 1:
+        sql = of_kind.select_of_site(names)
+        (site, *_), parts = next(iter(wanted)), [key[1] for key in wanted]
+        result = connection.exec_driver_sql(sql, (site, json_array(parts)))
+    else:
+        sql = of_kind.select(names, bound)
+        result = connection.exec_driver_sql(sql, keys_of(connection, wanted))
     # The driver's own tuples: a row object for each would cost more than reading it.
     rows = result.cursor.fetchall()
     result.close()
@@ -110,8 +129,13 @@ def select_records(
 def keys_of(connection: sa.Connection, wanted: Collection[Key]) -> tuple[Any, ...]:
     """Wanted keys as the driver's parameters: one JSON array, or one array per column."""
     if connection.dialect.name == "sqlite":
-        return (json.dumps(list(wanted)),)
+        return (json_array(list(wanted)),)
     return tuple(list(column) for column in zip(*wanted, strict=True))
+
+
+def json_array(parts: list[Any]) -> str:
+    """Keys, or parts of keys, as SQLite's `json_each` reads them."""
+    return msgspec.json.encode(parts).decode()
 
 
 def insert_records(connection: sa.Connection, kind: type[Record], rows: Sequence[Record]) -> None:

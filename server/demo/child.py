@@ -67,12 +67,12 @@ class Child:
             "TOTEBOOK_LOG_FORMAT": "json",
         }
 
-    def command(self, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a totebook command on the same book."""
         return subprocess.run(  # noqa: S603 - our own command.
             [*COMMAND, *words],
             env=self.environment(),
-            input=typed,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,

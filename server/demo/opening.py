@@ -32,9 +32,18 @@ class Choices:
 def open_shift(world: World, choices: Choices, board: Board) -> Shift:
     """Bring everything to the morning of the day."""
     child = Child(choices.folder)
-    board.begin("the server starts", 1)
+    try:
+        return opened(world, choices, board, child)
+    except BaseException:
+        child.stop()
+        raise
+
+
+def opened(world: World, choices: Choices, board: Board, child: Child) -> Shift:
+    """Start the server, put the masters, unpack and enrol the devices."""
+    board.phase("the server starts", 1)
     admin = next(person for person in world.people if person.role == "admin")
-    told = child.command("admin", admin.code, typed=f"{admin.pin}\n{admin.pin}\n")
+    told = child.command("admin", admin.code, "--password", admin.pin)
     if told.returncode:
         message = f"no first administrator: {told.stderr or told.stdout}"
         raise ChildError(message)
@@ -60,7 +69,7 @@ def open_shift(world: World, choices: Choices, board: Board) -> Shift:
 
 def enrol(shift: Shift) -> None:
     """Enrol the devices one after the other, so that each gets the same number in every run."""
-    shift.board.begin("devices enrol, people sign in", len(shift.crew))
+    shift.board.phase("devices enrol, people sign in", len(shift.crew))
     for handheld in shift.crew:
         role = handheld.post.role
         handheld.enrol(shift.desk.invite(handheld.site, handheld.name, role))
@@ -84,7 +93,7 @@ def put_masters(world: World, desk: Desk, board: Board) -> None:
         "codes": codes(world),
         "people": people(world),
     }
-    board.begin("masters are imported", len(kinds))
+    board.phase("masters are imported", len(kinds))
     for kind, rows in kinds.items():
         desk.import_rows(kind, rows)
         board.done()

@@ -60,12 +60,12 @@ def order(shift: Shift) -> None:
     """Orders come in, some twice, one with other lines; the first minds change."""
     desk, world = shift.desk, shift.world
     if world.mapping is not None:
-        shift.board.begin("order files are imported", 1)
+        shift.board.phase("order files are imported", 1)
         report = desk.import_orders(world.sites[0].number, world.files, world.mapping)
         world.notes += [*report["refused"], *report["unreadable"]]
         shift.board.done()
     else:
-        shift.board.begin("orders come in", len(world.orders))
+        shift.board.phase("orders come in", len(world.orders))
         for each in world.orders:
             desk.place(each)
             shift.board.done()
@@ -95,7 +95,7 @@ def cancel(shift: Shift, moment: Moment) -> None:
 
 def release(shift: Shift) -> None:
     """Release the wave; some minds change; some goods vanish."""
-    shift.board.begin("waves are released", len(shift.world.stocked()))
+    shift.board.phase("waves are released", len(shift.world.stocked()))
     for site in shift.world.stocked():
         shift.desk.release_wave(site)
         shift.board.done()
@@ -156,7 +156,8 @@ def pick(shift: Shift, *, first: bool) -> bool:
     hands = list(piles)
     if first:
         claim_of_others(shift, hands, piles)
-        hands[1 % len(hands)].offline = len(hands) > 1
+        near = [hand for hand in hands if hand.site == hands[0].site]
+        near[-1].offline = len(near) > 1
         if shift.kills:
             shift.strike = hands[0].name
     shorts: dict[Handheld, list[ShortPick]] = {hand: [] for hand in hands}

@@ -20,6 +20,13 @@ from server.demo.shift import Shift
 PHASES_SHOWN = 14
 EXAMPLE_CHARACTERS = 100
 FINDINGS_SHOWN = 25
+OPENED = (
+    ("/schema", "the API with examples"),
+    ("/ops/v1/exceptions", "what waits for a person"),
+    ("/ops/v1/export/stock.csv", "all stock"),
+    ("/ops/v1/orders", "orders and how far they are"),
+    ("/merchant/v1/stock", "a merchant's stock, for their clerk"),
+)
 
 
 class LiveBoard:
@@ -51,13 +58,13 @@ class LiveBoard:
         if self._live.is_started:
             self._live.stop()
 
-    def begin(self, phase: str, jobs: int) -> None:
+    def phase(self, name: str, jobs: int) -> None:
         """A phase begins."""
         if not self._console.is_terminal:
-            self._console.print(f"{self._recorded():>7,} operations  {phase}")
+            self._console.print(f"{self._recorded():>7,} operations  {name}")
         while len(self._tasks) >= PHASES_SHOWN:
             self._progress.remove_task(self._tasks.pop(0))
-        self._tasks.append(self._progress.add_task(phase, total=max(1, jobs)))
+        self._tasks.append(self._progress.add_task(name, total=max(1, jobs)))
 
     def done(self, jobs: int = 1) -> None:
         """Somebody is done."""
@@ -150,27 +157,24 @@ def outcomes(result: Result) -> Table:
 def keep(console: Console, shift: Shift) -> None:
     """Say what can be opened, and stay until interrupted."""
     url = shift.child.url
-    console.print(f"\n[bold]The server stays up:[/bold] {url}")
-    console.print(f"  {url}/schema                        the API with examples")
-    for path, what in (
-        ("/ops/v1/exceptions", "what waits for a person"),
-        ("/ops/v1/export/stock.csv", "all stock"),
-        ("/ops/v1/orders", "orders and how far they are"),
-        ("/merchant/v1/stock", "a merchant's stock (sign in as the merchant's clerk)"),
-    ):
-        console.print(f"  {url}{path:<28} {what}")
-    console.print("Sign in with POST /ops/v1/sign_in as one of:")
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    say(f"\nThe server stays up: {url}")
+    for path, what in OPENED:
+        say(f"  {url}{path:<26}{what}")
+    say("Sign in with POST /ops/v1/sign_in as one of these, and send the token as a Bearer:")
     for person in (*shift.world.people[:2], CLERK):
-        body = f'{{"person": "{person.code}", "password": "{person.pin}"}}'
-        console.print(f"  {person.role:<11} {body}", markup=False, highlight=False)
-    console.print("Send the token as `Authorization: Bearer …`. Enrol a device with the code")
+        say(f'  {person.role:<11} {{"person": "{person.code}", "password": "{person.pin}"}}')
+    say("Enrol devices with these codes, and sign in there by PIN:")
     for site in shift.world.sites:
         code = shift.desk.invite(site.number, f"visitor {site.code}", "floor")
         hand = next((each for each in shift.crew if each.site == site.number), shift.crew[0])
         person = hand.post.person
-        console.print(f"  {code} at {site.name}; sign in there as {person.code}, PIN {person.pin}")
-    console.print(f"The book is {shift.child.folder}. Ctrl-C ends it.", highlight=False)
+        say(f"  {code} in {site.name}; {person.code}, PIN {person.pin}")
+    say(f"The book is in {shift.child.folder}. Ctrl-C ends it.")
     try:
         shift.child.wait()
     except KeyboardInterrupt:
-        console.print("stopped")
+        say("stopped")

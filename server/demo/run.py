@@ -59,7 +59,7 @@ def run_day(
     shift = open_shift(world, choices, board)
     try:
         work(shift)
-        board.begin("the book is verified and audited", 2)
+        board.phase("the book is verified and audited", 2)
         verified = shift.child.command("verify")
         board.done()
         found = audit(shift)
@@ -93,6 +93,7 @@ def work(shift: Shift) -> None:
     for hand in shift.crew:
         hand.offline = False
     shift.meet("whoever was out of reach comes back")
+    shift.meet()
     pick_rest(shift)
     phases.cancel(shift, "picked")
     dispatch.pack(shift, complete_only=False)

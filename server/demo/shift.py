@@ -29,7 +29,7 @@ T = TypeVar("T")
 class Board(Protocol):
     """Where it is shown how the day goes."""
 
-    def begin(self, phase: str, jobs: int) -> None:
+    def phase(self, name: str, jobs: int) -> None:
         """A phase begins, with so many people at work."""
 
     def done(self, jobs: int = 1) -> None:
@@ -68,7 +68,7 @@ class Shift:
 
     def together(self, phase: str, jobs: Mapping[Handheld, Callable[[], object]]) -> None:
         """Let people work at the same time, then meet: nobody goes on before all have settled."""
-        self.board.begin(phase, len(jobs))
+        self.board.phase(phase, len(jobs))
 
         def worked(handheld: Handheld, job: Callable[[], object]) -> None:
             job()
@@ -105,6 +105,8 @@ class Shift:
 
     def close(self) -> None:
         """Put everything away but the server."""
+        if self._striking is not None:
+            self._striking.join()
         self.proxy.close()
         for handheld in self.crew:
             handheld.close()

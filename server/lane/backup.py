@@ -41,14 +41,35 @@ def restore(url: str, source: Path) -> None:
     if not source.exists():
         message = f"There is no backup {source}."
         raise ConfigError(message)
+    require_book(source)
+    part = path.with_name(path.name + ".part")
+    shutil.copyfile(source, part)
     if path.exists():
         # Opening for writing takes the file's lock: it fails while a server runs; closing empties
         # the log.
         open_database(url).close()
-        path.rename(path.with_name(path.name + ".before-restore"))
+        path.rename(free_name(path))
     for leftover in (f"{path}-wal", f"{path}-shm"):
         Path(leftover).unlink(missing_ok=True)
-    shutil.copyfile(source, path)
+    part.rename(path)
+
+
+def require_book(source: Path) -> None:
+    """Say so if a file holds no book, before anything is put aside for it."""
+    database = open_database(f"sqlite:///{source}", writes=False)
+    try:
+        with database.reading() as connection:
+            if not sa.inspect(connection).has_table("lane"):
+                message = f"{source} is no backup of a book."
+                raise ConfigError(message)
+    finally:
+        database.close()
+
+
+def free_name(path: Path) -> Path:
+    """Where a book is put aside: no other that was put aside before is overwritten."""
+    names = (f"{path.name}.before-restore{number}" for number in ("", *range(2, 1_000)))
+    return next(free for name in names if not (free := path.with_name(name)).exists())
 
 
 def require_sqlite(url: str) -> Path:

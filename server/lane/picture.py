@@ -258,7 +258,9 @@ class Picture:
 
     def declare_empty(self, kind: type[Record], index: str, value: Key) -> None:
         """Say that nothing can be listed under `value` yet: what it names was made just now."""
-        self.shelves[kind].track(kind, index).bounds.setdefault(value, 0)
+        shelf = self.shelves[kind]
+        listing = shelf.listings.get(index) or shelf.track(kind, index)
+        listing.bounds.setdefault(value, 0)
 
     def declare_absent(self, kind: type[Record], key: Key) -> None:
         """Say that no record can have this key yet: what it names was made just now."""
@@ -278,4 +280,7 @@ class Picture:
             before = shelf.before = self.changed.setdefault(kind, {})
         if key not in before:
             before[key] = old
-        shelf.replace(key, new)
+        # As `Shelf.replace`, which would look up again what is known here.
+        if shelf.listings and key not in shelf.unlisted:
+            shelf.unlisted[key] = old
+        shelf.rows[key] = new

@@ -87,8 +87,9 @@ class SqlSession:
             added: list[Record] = []
             replaced: list[Record] = []
             removed: list[Key] = []
+            rows = self.picture.shelves[kind].rows
             for key, old in before.items():
-                record = self.picture.get(kind, key)
+                record = rows[key]
                 if record is not None:
                     (added if old is None else replaced).append(record)
                 elif old is not None:

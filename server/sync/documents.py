@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from server.catalog.records import Item, ItemCode
 from server.identity.records import Grant
@@ -74,6 +75,7 @@ class Draft(NamedTuple):
 
 
 _encode = msgspec.json.Encoder().encode
+_decode_shipment = msgspec.json.Decoder(ShipmentBody).decode
 
 
 def zone_scope(site: int, zone: int | str) -> ScopeName:
@@ -195,6 +197,26 @@ def shipment_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
         totes=tuple(unit.code for unit in units if unit.kind == "tote"),
     )
     return (Draft(zone_scope(site, PACK), subject.text, _encode(body)),)
+
+
+def is_restated(before: Any, after: Any) -> bool:
+    """Whether packers see the shipment before and after, and of its own fields only a new state."""
+    return (
+        before is not None
+        and after is not None
+        and before.state in TO_PACK
+        and after.state in TO_PACK
+        and (before.number, before.priority) == (after.number, after.priority)
+    )
+
+
+def restated_draft(look: Look, subject: Subject, shown: bytes) -> Draft:
+    """The document of a shipment of which only the state has changed: its lines stay as shown."""
+    shipment = look.row(Shipment, (subject.site, subject.id))
+    body = _decode_shipment(shown)
+    if shipment is not None:
+        body = replace(body, state=shipment.state)
+    return Draft(zone_scope(subject.site, PACK), subject.text, _encode(body))
 
 
 def pack_line(look: Look, line: ShipmentLine) -> PackLine:

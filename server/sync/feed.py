@@ -19,6 +19,8 @@ from server.lane.lane import Load
 from server.lane.picture import Picture
 from server.lane.records import StoredOperation
 from server.lane.want import Look, Want
+from server.ledger.records import Unit
+from server.orders.records import Shipment, ShipmentLine
 from server.sync.documents import (
     DRAFTS,
     TRIGGERS,
@@ -26,6 +28,8 @@ from server.sync.documents import (
     ScopeName,
     Subject,
     device_scope,
+    is_restated,
+    restated_draft,
     subjects_of,
 )
 from server.sync.models import DOCUMENT
@@ -58,6 +62,7 @@ def project(numbers: dict[int, int], picture: Picture, now: int, load: Load) -> 
     if not subjects and not said:
         return
     ordered = sorted(subjects)
+    restated = restated_subjects(numbers, picture)
     drafts: dict[Subject, tuple[Draft, ...]] = {}
 
     def names(want: Want) -> None:
@@ -67,11 +72,14 @@ def project(numbers: dict[int, int], picture: Picture, now: int, load: Load) -> 
             if subject in drafts:
                 continue
             asked = want.asked
-            made = DRAFTS[subject.kind](want, subject)
-            for draft in made:
-                want_scope(want, draft.scope)
-            for old in want.listing(Document, "by_subject", (subject.site, subject.text)):
-                want.row(Scope, (old.site, old.scope))
+            old = want.listing(Document, "by_subject", (subject.site, subject.text))
+            if subject in restated and want.asked != asked:
+                continue
+            made = drafts_of(want, subject, old if subject in restated else [])
+            for scope in (draft.scope for draft in made):
+                want_scope(want, scope)
+            for document in old:
+                want.row(Scope, (document.site, document.scope))
             if want.asked == asked:
                 # Everything was there: this is what it will say.
                 drafts[subject] = made
@@ -99,6 +107,30 @@ def changed_subjects(sites: Iterable[int], picture: Picture) -> set[Subject]:
             if key[0] in sites:
                 subjects |= subjects_of(kind, before, picture.get(kind, key))
     return subjects
+
+
+def restated_subjects(sites: Iterable[int], picture: Picture) -> set[Subject]:
+    """Shipments of which packers see nothing new but the state.
+
+    A picker's last line makes one, hundreds of times an hour: their lines need not be read again.
+    """
+    restated: set[Subject] = set()
+    for key, before in picture.changed.get(Shipment, {}).items():
+        after = picture.get(Shipment, key)
+        if key[0] in sites and is_restated(before, after):
+            restated |= subjects_of(Shipment, before, after)
+    for kind in (ShipmentLine, Unit):
+        for key, before in picture.changed.get(kind, {}).items():
+            restated -= subjects_of(kind, before, picture.get(kind, key))
+    return restated
+
+
+def drafts_of(look: Look, subject: Subject, restated: list[Document]) -> tuple[Draft, ...]:
+    """What a subject's documents should be; of one that is only restated, what they were tells."""
+    for document in restated:
+        if document.key == subject.text and document.body is not None:
+            return (restated_draft(look, subject, document.body),)
+    return DRAFTS[subject.kind](look, subject)
 
 
 def said_to_devices(site: int, picture: Picture) -> list[Said]:

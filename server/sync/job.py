@@ -26,13 +26,11 @@ from server.lane.picture import NotLoadedError, Picture
 from server.lane.records import Lane, StoredOperation, Stream
 from server.lane.want import Want
 from server.sync.batches import Answer, Batch
-from server.sync.clocks import StreamClock
+from server.sync.clocks import FUTURE_MS_MAX, StreamClock
 from server.sync.origins import taken_before, want_origin
 
 log = structlog.get_logger()
 
-FUTURE_MS_MAX = 300_000
-"""A fact from further in the future than this is posted and flagged."""
 APPLIED = Outcome("applied")
 PARKED_FAULT = Outcome(
     "parked", "internal_error", then="kept; a person or a newer version resolves it"
@@ -48,7 +46,7 @@ Decode = Callable[[Batch, bytes], Any]
 class Entry:
     """One new operation of a batch: decoded once, with its context."""
 
-    __slots__ = ("activity", "ask", "context", "line", "operation", "settled")
+    __slots__ = ("activity", "ask", "context", "impossible", "line", "operation", "settled")
 
     def __init__(
         self,
@@ -63,6 +61,8 @@ class Entry:
         self.activity = activity
         self.context = context
         self.settled = activity is None
+        self.impossible: int | None = None
+        """The time that it gave, where that can't be; the book then takes another."""
         self.ask = asker(activity, operation, context) if activity is not None else None
 
 
@@ -192,6 +192,8 @@ class Job:
         batch = self.batch
         clock = self.clock
         timed = batch.from_device and clock is not None and clock.stream is stream
+        # Times rise: where the last is possible, all are, and need not be reckoned again.
+        timed = timed and clock is not None and clock.mid <= now + FUTURE_MS_MAX
         if clock is None or not timed:
             clock = StreamClock(stream)
         head = stream.head
@@ -217,6 +219,7 @@ class Job:
             context.seq = seq
             if not timed:
                 context.stamp = stamp_of(batch, entry.operation, clock, now)
+                entry.impossible = clock.impossible
             context.now = now
             if batch.park or revoked:
                 outcome = _encode(PARKED_REVOKED if revoked else PARKED_FAULT)
@@ -276,8 +279,8 @@ def attempt(entry: Entry, activity: Activity, picture: Picture, mark: int) -> by
         return _encode(PARKED_FAULT)
     if context.refusal or context.parking:
         picture.roll_back(mark)
-    elif context.stamp.mid > context.now + FUTURE_MS_MAX:
-        context.flag("impossible_time", expected=context.now, actual=context.stamp.mid)
+    elif entry.impossible is not None:
+        context.flag("impossible_time", expected=context.now, actual=entry.impossible)
     return _APPLIED if context.is_plain else _encode(context.outcome())
 
 
@@ -348,7 +351,7 @@ def stamp_of(batch: Batch, operation: Any, clock: StreamClock, now: int) -> Stam
         return clock.of_server(now) if now else Stamp(0)
     if isinstance(operation, Undecodable):
         return clock.of_unreadable()
-    return clock.of_device(operation)
+    return clock.of_device(operation, now)
 
 
 def new_stream(batch: Batch) -> Stream:

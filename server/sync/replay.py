@@ -49,14 +49,18 @@ class Replay:
         for batch in batches_of(commit.site, operations):
             job = self.rules.job(batch)
             job.needs(Want(picture))
-            job.decide(picture, commit.recorded_at, _nothing_to_load)
-        self.rules.close([commit.site], picture, commit.recorded_at, _nothing_to_load)
+            job.decide(picture, commit.recorded_at, self._load)
+        self.rules.close([commit.site], picture, commit.recorded_at, self._load)
         lane = picture.need(Lane, (commit.site,))
         if lane.hash != commit.hash:
             self._explain(commit, operations)
             # Go on from what is stored, so that one difference is reported once.
             picture.put(msgspec.structs.replace(lane, hash=commit.hash, head=commit.number))
         picture.settle()
+
+    def _load(self, names: Names) -> None:
+        """A complete picture has everything: who asks is answered at once."""
+        names(Want(self.picture))
 
     def _explain(self, commit: Commit, operations: list[StoredOperation]) -> None:
         found = 0
@@ -119,7 +123,3 @@ def in_order(commits: dict[int, list[Commit]]) -> Iterator[Commit]:
             yield before
         yield commit
     yield from network
-
-
-def _nothing_to_load(_names: Names) -> None:
-    """A complete picture has everything."""

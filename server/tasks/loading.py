@@ -149,6 +149,9 @@ def round_of(context: Context, operation: Load, parcel: Parcel, van: Place) -> i
         return named.id if named is not None else None
     if parcel.round is not None and picture.need(Round, (site, parcel.round)).van == van.id:
         return parcel.round
+    if picture.is_new(Place, (site, van.id)):
+        # A van that nobody knew before: whatever is open there was opened in this very group.
+        picture.declare_empty(Manifest, "by_open", (site, van.id))
     opened = picture.listing(Manifest, "by_open", (site, van.id))
     return opened[-1].round if opened else None
 

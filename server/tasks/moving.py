@@ -82,7 +82,7 @@ def unit_needs(operation: MoveUnit, want: Want, context: Context) -> None:
 def want_moved_unit(look: Look, context: Context, code: str, source: str, target: str) -> None:
     """Name what moving a unit by codes reads."""
     unit = want_unit(look, context.site, code)
-    into = find_place(look, context.site, target) if target else None
+    into = find_place(look, context.site, target)
     out = find_place(look, context.site, source) if source else None
     stock = unit.stock if unit else 0
     for place in (out.id if out else LOST, into.id if into else LOST):

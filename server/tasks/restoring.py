@@ -2,7 +2,8 @@
 
 1. Its generation rises, so that devices start their scopes again and offer every line that the book
    lacks.
-2. Numbers that were given out since the backup are not known any more: every range skips ahead.
+2. Numbers that were given out since the backup are not known any more: every range skips ahead,
+   and so do the site's ids, which lines that are offered again may name.
 """
 
 from msgspec.structs import replace
@@ -30,7 +31,8 @@ def needs(_message: Restored, want: Want, context: Context) -> None:
 def decide(_message: Restored, picture: Picture, context: Context) -> None:
     """Raise the generation, skip numbers."""
     lane = picture.need(Lane, (context.site,))
-    picture.put(replace(lane, generation=lane.generation + 1))
+    skipped = lane.last_id + SKIPPED
+    picture.put(replace(lane, generation=lane.generation + 1, last_id=skipped))
     for kept in picture.listing(NumberRange, "by_site", (context.site,)):
         picture.put(replace(kept, next=kept.next + SKIPPED))
 

@@ -84,57 +84,69 @@ def _nested(depth: int) -> Any:  # noqa: ANN401 - lists in lists.
     return value
 
 
-def values(schema: Schema, parts: dict[str, Schema], wild: int = 16) -> SearchStrategy[Any]:
-    """Values of a schema; one in `wild` is anything at all, wherever it stands."""
-    if wild:
-        shaped = _shaped(schema, parts)
-        return st.sampled_from(range(wild)).flatmap(lambda n: shaped if n else anything)
-    return _shaped(schema, parts)
+def values(
+    schema: Schema, parts: dict[str, Schema], wild: int = 16, numbers: SearchStrategy[int] = whole
+) -> SearchStrategy[Any]:
+    """Values of a schema; one in `wild`, wherever it stands, is anything at all."""
+    return Drawing(parts, wild, numbers).of(schema)
 
 
-def _shaped(schema: Schema, parts: dict[str, Schema]) -> SearchStrategy[Any]:
-    if "$ref" in schema:
-        return values(parts[schema["$ref"].rpartition("/")[2]], parts)
-    for word in ("allOf", "oneOf", "anyOf"):
-        if word in schema:
-            rest = {name: value for name, value in schema.items() if name != word}
-            return st.one_of([values(rest | choice, parts) for choice in schema[word]])
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    kind = schema.get("type", "object")
-    if isinstance(kind, list):
-        return st.one_of([values(schema | {"type": each}, parts) for each in kind])
-    if kind == "object":
-        return _object(schema, parts)
-    if kind == "array":
-        of = schema.get("items") or (schema.get("prefixItems") or [{"type": "string"}])[0]
-        return st.lists(values(of, parts), max_size=3)
-    return _scalar(kind, schema)
+class Drawing:
+    """How values are drawn from a document's schemas."""
 
+    def __init__(
+        self, parts: dict[str, Schema], wild: int, numbers: SearchStrategy[int]
+    ) -> None:
+        """Know the document's named parts, and which numbers to draw beside the small ones."""
+        self.parts = parts
+        self.wild = wild
+        self.numbers = numbers
 
-def _object(schema: Schema, parts: dict[str, Schema]) -> SearchStrategy[Any]:
-    inner = schema.get("additionalProperties")
-    if isinstance(inner, dict) and "properties" not in schema:
-        return st.dictionaries(texts, values(inner, parts), max_size=3)
-    properties = {
-        name: values(told, parts) for name, told in schema.get("properties", {}).items()
-    }
-    required = set(schema.get("required", ()))
-    return st.fixed_dictionaries(
-        {name: each for name, each in properties.items() if name in required},
-        optional={name: each for name, each in properties.items() if name not in required},
-    )
+    def of(self, schema: Schema) -> SearchStrategy[Any]:
+        """Values of a schema."""
+        shaped = self._shaped(schema)
+        return st.sampled_from(range(self.wild)).flatmap(lambda n: shaped if n else anything)
 
+    def _shaped(self, schema: Schema) -> SearchStrategy[Any]:
+        if "$ref" in schema:
+            return self.of(self.parts[schema["$ref"].rpartition("/")[2]])
+        for word in ("allOf", "oneOf", "anyOf"):
+            if word in schema:
+                rest = {name: value for name, value in schema.items() if name != word}
+                return st.one_of([self.of(rest | choice) for choice in schema[word]])
+        if "enum" in schema:
+            return st.sampled_from(schema["enum"])
+        kind = schema.get("type", "object")
+        if isinstance(kind, list):
+            return st.one_of([self.of(schema | {"type": each}) for each in kind])
+        if kind == "object":
+            return self._object(schema)
+        if kind == "array":
+            items = schema.get("items") or (schema.get("prefixItems") or [{"type": "string"}])[0]
+            return st.lists(self.of(items), max_size=3)
+        return self._scalar(kind, schema)
 
-def _scalar(kind: str, schema: Schema) -> SearchStrategy[Any]:
-    if kind == "string":
-        examples = [each for each in schema.get("examples", ()) if isinstance(each, str)]
-        known = st.sampled_from(WORDS[2:12])
-        return known | known | texts | (st.sampled_from(examples) if examples else texts)
-    if kind in ("integer", "number"):
-        least, most = int(schema.get("minimum", 0)), int(schema.get("maximum", ID))
-        near = st.integers(least, min(most, least + 5))
-        return near | near | (st.integers(ID, ID + 12) if most > ID else near) | whole
-    if kind == "boolean":
-        return st.booleans()
-    return st.none()
+    def _object(self, schema: Schema) -> SearchStrategy[Any]:
+        inner = schema.get("additionalProperties")
+        if isinstance(inner, dict) and "properties" not in schema:
+            return st.dictionaries(texts, self.of(inner), max_size=3)
+        properties = {name: self.of(told) for name, told in schema.get("properties", {}).items()}
+        required = set(schema.get("required", ()))
+        return st.fixed_dictionaries(
+            {name: each for name, each in properties.items() if name in required},
+            optional={name: each for name, each in properties.items() if name not in required},
+        )
+
+    def _scalar(self, kind: str, schema: Schema) -> SearchStrategy[Any]:
+        if kind == "string":
+            examples = [each for each in schema.get("examples", ()) if isinstance(each, str)]
+            known = st.sampled_from(WORDS[2:12])
+            return known | known | texts | (st.sampled_from(examples) if examples else texts)
+        if kind in ("integer", "number"):
+            least, most = int(schema.get("minimum", 0)), int(schema.get("maximum", ID))
+            near = st.integers(least, min(most, least + 5))
+            there = st.integers(ID, ID + 12) if most > ID else near
+            return near | near | there | self.numbers
+        if kind == "boolean":
+            return st.booleans()
+        return st.none()

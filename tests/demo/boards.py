@@ -10,10 +10,10 @@ class QuietBoard:
         """Begin with none."""
         self.phases: list[str] = []
 
-    def begin(self, phase: str, jobs: int) -> None:
+    def phase(self, name: str, jobs: int) -> None:
         """Keep a phase."""
         assert jobs >= 0
-        self.phases.append(phase)
+        self.phases.append(name)
 
     def done(self, jobs: int = 1) -> None:
         """Show nothing."""

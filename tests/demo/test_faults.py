@@ -30,7 +30,7 @@ def test_offline_spells_last_and_end() -> None:
     spells = "".join("x" if fault == "offline" else " " for fault in found).split()
     assert max(map(len, spells)) > 1
     assert Counter(found)["none"] > len(found) // 2
-    assert 1 <= plan.delay_ms("D01", "push", 1)
+    assert plan.delay_ms("D01", "push", 1) >= 1
     assert SPELL_MAX > 1
 
 

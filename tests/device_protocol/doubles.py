@@ -46,7 +46,7 @@ class ManualClock:
 
 def seeded(seed: int = 1) -> keys.Randomness:
     """Return randomness that is the same in every run."""
-    return random.Random(seed).randbytes  # noqa: S311 - tests repeat
+    return random.Random(seed).randbytes
 
 
 class FakeServer:

@@ -125,7 +125,7 @@ FAULTS = ["", "", "lose request", "lose answer", "garble answer", "truncate", "d
 @given(st.integers(min_value=0))
 @settings(deadline=None, max_examples=60)
 def test_each_act_counts_once_whatever_the_road_does(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a seed repeats a run
+    chance = random.Random(seed)
     desk = Desk(MemoryStore())
     recorded = 0
     backup = desk.server.backup()

@@ -6,12 +6,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from structlog.testing import capture_logs
 
 from server.errors import UnavailableError
-from server.lane.lane import Lane, Load
+from server.lane.lane import RETRIES_MAX, Lane, Load, is_outage
 from server.lane.picture import Picture
 from server.lane.want import Want
+
+
+class SerializationError(Exception):
+    """PostgreSQL's: do it again."""
+
+    sqlstate = "40001"
+
+
+class TooLargeError(Exception):
+    """PostgreSQL's: the value does not fit into an index."""
+
+    sqlstate = "54000"
 
 
 @dataclass
@@ -106,6 +119,12 @@ class WordRules:
         """Nothing to number."""
 
 
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    with capture_logs():
+        yield
+
+
 @pytest.fixture
 def book() -> Book:
     return Book()
@@ -175,7 +194,87 @@ def test_closing_finishes_what_waits_and_refuses_what_comes(book: Book) -> None:
         lane.submit(Words(["b"])).result(10)
 
 
-class SerializationError(Exception):
-    """PostgreSQL's: do it again."""
+def test_serialization_failures_without_end_are_an_outage(book: Book, lane: Lane) -> None:
+    failure = OperationalError("commit", {}, SerializationError())
+    book.faults = [failure] * RETRIES_MAX
+    book.gate.set()
 
-    sqlstate = "40001"
+    with pytest.raises(UnavailableError):
+        lane.submit(Words(["a"])).result(10)
+    assert book.committed == []
+
+
+def test_outage_while_poison_is_sought_parks_nothing(book: Book, lane: Lane) -> None:
+    gone = OperationalError("begin", {}, Exception("gone"))
+    refused = IntegrityError("insert", {}, Exception("poison"))
+    book.gate.set()
+
+    for faults in ([refused, gone], [refused, refused, gone], [refused, refused, refused, gone]):
+        book.faults = list(faults)
+        with pytest.raises(UnavailableError):
+            lane.submit(Words(["a", "b"])).result(10)
+
+    assert book.committed == []
+
+
+def test_operation_that_can_not_even_be_parked_is_the_senders_to_hear_of(
+    book: Book, lane: Lane
+) -> None:
+    book.faults = [IntegrityError("insert", {}, Exception("poison"))] * 4
+    book.gate.set()
+
+    with pytest.raises(IntegrityError):
+        lane.submit(Words(["a"])).result(10)
+    assert lane.submit(Words(["b"])).result(10) == ["b"]
+
+
+def test_group_is_no_larger_than_it_may_be(book: Book) -> None:
+    lane = Lane(book, WordRules(book), lambda: 0, group_operations_max=3)
+    futures = [lane.submit(Words([word, word + word])) for word in "abcdef"]
+    book.gate.set()
+
+    assert [future.result(10)[0] for future in futures] == list("abcdef")
+    lane.close()
+    assert max(book.groups) <= 4
+    assert len(book.groups) >= 3
+
+
+def test_lane_that_is_closed_while_a_group_gathers_finishes_it(book: Book) -> None:
+    lane = Lane(book, WordRules(book), lambda: 0)
+    futures = [lane.submit(Words([word])) for word in "abc"]
+    closing = threading.Thread(target=lane.close)
+    closing.start()
+    book.gate.set()
+    closing.join(10)
+
+    assert [future.result(10) for future in futures] == [["a"], ["b"], ["c"]]
+
+
+def test_whoever_listens_hears_of_each_commit(book: Book) -> None:
+    heard: list[tuple[list[int], int, int]] = []
+    lane = Lane(
+        book,
+        WordRules(book),
+        lambda: 0,
+        on_commit=lambda sites, operations, rows: heard.append((sites, operations, rows)),
+    )
+    book.gate.set()
+
+    lane.submit(Words(["a", "b"])).result(10)
+    lane.close()
+
+    assert heard == [([1], 2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OperationalError("x", {}, Exception("gone")), True),
+        (OperationalError("x", {}, SerializationError()), True),
+        (IntegrityError("x", {}, Exception("twice")), False),
+        (IntegrityError("x", {}, Exception("cut off"), connection_invalidated=True), True),
+        (OperationalError("x", {}, TooLargeError()), False),
+    ],
+)
+def test_outage_is_told_from_rows_that_can_not_be_taken(error: DBAPIError, expected: bool) -> None:
+    assert is_outage(error) is expected

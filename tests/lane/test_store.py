@@ -1,6 +1,6 @@
 """Stores: one transaction that shows what was named and writes what was changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from msgspec.structs import replace
@@ -117,7 +117,7 @@ def test_lane_that_another_process_made_meanwhile_is_not_reset(
     with database.writing() as connection:
         connection.execute(LANE.insert().values(**as_columns(Lane(1, head=9))))
     locked = SqlSession._locked
-    answers = iter([[]])
+    answers: Iterator[list[Lane]] = iter([[]])
     monkeypatch.setattr(
         SqlSession, "_locked", lambda self, keys: next(answers, None) or locked(self, keys)
     )

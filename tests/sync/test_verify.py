@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -429,12 +430,12 @@ def test_operations_parked_by_faults_of_ours_stay_parked_when_decided_again(
             picture.add(Outgoing(SITE, SITE, 1, b"{}"))
             picture.add(Outgoing(SITE, SITE, 2, b"{}"))
 
-    goods = {"owner": "ACME", "item": "A1", "to": "D-1"}
+    goods: dict[str, Any] = {"owner": "ACME", "item": "A1", "to": "D-1"}
     with yard_on(database) as yard, capture_logs():
         yard.work()
         with monkeypatch.context() as patched:
             planted = Activity(Receive, RECEIVE.needs, buggy)
-            patched.setitem(yard.core.rules.activities, Receive, planted)  # type: ignore[arg-type]
+            patched.setitem(yard.core.rules.activities, Receive, planted)
             change(database, Outgoing(SITE, SITE, 2, b"{}"))
             outcomes = yard.handhelds[0].do(
                 *(Receive(quantity=units, ended=50_000 + units, **goods) for units in range(12, 16))
@@ -450,7 +451,7 @@ def test_operations_parked_by_faults_of_ours_stay_parked_when_decided_again(
 
 
 def test_book_is_clean_after_a_fork_a_revocation_and_a_new_device(database: Database) -> None:
-    goods = {"owner": "ACME", "item": "A1"}
+    goods: dict[str, Any] = {"owner": "ACME", "item": "A1"}
     with yard_on(database) as yard:
         yard.work()
         first = yard.handhelds[0]

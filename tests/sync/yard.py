@@ -49,11 +49,16 @@ class Yard:
     """A running core over an empty database, and the people who use it."""
 
     def __init__(self, database: Database) -> None:
-        """Put the masters, and enrol two devices."""
+        """Start on a database."""
         self.database = database
         self.clock = FixedClock(START + 1_000_000)
         settings = Settings(secret_key=SECRET)
         self.core = Core.over(database, settings, clock=self.clock)
+        self.handhelds: list[Handheld] = []
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Put the masters, and enrol two devices."""
         self.tell(NETWORK, PutSite(code="B", name="Berlin", time_zone="Europe/Berlin", number=SITE))
         self.tell(NETWORK, PutMerchant(code="ACME", name="Acme"))
         for number in (1, 2, 3):
@@ -90,7 +95,7 @@ class Yard:
     def work(self) -> None:
         """A day with all that changes the book: goods, units, counts, orders, undone and parked."""
         first, second = self.handhelds
-        goods = {"owner": "ACME", "item": "A1"}
+        goods: dict[str, Any] = {"owner": "ACME", "item": "A1"}
         first.do(
             Receive(quantity=20, to="D-1", ended=1_000, **goods),
             Receive(quantity=5, owner="ACME", item="A2", lot="L1", to="A-02", ended=1_100),
@@ -180,9 +185,9 @@ def rows_of(database: Database, kind: type[Record]) -> list[Any]:
 
 
 @contextmanager
-def yard_on(database: Database) -> Iterator[Yard]:
+def yard_on(database: Database, kind: type[Yard] = Yard) -> Iterator[Yard]:
     """A yard that is closed at the end."""
-    yard = Yard(database)
+    yard = kind(database)
     try:
         yield yard
     finally:

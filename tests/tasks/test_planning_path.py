@@ -33,7 +33,7 @@ def test_plan_of_nothing_is_as_short_as_can_be() -> None:
 
 
 def test_cut_packages_are_near_the_bound() -> None:
-    source = random.Random(7)  # noqa: S311 - repeatable, no secret.
+    source = random.Random(7)
     shipments = []
     for number in range(200):
         ships = Shipment(1, number, number, 1, "web", str(number), 5, "", "", 1, lines=3)
