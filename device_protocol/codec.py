@@ -37,6 +37,8 @@ _DETAIL_CHARACTERS_MAX = 200
 _HASH = re.compile(r"[0-9a-f]{64}")
 _KINDS = {kind.__struct_config__.tag: kind for kind in OPERATIONS}
 _LONG_NUMBER = re.compile(rb"[:\[,]\s*-?\d{16}")
+_DIGITS_AS_ZEROS = bytes(ord("0") if chr(byte) in "0123456789" else 0 for byte in range(256))
+_LONG_RUN = b"0" * 16
 
 _encoder = msgspec.json.Encoder()
 _operation_decoder: msgspec.json.Decoder[Operation] = msgspec.json.Decoder(
@@ -284,7 +286,9 @@ def _unstorable(line: bytes) -> str:
     # are not checked for UTF-8 by the decoder.
     if not line.isascii():
         line.decode()
-    if b"\\u0000" not in line and not _LONG_NUMBER.search(line):
+    # Looking for so many digits first spares most lines the search, ten times as long.
+    long = _LONG_RUN in line.translate(_DIGITS_AS_ZEROS) and _LONG_NUMBER.search(line)
+    if b"\\u0000" not in line and not long:
         return ""
     values = [_any_decoder.decode(line)]
     while values:

@@ -149,7 +149,12 @@ class Picture:
         keys = listing.keys.get(value)
         if not keys:
             return []
-        found: list[R] = list(map(shelf.rows.__getitem__, sorted(keys)))
+        rows = shelf.rows
+        if len(keys) == 1:
+            (only,) = keys
+            found: list[R] = [rows[only]]
+        else:
+            found = [rows[key] for key in sorted(keys)]
         if listing.lower is None or at_least == 0:
             return found
         return [record for record in found if getattr(record, listing.lower) >= at_least]

@@ -1,6 +1,6 @@
 """What a group of operations wants to see, gathered over rounds of set-based loading."""
 
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from server.lane.picture import UNKNOWN, Picture
 from server.record import Key, Record
@@ -36,16 +36,14 @@ class Want:
 
     def row(self, kind: type[R], key: Key) -> R | None:
         """The record if it is loaded and exists; otherwise it is asked for."""
-        # Asked twenty times an operation: so it looks itself, and `peek` only where it must.
-        found: R | None = self._shelves[kind].rows.get(key, UNKNOWN)
-        if found is UNKNOWN:
-            return self._ask(kind, key)
-        return found
-
-    def _ask(self, kind: type[R], key: Key) -> None:
+        # As `Picture.peek`; this is called twenty times an operation.
+        found: Any = self._shelves[kind].rows.get(key, UNKNOWN)
+        if found is not UNKNOWN:
+            return found  # type: ignore[no-any-return]
         if not self.picture.complete:
             self.asked += 1
             self.rows.setdefault(kind, set()).add(key)
+        return None
 
     def listing(self, kind: type[R], index: str, value: Key, at_least: int = 0) -> list[R]:
         """The records listed under `value` if loaded; otherwise they are asked for."""

@@ -81,13 +81,12 @@ def want_single(look: Look, site: int, stock: int) -> None:
 def posting_rounds(
     want: Want, site: int, places: tuple[int, ...], stock: int, earliest: int
 ) -> Iterator[None]:
-    """The same as `want_posting`, in two rounds that each run once."""
+    """The same as `want_posting` between places on the floor, in two rounds that each run once."""
     want.row(Stock, (site, stock))
     for place in places:
         want.row(Balance, (site, place, stock))
-        if is_physical(place):
-            want.row(Place, (site, place))
-            want.listing(CountLine, "by_place", (site, place), earliest)
+        want.row(Place, (site, place))
+        want.listing(CountLine, "by_place", (site, place), earliest)
     yield
     for place in places:
         want_explanation(want, site, place, stock, earliest)

@@ -173,7 +173,7 @@ def make_place(context: Context, code: str) -> Place:
     if place is not None:
         return place
     context.flag(
-        "unknown_place", actual=code, then="put the place into the master file, or move the goods"
+        "unknown_place", actual=code, then="another device's batch, or the master file, names it"
     )
     unit = make_unit(context, code, "tote")
     return context.picture.need(Place, (context.site, unit.id))

@@ -77,8 +77,8 @@ class StreamClock:
             # The device was switched on again and has not heard the server since.
             latest = max(self.mid + 1, self.mid + operation.ended)
             return self._risen((self.mid + latest) // 2, (latest - self.mid) // 2, "bounded")
-        claimed = self.stream.opened_at + operation.ended
-        return self._risen(claimed, max(0, operation.ended), "claimed")
+        # How long the device has been on says nothing of the time since its stream was opened.
+        return self._risen(self.stream.opened_at, max(0, operation.ended), "claimed")
 
     def of_unreadable(self) -> Stamp:
         """The time of a line that says nothing: just after the one before."""
@@ -103,4 +103,5 @@ class StreamClock:
 
     def _risen(self, mid: int, half: int, quality: str) -> Stamp:
         self.mid = max(mid, self.mid + 1)
-        return Stamp(self.mid, half, quality)
+        # Nothing happened before 1970, whatever a broken clock says.
+        return Stamp(self.mid, min(half, self.mid), quality)

@@ -199,24 +199,22 @@ def shipment_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     return (Draft(zone_scope(site, PACK), subject.text, _encode(body)),)
 
 
-def is_restated(before: Any, after: Any) -> bool:
+def is_restated(before: Record | None, after: Record | None) -> bool:
     """Whether packers see the shipment before and after, and of its own fields only a new state."""
     return (
-        before is not None
-        and after is not None
+        isinstance(before, Shipment)
+        and isinstance(after, Shipment)
         and before.state in TO_PACK
         and after.state in TO_PACK
         and (before.number, before.priority) == (after.number, after.priority)
     )
 
 
-def restated_draft(look: Look, subject: Subject, shown: bytes) -> Draft:
+def restated_draft(shipment: Shipment, shown: bytes) -> Draft:
     """The document of a shipment of which only the state has changed: its lines stay as shown."""
-    shipment = look.row(Shipment, (subject.site, subject.id))
-    body = _decode_shipment(shown)
-    if shipment is not None:
-        body = replace(body, state=shipment.state)
-    return Draft(zone_scope(subject.site, PACK), subject.text, _encode(body))
+    body = replace(_decode_shipment(shown), state=shipment.state)
+    scope = zone_scope(shipment.site, PACK)
+    return Draft(scope, Subject(shipment.site, "shipment", shipment.id).text, _encode(body))
 
 
 def pack_line(look: Look, line: ShipmentLine) -> PackLine:

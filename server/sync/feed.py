@@ -69,20 +69,12 @@ def project(numbers: dict[int, int], picture: Picture, now: int, load: Load) -> 
         for told in said:
             want_scope(want, told.draft.scope)
         for subject in ordered:
-            if subject in drafts:
-                continue
-            asked = want.asked
-            old = want.listing(Document, "by_subject", (subject.site, subject.text))
-            if subject in restated and want.asked != asked:
-                continue
-            made = drafts_of(want, subject, old if subject in restated else [])
-            for scope in (draft.scope for draft in made):
-                want_scope(want, scope)
-            for document in old:
-                want.row(Scope, (document.site, document.scope))
-            if want.asked == asked:
-                # Everything was there: this is what it will say.
-                drafts[subject] = made
+            if subject not in drafts:
+                asked = want.asked
+                made = named_drafts(want, subject, restated=subject in restated)
+                if want.asked == asked:
+                    # Everything was there: this is what it will say.
+                    drafts[subject] = made
 
     load(names)
     pages = Pages(picture, numbers, now)
@@ -92,6 +84,25 @@ def project(numbers: dict[int, int], picture: Picture, now: int, load: Load) -> 
     for subject in ordered:
         granted = [told.draft for told in said if told.subject == subject]
         show(subject, drafts[subject], granted, picture, pages)
+
+
+def named_drafts(want: Want, subject: Subject, *, restated: bool) -> tuple[Draft, ...]:
+    """What a subject's documents should be; what that reads is named, and what showing it reads."""
+    asked = want.asked
+    old = want.listing(Document, "by_subject", (subject.site, subject.text))
+    for document in old:
+        want.row(Scope, (document.site, document.scope))
+    if restated and want.asked != asked:
+        return ()
+    shown = [document.body for document in old if restated and document.body is not None]
+    if shown:
+        shipment = want.picture.need(Shipment, (subject.site, subject.id))
+        made: tuple[Draft, ...] = (restated_draft(shipment, shown[0]),)
+    else:
+        made = DRAFTS[subject.kind](want, subject)
+    for draft in made:
+        want_scope(want, draft.scope)
+    return made
 
 
 def want_scope(look: Look, scope: ScopeName) -> None:
@@ -123,14 +134,6 @@ def restated_subjects(sites: Iterable[int], picture: Picture) -> set[Subject]:
         for key, before in picture.changed.get(kind, {}).items():
             restated -= subjects_of(kind, before, picture.get(kind, key))
     return restated
-
-
-def drafts_of(look: Look, subject: Subject, restated: list[Document]) -> tuple[Draft, ...]:
-    """What a subject's documents should be; of one that is only restated, what they were tells."""
-    for document in restated:
-        if document.key == subject.text and document.body is not None:
-            return (restated_draft(look, subject, document.body),)
-    return DRAFTS[subject.kind](look, subject)
 
 
 def said_to_devices(site: int, picture: Picture) -> list[Said]:

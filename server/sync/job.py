@@ -253,7 +253,7 @@ def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
     except NotLoadedError:
         # A neighbour of this group changed what the operation refers to: look again.
         context.forget()
-        load(again(entry))
+        load(again(entry, activity))
     try:
         return attempt(entry, activity, picture, mark)
     except NotLoadedError:
@@ -284,16 +284,15 @@ def attempt(entry: Entry, activity: Activity, picture: Picture, mark: int) -> by
     return _APPLIED if context.is_plain else _encode(context.outcome())
 
 
-def again(entry: Entry) -> Callable[[Want], object]:
+def again(entry: Entry, activity: Activity) -> Callable[[Want], object]:
     """Name anew what one operation reads, with its actor."""
-    ask = asker(entry.activity, entry.operation, entry.context) if entry.activity else None
+    ask = asker(activity, entry.operation, entry.context)
 
     def names(want: Want) -> None:
         if isinstance(entry.operation, Operation):
             want_actor(want, entry.context, entry.operation)
             want_origin(want, entry.context, entry.operation)
-        if ask is not None:
-            ask(want)
+        ask(want)
 
     return names
 

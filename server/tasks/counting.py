@@ -16,9 +16,9 @@ from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.counts import count, void_count, want_count, want_void
-from server.ledger.discrepancies import close_task
+from server.ledger.discrepancies import close_discrepancy, close_task
 from server.ledger.posting import want_single
-from server.ledger.records import ADJUSTMENT, Balance, Hold, Place, Task
+from server.ledger.records import ADJUSTMENT, Balance, Discrepancy, Hold, Place, Task
 from server.ledger.stocks import (
     StockKey,
     find_key,
@@ -50,7 +50,9 @@ def needs(operation: Count, want: Want, context: Context) -> None:
     if place is not None:
         want_count(want, context.site, place.id, stocks, context.stamp.earliest)
     if operation.task is not None:
-        want.row(Task, (context.site, operation.task))
+        task = want.row(Task, (context.site, operation.task))
+        if task is not None and task.discrepancy is not None:
+            want.row(Discrepancy, (context.site, task.discrepancy))
     want.listing(Hold, "by_open", (context.site, 1))
 
 
@@ -69,7 +71,17 @@ def decide(operation: Count, picture: Picture, context: Context) -> None:
     count(context, place.id, counted, complete=operation.complete, recounts=recounts)
     if task is not None:
         close_task(context, task, "counted")
+        close_asked(context, task)
     lift_short_holds(context, place.id)
+
+
+def close_asked(context: Context, task: Task) -> None:
+    """The question of a short pick is answered by the count that it asked for."""
+    if task.discrepancy is None:
+        return
+    found = context.picture.get(Discrepancy, (context.site, task.discrepancy))
+    if found is not None and found.kind == "short":
+        close_discrepancy(context, found.id, "counted")
 
 
 def counted_key(line: CountLine, look: Look, place: Place | None) -> StockKey:

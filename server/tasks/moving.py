@@ -15,7 +15,14 @@ from device_protocol.operations import Move, MoveUnit
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
-from server.ledger.posting import Point, balance_of, point_of, post, want_posting
+from server.ledger.posting import (
+    Point,
+    balance_of,
+    point_of,
+    post,
+    want_posting,
+    want_single,
+)
 from server.ledger.records import LOST, Unit
 from server.ledger.stocks import (
     StockKey,
@@ -38,6 +45,7 @@ def move_needs(operation: Move, want: Want, context: Context) -> None:
     target = find_place(want, context.site, operation.to)
     stock = find_stock(want, context.site, moved_key(operation, want, context))
     number = stock.id if stock else 0
+    want_single(want, context.site, number)
     for place in (source, target):
         if place is not None:
             want_posting(want, context.site, place.id, place.id, number, context.stamp.earliest)

@@ -24,7 +24,7 @@ from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.discrepancies import open_task
 from server.ledger.holds import held_by, want_holds
-from server.ledger.posting import post, want_posting
+from server.ledger.posting import post, want_posting, want_single
 from server.ledger.records import LOST, WORK, Unit
 from server.ledger.stocks import (
     StockKey,
@@ -73,7 +73,8 @@ def pack_needs(operation: PackItem, want: Want, context: Context) -> None:
 def want_side(
     want: Want, context: Context, place: int | None, stock: int, *, since: int | None = None
 ) -> None:
-    """Name what posting into or out of one place reads; the other may not exist yet."""
+    """Name what posting into or out of one place reads, which may not exist yet."""
+    want_single(want, context.site, stock)
     if place is not None:
         since = context.stamp.earliest if since is None else since
         want_posting(want, context.site, place, place, stock, since)

@@ -12,7 +12,7 @@ from server.db.engine import Database
 from server.lane.activity import Context, Stamp
 from server.lane.picture import Picture
 from server.ledger.models import BALANCE, MOVEMENT
-from server.ledger.posting import Point, overlaps, point_of
+from server.ledger.posting import Point, overlaps, point_of, save
 from server.ledger.records import (
     ADJUSTMENT,
     SUPPLIER,
@@ -22,6 +22,7 @@ from server.ledger.records import (
     Movement,
     Stock,
 )
+from server.tasks.correcting import Reclassify
 from tests.floor import SITE, START, Floor
 from tests.ledger.book import (
     A1,
@@ -35,7 +36,7 @@ from tests.ledger.book import (
     movements,
     receive,
 )
-from tests.sayings import all_of
+from tests.sayings import all_of, say
 
 ONE_T1 = "good|unit T-1"
 
@@ -170,6 +171,18 @@ def test_undone_receipt_closes_the_question_where_a_serial_is() -> None:
     assert stock.discrepancy is None
 
 
+def test_piece_that_turns_out_to_be_another_closes_the_question_where_it_is() -> None:
+    floor = Floor()
+    floor.handheld().do(receive(1, "A-01", 1_000, **SERIAL), receive(1, "A-02", 2_000, **SERIAL))
+    (stock,) = [each for each in all_of(floor, Stock) if each.serial]
+
+    (outcome,) = say(floor, Reclassify(place="A-02", quantity=1, stock=stock.id, serial="S2"))
+
+    assert outcome["outcome"] == "applied"
+    assert floor.balances() == {("A-01", S1): 1, ("A-02", S1.replace("S1", "S2")): 1}
+    assert discrepancies(floor) == [("two_places", "A-01", "closed")]
+
+
 def test_count_that_misses_a_serial_closes_the_question_where_it_is() -> None:
     floor = Floor()
     handheld = floor.handheld()
@@ -237,6 +250,15 @@ def test_emptied_balance_leaves_no_row() -> None:
     floor.handheld().do(receive(2, "A-01", 1_000), move(2, "A-01", "A-02", 2_000))
 
     assert balance_rows(floor, "A-01") == []
+
+
+def test_balance_of_nothing_that_never_was_leaves_no_row() -> None:
+    picture = Picture(complete=True)
+    context = Context(picture, site=1, stream=8, epoch=1, seq=1, stamp=Stamp(70), now=9)
+
+    save(context, Balance(SITE, 1_000_101, 5))
+
+    assert picture.changed == {}
 
 
 def test_stock_is_listed_by_key_at_locations_and_single_pieces_everywhere() -> None:

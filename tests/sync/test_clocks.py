@@ -113,8 +113,8 @@ def test_clock_line_without_an_answer_of_the_server_anchors_nothing() -> None:
 def test_stream_that_never_heard_the_server_only_claims_its_times() -> None:
     first, later = stamps(new_clock(), at(500), at(2_000, boot=3))
 
-    assert first == Stamp(OPENED + 500, 500, "claimed")
-    assert later == Stamp(OPENED + 2_000, 2_000, "claimed")
+    assert first == Stamp(OPENED, 500, "claimed")
+    assert later == Stamp(OPENED + 1, 2_000, "claimed")
 
 
 def test_times_of_a_stream_always_rise() -> None:
@@ -169,7 +169,7 @@ def test_stream_that_heard_nothing_keeps_no_boot() -> None:
 
     kept = clock.kept(new_stream())
 
-    assert (kept.boot, kept.mid) == (None, OPENED + 5)
+    assert (kept.boot, kept.mid) == (None, OPENED)
 
 
 def day_of(source: random.Random) -> list[Operation]:
@@ -221,5 +221,5 @@ def test_stored_operations_keep_their_interval_and_its_quality() -> None:
     assert sorted(kept) == [
         (handheld.stream, 1, START, 1, "anchored"),
         (handheld.stream, 2, START + 1_000, 1, "anchored"),
-        (silent.stream, 1, START + 1_000, 1_000, "claimed"),
+        (silent.stream, 1, START, 1_000, "claimed"),
     ]

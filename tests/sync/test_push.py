@@ -9,10 +9,13 @@ from server.activities import ACTIVITIES
 from server.catalog.messages import PutItem
 from server.identity.messages import OpenEpoch
 from server.identity.records import Device, Incident
-from server.lane.activity import DESK, IMPORT, NETWORK, OUTBOX
+from server.lane.activity import DESK, IMPORT, NETWORK, OUTBOX, Activity, Context
 from server.lane.message import Message
+from server.lane.picture import Picture
 from server.lane.records import Commit, Lane, Outgoing, StoredOperation, Stream
-from server.ledger.records import Movement
+from server.lane.want import Look, Want
+from server.ledger.discrepancies import open_task
+from server.ledger.records import Movement, Task
 from server.sites.messages import PutSite, PutZone
 from server.sync.batches import Batch
 from server.sync.push import PushRules
@@ -460,6 +463,32 @@ def test_imports_and_desks_have_streams_of_their_own() -> None:
     by_import = floor.run(desk_batch(site, site=NETWORK, stream=IMPORT))
 
     assert (by_desk.next, by_import.next) == (2, 2)
+
+
+def test_message_that_reads_what_its_neighbour_made_is_looked_at_again() -> None:
+    read: list[Task | None] = []
+
+    def newest(look: Look) -> Task | None:
+        lane = look.row(Lane, (SITE,))
+        return look.row(Task, (SITE, lane.last_id)) if lane else None
+
+    def needs(_message: PutZone, want: Want, _context: Context) -> None:
+        newest(want)
+
+    def decide(_message: PutZone, picture: Picture, context: Context) -> None:
+        read.append(newest(picture))
+        open_task(context, "count")
+
+    others = tuple(each for each in ACTIVITIES if each.message is not PutZone)
+    floor = Floor()
+    floor.rules = PushRules((*others, Activity(PutZone, needs, decide)))
+    handheld = floor.handheld()
+    handheld.write(receive(1, to="X-1"))
+
+    _, answer = floor.run(handheld.batch(1, 2), desk_batch(PutZone(code="A"), PutZone(code="B")))
+
+    assert answer.outcomes == (b'{"outcome":"applied"}',) * 2
+    assert [task.kind if task else None for task in read] == [None, "count"]
 
 
 def test_operation_may_refer_to_its_neighbour_of_the_same_group() -> None:

@@ -276,6 +276,18 @@ def test_missing_last_commit_is_found(book: Database) -> None:
     assert {"lane_head", "row_stray"} <= kinds(book)
 
 
+def test_missing_last_commit_of_the_network_is_found(book: Database) -> None:
+    last = max(
+        (each for each in rows_of(book, Commit) if each.site == NETWORK),
+        key=lambda each: each.number,
+    )
+    with book.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM book_commit WHERE site = 0 AND number > 1")
+
+    assert last.number > 1
+    assert {"lane_head", "row_stray", "decided_otherwise"} <= kinds(book)
+
+
 def test_book_without_commits_is_found(book: Database) -> None:
     with book.writing() as connection:
         connection.exec_driver_sql("DELETE FROM book_commit")

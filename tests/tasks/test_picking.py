@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from device_protocol.operations import ShortPick
+from device_protocol.operations import Count, ShortPick
 from server.ledger.records import Allocation, Discrepancy, Hold, Movement, Stock
 from server.tasks.records import Package
 from server.tasks.waves import ReleaseWave
@@ -267,6 +267,18 @@ def test_short_pick_leaves_the_balance_alone_and_asks_for_a_count() -> None:
     assert ("count", "A-01", "damaged") in tasks(floor)
     (asked,) = [each for each in all_of(floor, Discrepancy) if each.kind == "short"]
     assert (asked.expected, asked.actual) == ("4", "damaged")
+
+
+def test_count_that_a_short_pick_asked_for_answers_its_question() -> None:
+    floor = released()
+    handheld = floor.handheld()
+    handheld.do(short(floor, 4))
+    (task,) = [each for each in all_of(floor, Task) if each.kind == "count"]
+
+    handheld.do(Count(place="A-01", task=task.id, complete=True, ended=9_000))
+
+    (asked,) = [each for each in all_of(floor, Discrepancy) if each.kind == "short"]
+    assert (asked.open, asked.note) == (None, "counted")
 
 
 def test_short_pick_keeps_the_rest_of_the_bin_from_being_promised() -> None:
