@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from device_protocol.operations import Count, ShortPick
-from server.ledger.records import Allocation, Discrepancy, Hold, Movement, Stock
+from server.ledger.records import Allocation, Discrepancy, Hold, Movement, Stock, Task
 from server.tasks.records import Package
 from server.tasks.waves import ReleaseWave
 from tests.floor import SITE, START, Floor
