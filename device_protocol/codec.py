@@ -101,10 +101,23 @@ def decode_line(line: bytes) -> Operation | Undecodable:
         fault = _unstorable(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _diagnose(line, error)
-    impossible = _impossible(operation)
-    if impossible is not None:
-        return impossible
+    if operation.version not in OPERATION_VERSIONS:
+        return _unknown_version(operation.version)
+    quantity = impossible_quantity(operation)
+    if quantity is not None:
+        return _impossible_quantity(quantity)
     return _undecodable(fault) if fault else operation
+
+
+def impossible_quantity(operation: Operation) -> int | None:
+    """Return a quantity of the operation that nobody can have handled; None if there is none."""
+    if isinstance(operation, Goods) and not 1 <= operation.quantity <= QUANTITY_MAX:
+        return operation.quantity
+    if isinstance(operation, Count):
+        for counted in operation.lines:
+            if not 0 <= counted.quantity <= QUANTITY_MAX:
+                return counted.quantity
+    return None
 
 
 def encode_batch(
@@ -266,19 +279,6 @@ def _quantities(kind: type[Operation], shape: dict[str, Any]) -> Iterator[tuple[
         for counted in shape["lines"]:
             if isinstance(counted, dict) and "quantity" in counted:
                 yield 0, counted["quantity"]
-
-
-def _impossible(operation: Operation) -> Undecodable | None:
-    if operation.version not in OPERATION_VERSIONS:
-        return _unknown_version(operation.version)
-    if isinstance(operation, Goods):
-        if not 1 <= operation.quantity <= QUANTITY_MAX:
-            return _impossible_quantity(operation.quantity)
-    elif isinstance(operation, Count):
-        for counted in operation.lines:
-            if not 0 <= counted.quantity <= QUANTITY_MAX:
-                return _impossible_quantity(counted.quantity)
-    return None
 
 
 def _unstorable(line: bytes) -> str:

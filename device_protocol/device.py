@@ -25,7 +25,14 @@ from device_protocol.messages import (
     PullRequest,
     PushAnswer,
 )
-from device_protocol.operations import Clock, Operation, Seen, Undo, VoidNumber
+from device_protocol.operations import (
+    QUANTITY_MAX,
+    Clock,
+    Operation,
+    Seen,
+    Undo,
+    VoidNumber,
+)
 from device_protocol.outbox import Identity, NotEnrolledError, Outbox, OutgoingBatch
 from device_protocol.personal import PersonalBox
 from device_protocol.replica import AppliedPage, Replica
@@ -44,6 +51,10 @@ _DRIFT_DIVISOR = 20_000
 
 class NotUndoableError(ValueError):
     """The line named is not there, or is an undo itself."""
+
+
+class ImpossibleQuantityError(ValueError):
+    """No person handled so many units: most likely a barcode was scanned into the quantity."""
 
 
 class StillPendingError(RuntimeError):
@@ -131,8 +142,12 @@ class Device:
         """Write an operation down durably and return its number: after this the device may beep.
 
         Boot and end are filled in where the operation has none. An undo is bound to this epoch, and
-        an undo of an undo is refused here.
+        an undo of an undo is refused here; so is a quantity that the server would only park.
         """
+        quantity = codec.impossible_quantity(operation)
+        if quantity is not None:
+            message = f"{quantity} is no quantity: whole units, at most {QUANTITY_MAX:,}"
+            raise ImpossibleQuantityError(message)
         if not operation.boot:
             ended = operation.ended or self.now_ms()
             operation = msgspec.structs.replace(operation, boot=self.boot, ended=ended)

@@ -113,13 +113,8 @@ class Settings:
     )
     group_operations_max: int = _setting(
         "How many operations a lane takes into one transaction.",
-        default=2_000,
+        default=800,
         read=_whole_number(1, 100_000),
-    )
-    lease_ms: int = _setting(
-        "How long a device may work on a package before it must ask again, in milliseconds.",
-        default=2 * 60 * 60 * 1_000,
-        read=_whole_number(1_000, 7 * 24 * 60 * 60 * 1_000),
     )
     push_bytes_max: int = _setting(
         "The largest push as it travels (packed), in bytes.",

@@ -16,7 +16,7 @@ def test_nothing_has_to_be_set() -> None:
 
     assert settings == Settings()
     assert settings.database == "sqlite:///totebook.sqlite3"
-    assert (settings.port, settings.lease_ms) == (8080, 7_200_000)
+    assert (settings.port, settings.session_hours) == (8080, 12)
 
 
 def test_every_default_is_a_value_that_is_allowed() -> None:

@@ -6,15 +6,17 @@ gets arrays and `unnest`. Both reach the driver's own speed; SQLAlchemy's ORM do
 """
 
 import typing
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
+from itertools import compress
+from operator import ne
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
 from server.db.tables import column_type
-from server.record import Key, Record, shape
+from server.record import Key, Record, shape, tuple_getter
 
 R = TypeVar("R", bound=Record)
 PAIR = 2
@@ -72,6 +74,13 @@ class Statements:
         source = f"json_each(?2) AS w CROSS JOIN {self.shape.table} AS t{hint}"
         on = f"t.{names[0]} = ?1 AND t.{names[1]} = w.value"
         return f"SELECT {self.columns} FROM {source} ON {on}"  # noqa: S608
+
+    def update(self, names: tuple[str, ...]) -> tuple[str, Callable[[Record], Key]]:
+        """Setting some columns by key in SQLite, and what reads its parameters off a record."""
+        changes = ", ".join(f'"{name}" = ?' for name in names)
+        match = " AND ".join(f"{name} = ?" for name in self.shape.key)
+        sql = f"UPDATE {self.shape.table} SET {changes} WHERE {match}"  # noqa: S608
+        return sql, tuple_getter(names + self.shape.key)
 
     def _index(self, names: tuple[str, ...]) -> str:
         return f"ix_{self.shape.table}_{'_'.join(names)}"
@@ -148,6 +157,29 @@ def insert_records(connection: sa.Connection, kind: type[Record], rows: Sequence
 def upsert_records(connection: sa.Connection, kind: type[Record], rows: Sequence[Record]) -> None:
     """Insert records or replace them by key."""
     run(connection, statements(kind, connection.dialect.name).upsert, values(kind, rows))
+
+
+def update_records(
+    connection: sa.Connection, kind: type[Record], changes: Sequence[tuple[Record, Record]]
+) -> None:
+    """Replace records (old, new) that are there.
+
+    SQLite touches every index of a column that a statement sets, changed or not: so it sets only
+    what did change. PostgreSQL looks by itself.
+    """
+    of_kind = statements(kind, connection.dialect.name)
+    if not of_kind.sqlite:
+        upsert_records(connection, kind, [new for _, new in changes])
+        return
+    groups: dict[tuple[bool, ...], list[Record]] = {}
+    values_of = of_kind.shape.values_of
+    for old, new in changes:
+        groups.setdefault(tuple(map(ne, values_of(old), values_of(new))), []).append(new)
+    for differs, rows in groups.items():
+        if any(differs):
+            names = tuple(compress(of_kind.shape.fields, differs))
+            sql, parameters_of = of_kind.update(names)
+            run(connection, sql, [parameters_of(row) for row in rows])
 
 
 def ensure_records(connection: sa.Connection, kind: type[Record], rows: Sequence[Record]) -> None:

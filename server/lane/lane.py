@@ -154,7 +154,7 @@ class Lane:
         rules: Rules,
         now: Callable[[], int],
         *,
-        group_operations_max: int = 2_000,
+        group_operations_max: int = 800,
         on_commit: Callable[[list[int], int, int], None] = lambda _sites, _operations, _rows: None,
     ) -> None:
         """Start the thread; `on_commit` hears the sites, operations and rows of each group."""

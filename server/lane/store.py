@@ -11,7 +11,7 @@ from server.db.bulk import (
     ensure_records,
     insert_records,
     select_records,
-    upsert_records,
+    update_records,
 )
 from server.lane.picture import Picture
 from server.lane.records import Lane
@@ -85,17 +85,20 @@ class SqlSession:
         written = 0
         for kind, before in self.picture.changed.items():
             added: list[Record] = []
-            replaced: list[Record] = []
+            replaced: list[tuple[Record, Record]] = []
             removed: list[Key] = []
             rows = self.picture.shelves[kind].rows
             for key, old in before.items():
                 record = rows[key]
-                if record is not None:
-                    (added if old is None else replaced).append(record)
-                elif old is not None:
-                    removed.append(key)
+                if record is None:
+                    if old is not None:
+                        removed.append(key)
+                elif old is None:
+                    added.append(record)
+                else:
+                    replaced.append((old, record))
             insert_records(self.connection, kind, added)
-            upsert_records(self.connection, kind, replaced)
+            update_records(self.connection, kind, replaced)
             delete_records(self.connection, kind, removed)
             written += len(added) + len(replaced) + len(removed)
         return written

@@ -52,7 +52,8 @@ class Want:
             return found
         self.asked += 1
         wanted = self.listings.setdefault((kind, index), {})
-        wanted[value] = min(at_least, wanted.get(value, at_least))
+        if value not in wanted or at_least < wanted[value]:
+            wanted[value] = at_least
         return []
 
     def take(

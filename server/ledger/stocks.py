@@ -142,9 +142,11 @@ def make_unit(context: Context, code: str, kind: str) -> Unit:
     picture, site = context.picture, context.site
     place = find_place(picture, site, code)
     if place is not None:
-        if picture.is_new(Place, (site, place.id)):
-            return picture.need(Unit, (site, place.id))
-        unit = picture.get(Unit, (site, place.id))
+        key = (site, place.id)
+        if picture.is_new(Place, key):
+            # Made in this very group: by a fact as a unit, or by a desk as a location.
+            picture.declare_absent(Unit, key)
+        unit = picture.get(Unit, key)
         if unit is not None:
             return unit
         context.flag("not_a_unit", expected=kind, actual=f"{place.kind} {code}")

@@ -33,7 +33,7 @@ class Lanes:
         rules: PushRules,
         now: Callable[[], int],
         *,
-        group_operations_max: int = 2_000,
+        group_operations_max: int = 800,
         on_commit: Heard = lambda _sites, _operations, _rows: None,
     ) -> None:
         """Start nothing yet; `on_commit` hears sites, operations and rows of each group."""

@@ -47,7 +47,9 @@ def find_line(
     """What was stored of a line of the device, wherever it came in at last."""
     origin = (context.site, context.stream, epoch, seq)
     for moved in look.listing(MovedLine, "by_origin", origin):
-        if line_hash in ("", moved.hash):
+        # An undo may claim to be the very line that it undoes; it is not stored yet.
+        itself = (moved.epoch, moved.seq) == (context.epoch, context.seq)
+        if line_hash in ("", moved.hash) and not itself:
             origin = (context.site, context.stream, moved.epoch, moved.seq)
     return look.row(StoredOperation, origin)
 

@@ -4,7 +4,12 @@ import msgspec
 import pytest
 
 from device_protocol import chain, codec, keys
-from device_protocol.device import Device, NotUndoableError, StillPendingError
+from device_protocol.device import (
+    Device,
+    ImpossibleQuantityError,
+    NotUndoableError,
+    StillPendingError,
+)
 from device_protocol.messages import (
     EnrolAnswer,
     EpochAnswer,
@@ -14,6 +19,9 @@ from device_protocol.messages import (
 from device_protocol.operations import (
     Bind,
     Clock,
+    Count,
+    CountLine,
+    Receive,
     Seen,
     Undo,
 )
@@ -260,3 +268,20 @@ def test_doubt_stops_sending(device: Device) -> None:
     greet(device)
     device.doubt()
     assert not device.outbox.position_known
+
+
+@pytest.mark.parametrize("quantity", [4_006_381_333_931, 1_000_001, 0, -3])
+def test_barcode_scanned_into_the_quantity_is_not_recorded(device: Device, quantity: int) -> None:
+    before = device.pending()
+
+    for operation in (
+        Receive(quantity=quantity, code="4006381333931", to="D-1"),
+        Count(place="A-01", lines=(CountLine(quantity=quantity or -1, item="A1"),)),
+    ):
+        with pytest.raises(ImpossibleQuantityError, match="is no quantity"):
+            device.record(operation)
+
+    assert device.pending() == before
+    device.record(Receive(quantity=1_000_000, code="4006381333931", to="D-1"))
+    device.record(Count(place="A-01", lines=(CountLine(quantity=0, item="A1"),)))
+    assert device.pending() == before + 2

@@ -1,6 +1,6 @@
 """Stores: one transaction that shows what was named and writes what was changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from server.lane.store import MemoryStore, SqlSession, SqlStore, Store
 from server.lane.want import Want
 from server.ledger.listings import LISTINGS
 from server.ledger.records import Hold, Place
+from server.record import Key
 from tests.strict import StrictStore
 
 BIN = Place(1, 11, "A-01", "bin", owner=7)
@@ -117,10 +118,13 @@ def test_lane_that_another_process_made_meanwhile_is_not_reset(
     with database.writing() as connection:
         connection.execute(LANE.insert().values(**as_columns(Lane(1, head=9))))
     locked = SqlSession._locked
-    answers: Iterator[list[Lane]] = iter([[]])
-    monkeypatch.setattr(
-        SqlSession, "_locked", lambda self, keys: next(answers, None) or locked(self, keys)
-    )
+    asked: list[int] = []
+
+    def not_at_first(session: SqlSession, keys: list[Key]) -> list[Lane]:
+        asked.append(1)
+        return locked(session, keys) if len(asked) > 1 else []
+
+    monkeypatch.setattr(SqlSession, "_locked", not_at_first)
 
     with store.session([1]) as session:
         assert session.picture.need(Lane, (1,)).head == 9

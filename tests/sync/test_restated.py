@@ -1,4 +1,4 @@
-"""A shipment of which only the state has changed: packers see the new state, and the lines as before."""
+"""A shipment that changes in nothing but its state: packers see it, and the lines as before."""
 
 import msgspec
 import pytest
