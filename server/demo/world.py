@@ -161,7 +161,7 @@ def gtin(prefix: str, number: int) -> str:
     """Return a GTIN-13 of a company prefix.
 
     >>> gtin("4000001", 7)
-    '4000001000071'
+    '4000001000074'
     """
     digits = f"{prefix}{number:0{12 - len(prefix)}d}"
     return digits + check_digit(digits)

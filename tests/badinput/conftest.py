@@ -48,6 +48,13 @@ def caller(warehouse: Warehouse, client: TestClient[Any]) -> Caller:
 
 
 @pytest.fixture
+def supervisor(client: TestClient[Any], warehouse: Warehouse) -> Desk:
+    """Give a supervisor who is signed in."""
+    assert warehouse.people["supervisor"]
+    return sign_in(client, "supervisor")
+
+
+@pytest.fixture
 def admin(client: TestClient[Any], warehouse: Warehouse) -> Desk:
     """Give an admin who is signed in."""
     assert warehouse.people["admin"]
