@@ -98,7 +98,7 @@ def decode_line(line: bytes) -> Operation | Undecodable:
         return Undecodable("too_long", f"{len(line)} bytes; the longest line is {LINE_BYTES_MAX}")
     try:
         operation = _operation_decoder.decode(line)
-        fault = _unstorable(line)
+        fault = unstorable(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _diagnose(line, error)
     if operation.version not in OPERATION_VERSIONS:
@@ -118,6 +118,31 @@ def impossible_quantity(operation: Operation) -> int | None:
             if not 0 <= counted.quantity <= QUANTITY_MAX:
                 return counted.quantity
     return None
+
+
+def unstorable(line: bytes) -> str:
+    """Return why a JSON text that can be read can't be kept; an empty text if it can."""
+    # PostgreSQL keeps no NUL in a text, and no store more than 64 bits in a number. Skipped fields
+    # are not checked for UTF-8 by the decoder.
+    if not line.isascii():
+        line.decode()
+    # Looking for so many digits first spares most lines the search, ten times as long.
+    long = _LONG_RUN in line.translate(_DIGITS_AS_ZEROS) and _LONG_NUMBER.search(line)
+    if b"\\u0000" not in line and not long:
+        return ""
+    values = [_any_decoder.decode(line)]
+    while values:
+        value = values.pop()
+        if isinstance(value, str) and "\0" in value:
+            return "a text holds the character NUL"
+        if isinstance(value, int) and abs(value) > NUMBER_MAX:
+            return "a number is beyond 2^53 - 1"
+        if isinstance(value, dict):
+            values.extend(value)
+            values.extend(value.values())
+        elif isinstance(value, list):
+            values.extend(value)
+    return ""
 
 
 def encode_batch(
@@ -279,30 +304,6 @@ def _quantities(kind: type[Operation], shape: dict[str, Any]) -> Iterator[tuple[
         for counted in shape["lines"]:
             if isinstance(counted, dict) and "quantity" in counted:
                 yield 0, counted["quantity"]
-
-
-def _unstorable(line: bytes) -> str:
-    # PostgreSQL keeps no NUL in a text, and no store more than 64 bits in a number. Skipped fields
-    # are not checked for UTF-8 by the decoder.
-    if not line.isascii():
-        line.decode()
-    # Looking for so many digits first spares most lines the search, ten times as long.
-    long = _LONG_RUN in line.translate(_DIGITS_AS_ZEROS) and _LONG_NUMBER.search(line)
-    if b"\\u0000" not in line and not long:
-        return ""
-    values = [_any_decoder.decode(line)]
-    while values:
-        value = values.pop()
-        if isinstance(value, str) and "\0" in value:
-            return "a text holds the character NUL"
-        if isinstance(value, int) and abs(value) > NUMBER_MAX:
-            return "a number is beyond 2^53 - 1"
-        if isinstance(value, dict):
-            values.extend(value)
-            values.extend(value.values())
-        elif isinstance(value, list):
-            values.extend(value)
-    return ""
 
 
 def _is_whole(value: object) -> bool:

@@ -32,7 +32,12 @@ class Handheld:
     """A device's stream as a test writes it: lines, chain and sequence."""
 
     def __init__(
-        self, floor: Any, number: int, *, anchored: bool = True, nonce: bytes = b"nonce"
+        self,
+        floor: Any,  # noqa: ANN401 - whatever runs batches.
+        number: int,
+        *,
+        anchored: bool = True,
+        nonce: bytes = b"nonce",
     ) -> None:
         """Begin the stream; the first line anchors its clock, if it ever heard the server."""
         self.floor = floor

@@ -12,6 +12,7 @@ from device_protocol.version import LIMITS
 from server.api.problem import TooManyError, UnsupportedMediaError, malformed
 from server.clock import Clock
 from server.config import Settings
+from server.errors import MalformedError
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
@@ -47,9 +48,13 @@ def unpack_body(request: AnyRequest, body: bytes, limits: Limits) -> bytes:
 def decode_body(body: bytes, kind: type[T]) -> T:
     """A JSON body of a given shape; MalformedError points at where it is not."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        message = msgspec.json.decode(body, type=kind)
+        fault = codec.unstorable(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise malformed(error) from error
+    if fault:
+        raise MalformedError(f"The body can't be kept: {fault}.")
+    return message
 
 
 class LockedError(TooManyError):

@@ -135,7 +135,8 @@ def translated(error: Exception) -> TotebookError:
         return error
     if isinstance(error, BatchError):
         return _of_batch(error)
-    if isinstance(error, msgspec.MsgspecError):
+    # What is nested too deeply is found out by the decoder alone: rules recurse into nothing.
+    if isinstance(error, msgspec.MsgspecError | RecursionError):
         return malformed(error)
     if isinstance(error, InternalServerException) and error.detail == _HUNG_UP:
         return MalformedError("The body ended before it was whole.")

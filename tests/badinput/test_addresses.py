@@ -1,20 +1,19 @@
 """Addresses, headers and bodies as attackers bend them: a problem, and never a fault of ours."""
 
+import asyncio
 from typing import Any
 
 import msgspec
-import pytest
 from litestar.testing import TestClient
 
 from device_protocol import messages, signatures
 from server.api.merchant import MERCHANT_HANDLERS
 from server.api.ops import OPS_HANDLERS
 from server.core import Core
-from server.sites.messages import PutZone
+from server.main import create_app
 from tests.api.desks import Desk, an_order
 from tests.api.device.callers import Caller, problem
 from tests.api.test_audiences import addresses
-from tests.api.warehouse import SITE, Warehouse
 
 NUL = "A%00B"
 BEYOND = (2**53, 2**63 - 1, 2**63, 2**64, 10**40, -1)
@@ -49,29 +48,26 @@ def test_nul_and_huge_numbers_in_addresses_are_the_callers_fault(
     assert wrong == []
 
 
-@pytest.mark.parametrize(
-    "sscc",
-    [
-        "..%2f..%2f..%2fetc%2fpasswd",
-        "../../../../etc/passwd",
-        "%2e%2e/%2e%2e/etc/passwd",
-        "....//....//etc/passwd",
-        "340063810000000017%00",
-        "340063810000000017%0a",
-        "٣٤٠٠٦٣٨١٠٠٠٠٠٠٠٠١٧",
-        "%2Fetc%2Fpasswd",
-    ],
+NO_PARCELS = (
+    "..%2f..%2f..%2fetc%2fpasswd",
+    "../../../../etc/passwd",
+    "%2e%2e/%2e%2e/etc/passwd",
+    "....//....//etc/passwd",
+    "340063810000000017%00",
+    "340063810000000017%0a",
+    "٣٤٠٠٦٣٨١٠٠٠٠٠٠٠٠١٧",
+    "%2Fetc%2Fpasswd",
 )
-def test_label_address_leads_to_no_file(
-    client: TestClient[Any], supervisor: Desk, sscc: str
-) -> None:
-    for ending in ("label.svg", "label.png", "label.pdf", "label.svg/../../x", "label.html"):
-        answer = client.get(
-            f"/ops/v1/parcels/{sscc}/{ending}",
-            headers={"Authorization": f"Bearer {supervisor.token}"},
-        )
-        assert problem(answer)[0] in (400, 404), answer.text
-        assert "root:" not in answer.text
+
+
+def test_label_address_leads_to_no_file(client: TestClient[Any], supervisor: Desk) -> None:
+    headers = {"Authorization": f"Bearer {supervisor.token}"}
+
+    for sscc in NO_PARCELS:
+        for ending in ("label.svg", "label.png", "label.pdf", "label.svg/../../x", "label.html"):
+            answer = client.get(f"/ops/v1/parcels/{sscc}/{ending}", headers=headers)
+            assert problem(answer)[0] in (400, 404), answer.text
+            assert "root:" not in answer.text
 
 
 def test_wrong_content_types_are_told(client: TestClient[Any], supervisor: Desk) -> None:
@@ -90,28 +86,25 @@ def test_wrong_content_types_are_told(client: TestClient[Any], supervisor: Desk)
                 assert problem(answer)[0] in (400, 415, 422), (path, kind, content)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"[" * 100_000,
-        b'{"code":' * 50_000,
-        b'{"code":"A","name":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
-        b'{"code":"A\\u0000","name":"x"}',
-        b'{"code":"\\ud800","name":"x"}',
-        b'{"code":"A","name":' + b"9" * 10_000 + b"}",
-        b"\xff\xfe\x00",
-        b"",
-    ],
-    ids=range(8),
+NO_MESSAGES = (
+    b"[" * 100_000,
+    b'{"code":' * 50_000,
+    b'{"code":"A","name":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+    b'{"code":"A\\u0000","name":"x"}',
+    b'{"code":"\\ud800","name":"x"}',
+    b'{"code":"A","name":' + b"9" * 10_000 + b"}",
+    b"\xff\xfe\x00",
+    b"",
 )
-def test_body_that_is_no_message_is_told(
-    client: TestClient[Any], supervisor: Desk, body: bytes
-) -> None:
+
+
+def test_body_that_is_no_message_is_told(client: TestClient[Any], supervisor: Desk) -> None:
     headers = {"Authorization": f"Bearer {supervisor.token}", "Content-Type": "application/json"}
 
-    for path in ("/ops/v1/merchants", "/ops/v1/sites", "/ops/v1/items"):
-        answer = client.put(path, content=body, headers=headers)
-        assert problem(answer)[0] == 400, path
+    for body in NO_MESSAGES:
+        for path in ("/ops/v1/merchants", "/ops/v1/sites", "/ops/v1/items"):
+            answer = client.put(path, content=body, headers=headers)
+            assert problem(answer)[0] == 400, (path, body[:40])
 
 
 def test_deep_or_damaged_calls_of_devices_are_told(caller: Caller) -> None:
@@ -132,32 +125,62 @@ def test_deep_or_damaged_calls_of_devices_are_told(caller: Caller) -> None:
             assert problem(answer)[0] in (400, 401, 404), (path, body[:40])
 
 
-@pytest.mark.parametrize(
-    "header",
-    ["", ":", "1", f"{2**63}:AA", f"-1:{'A' * 86}", "1000001:é", "1000001:" + "A" * 100_000, "x:y"],
+NO_SIGNATURES = (
+    "",
+    ":",
+    "1",
+    f"{2**63}:AA",
+    f"-1:{'A' * 86}",
+    "1000001:é",
+    "x:y",
+    "1:" + "A" * 9**5,
 )
-def test_signature_that_is_none_is_told(caller: Caller, header: str) -> None:
+
+
+def test_signature_that_is_none_is_told(caller: Caller) -> None:
     body = msgspec.json.encode(caller.hello())
 
-    answer = caller.client.post(
-        messages.HELLO_PATH,
-        content=body,
-        headers={signatures.SIGNATURE_HEADER: header.encode()},
-    )
-
-    assert problem(answer)[0] in (401, 404)
+    for header in NO_SIGNATURES:
+        headers = {signatures.SIGNATURE_HEADER: header.encode()}
+        answer = caller.client.post(messages.HELLO_PATH, content=body, headers=headers)
+        assert problem(answer)[0] in (401, 404), header[:40]
 
 
-def test_ten_thousand_headers_break_nothing(client: TestClient[Any]) -> None:
-    many = {f"X-{number}": "y" for number in range(10_000)}
+def test_ten_thousand_headers_break_nothing(core: Core) -> None:
+    many = [(f"x-{number}".encode(), b"y" * 100) for number in range(10_000)]
+    many.append((b"x-request-id", b"z" * 100_000))
+    scope: Any = {
+        "type": "http",
+        "method": "GET",
+        "path": "/health",
+        "raw_path": b"/health",
+        "root_path": "",
+        "query_string": b"",
+        "headers": many,
+        "client": None,
+        "server": ("127.0.0.1", 80),
+        "scheme": "http",
+        "http_version": "1.1",
+        "asgi": {"version": "3.0"},
+        "state": {},
+        "extensions": {},
+    }
+    sent: list[Any] = []
 
-    assert client.get("/health", headers=many).status_code == 200
-    assert client.get("/health", headers={"X-Request-Id": "x" * 100_000}).status_code == 200
+    async def receive() -> Any:  # noqa: ANN401 - ASGI's own.
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:  # noqa: ANN401 - ASGI's own.
+        await asyncio.sleep(0)
+        sent.append(message)
+
+    asyncio.run(create_app(core)(scope, receive, send))
+
+    assert sent[0]["status"] == 200
 
 
-def test_nul_in_what_desks_say_is_refused_or_kept_apart(
-    core: Core, warehouse: Warehouse, acme: Desk, admin: Desk
-) -> None:
+def test_nul_in_what_desks_say_is_refused_or_kept_apart(acme: Desk, admin: Desk) -> None:
     bent: dict[str, Any] = {
         "channel": {"channel": "w\x00"},
         "number": {"number": "1\x00"},
@@ -174,6 +197,3 @@ def test_nul_in_what_desks_say_is_refused_or_kept_apart(
     assert acme.say("POST", "/orders", named)["outcome"] == "applied"
     for note in ("\x00", "a\nb", "x" * 201):
         assert admin.refusal("POST", "/sites/1/holds", {"reason": note})[0] in (400, 422)
-    [refused] = core.lanes.say(SITE, 1, PutZone(code="Z\x00")).result().outcomes
-    assert msgspec.json.decode(refused)["outcome"] == "refused"
-    assert warehouse.people

@@ -79,9 +79,7 @@ def test_lines_in_another_order_are_no_batch(core: Core, caller: Caller) -> None
     assert caller.push().json()["next"] == 4
 
 
-def test_lines_of_two_devices_can_not_be_spliced(
-    core: Core, caller: Caller, other: Caller
-) -> None:
+def test_lines_of_two_devices_can_not_be_spliced(core: Core, caller: Caller, other: Caller) -> None:
     caller.write(CLOCK, received(10))
     other.write(CLOCK, received(500))
     header, lines = split(caller.body(1, 2))

@@ -1,5 +1,6 @@
 """Every address with random bodies and parameters: no fault of ours, and errors are problems."""
 
+import collections
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +19,11 @@ from tests.api.test_audiences import Address, addresses
 from tests.api.warehouse import Warehouse
 from tests.badinput.wild import ID, Schema, values
 
-import collections; SEEN=collections.Counter()
+SEEN = collections.Counter()
 ACME = 1_000_001
 import os
-EXAMPLES = int(os.environ.get("EX","30"))
+
+EXAMPLES = int(os.environ.get("EX", "30"))
 quickly = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -34,7 +36,7 @@ quickly = settings(
 
 def must_be_clear(answer: httpx.Response) -> None:
     """An answer is of a right shape, or a problem that is the caller's."""
-    SEEN[(answer.request.method,answer.status_code)]+=1
+    SEEN[(answer.request.method, answer.status_code)] += 1
     assert answer.status_code < 500, (str(answer.request.url), answer.request.content, answer.text)
     if answer.status_code >= 400:
         assert answer.headers["Content-Type"] == "application/problem+json", answer.text

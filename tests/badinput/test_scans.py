@@ -72,7 +72,9 @@ def test_formula_in_a_code_is_no_formula_in_an_export(
     warehouse: Warehouse, caller: Caller, admin: Desk
 ) -> None:
     assert warehouse.people
-    caller.write(receive(2, "x"), b'{"kind":"receive","quantity":1,"to":"=HYPERLINK(1)","item":"-9"}')
+    caller.write(
+        receive(2, "x"), b'{"kind":"receive","quantity":1,"to":"=HYPERLINK(1)","item":"-9"}'
+    )
     caller.push()
 
     for path in ("/export/stock.csv", "/export/exceptions.csv"):

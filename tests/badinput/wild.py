@@ -94,9 +94,7 @@ def values(
 class Drawing:
     """How values are drawn from a document's schemas."""
 
-    def __init__(
-        self, parts: dict[str, Schema], wild: int, numbers: SearchStrategy[int]
-    ) -> None:
+    def __init__(self, parts: dict[str, Schema], wild: int, numbers: SearchStrategy[int]) -> None:
         """Know the document's named parts, and which numbers to draw beside the small ones."""
         self.parts = parts
         self.wild = wild

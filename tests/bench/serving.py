@@ -81,6 +81,19 @@ def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[in
     return answer.status, body
 
 
+def call(port: int, request: Request) -> bytes:
+    """One call that must succeed."""
+    method, path, body, headers = request
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request(method, path, body=body, headers=headers)
+    answer = connection.getresponse()
+    told = answer.read()
+    connection.close()
+    if answer.status != http.client.OK:
+        raise RuntimeError(told[:300].decode())
+    return told
+
+
 def load(port: int, requests: list[list[Request]]) -> tuple[float, list[float]]:
     """Send each list by a thread with one connection; answer all seconds, and each request's."""
     times: list[float] = []

@@ -15,8 +15,8 @@ from device_protocol.scan import check_digit
 from server.catalog.messages import PutItem, PutItemCode
 from server.config import Settings
 from server.core import Core
-from server.identity.messages import EnrolDevice, InviteDevice, PutApiKey
-from server.identity.secrets import hash_code
+from server.identity.messages import EnrolDevice, InviteDevice, PutApiKey, PutPerson
+from server.identity.secrets import hash_code, hash_secret
 from server.lane.activity import DESK, IMPORT, NETWORK
 from server.lane.message import Message
 from server.ledger.locations import PutLocation
@@ -36,6 +36,7 @@ ANSWER_S_MAX = 600
 COURSE_MS = 7_000
 """A pick about every seven seconds."""
 MERCHANT_KEY = "bench-merchant-key"
+PIN = "4711"
 SECRET = "bench" * 10
 
 
@@ -107,6 +108,8 @@ def build(core: Core, *, items: int, orders: int, lines_per_order: int) -> World
         DESK,
         [PutApiKey(hash=hash_code(MERCHANT_KEY), name="bench", role="merchant", owner=owner)],
     )
+    pin = hash_secret(PIN, core.randomness)
+    tell(core, NETWORK, DESK, [PutPerson(code="ana", role="operator", secret=pin, home=SITE)])
     catalog: list[Message] = []
     for number in range(items):
         body = f"40000{number:07d}"

@@ -197,13 +197,16 @@ def test_count_that_may_have_been_before_or_after_a_move_asks_for_one_recount() 
     assert tasks(floor) == [("recount", "A-01", "count_overlapped")]
 
 
-def test_own_moves_just_before_a_count_ask_for_nothing() -> None:
+def test_own_moves_just_before_and_after_a_count_ask_for_nothing() -> None:
     floor = Floor()
 
-    outcomes = vaguely(floor, 1).do(receive(5, "A-01", 29_999), count("A-01", 30_000, 5))
+    outcomes = vaguely(floor, 1).do(
+        receive(5, "A-01", 29_999), count("A-01", 30_000, 5), receive(1, "A-01", 30_001)
+    )
 
-    assert outcomes == [{"outcome": "applied"}] * 2
+    assert outcomes == [{"outcome": "applied"}] * 3
     assert tasks(floor) == []
+    assert floor.balances() == {("A-01", A1): 6}
 
 
 def test_after_two_recounts_a_supervisor_decides() -> None:
