@@ -55,6 +55,7 @@ def verify_command(*, replay: bool) -> None:
     """Rebuild balances, check the chains, decide everything again; report every difference."""
     database = open_database(Settings.from_environment().database, writes=False)
     try:
+        database.check_schema(migrations.HEADS)
         rules = PushRules(ACTIVITIES) if replay else None
         with progress() as bar:
             tasks: dict[str, TaskID] = {}

@@ -1,6 +1,7 @@
 """`totebook serve`; it reads little, so that the server is there soon."""
 
 import click
+from sqlalchemy.engine import make_url
 
 import migrations
 from server.config import Settings
@@ -30,6 +31,6 @@ def serve_command(workers: int, *, migrating: bool) -> None:
             database.close()
     click.echo(
         f"Totebook on http://{settings.host}:{settings.port} (API: /schema), "
-        f"book: {settings.database}"
+        f"book: {make_url(settings.database).render_as_string(hide_password=True)}"
     )
     serve(settings, workers)

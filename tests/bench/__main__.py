@@ -227,7 +227,7 @@ def over_http(figures: Figures, dialect: str, url: str, day: Day, bare: float) -
         merchant = {"Authorization": f"Bearer {world.MERCHANT_KEY}"}
         queries = [
             [
-                ("GET", f"/merchant/v1/stock?sku=S{number:05d}", b"", merchant)
+                ("GET", f"/merchant/v1/stock?item=S{number:05d}", b"", merchant)
                 for number in range(start, start + 100)
             ]
             for start in range(0, 400, 100)

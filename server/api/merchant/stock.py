@@ -13,6 +13,7 @@ from server.api.handles import CoreHere, PrincipalHere
 from server.api.parameters import After, CodeAsked, Limit, SiteAsked
 from server.errors import ForbiddenError
 from server.reports import masters, stock
+from server.reports.channels import ChannelStock, channel_stock
 from server.reports.devices import Freshness, freshness
 from server.reports.reading import LIMIT
 from server.reports.stock import ItemStock, StockFilter, StockRow
@@ -103,4 +104,31 @@ def list_items(  # noqa: PLR0917 - each is a filter of its own.
         return ItemPage(page.rows, page.next, freshness(connection, sites))
 
 
-STOCK_HANDLERS = (list_stock, list_items)
+class ChannelPage(msgspec.Struct, frozen=True):
+    """Units spoken for by channel, out of the one pool."""
+
+    rows: list[ChannelStock]
+    freshness: list[Freshness]
+
+
+@get(
+    "/stock/channels",
+    summary="Stock by channel",
+    sync_to_thread=True,
+    responses=shown(ChannelPage, "Units spoken for, and per site how fresh stock is."),
+)
+def list_channels(
+    core: CoreHere, principal: PrincipalHere, site: SiteAsked = None, item: CodeAsked = None
+) -> ChannelPage:
+    """List how many units the orders of each sales channel have spoken for and not yet shipped.
+
+    All channels draw on one pool: `available` in the stock by item is what any of them may sell.
+    """
+    owner = own(principal)
+    with core.database.reading() as connection:
+        sites = sites_asked(connection, site)
+        rows = channel_stock(connection, owner, sites, item)
+        return ChannelPage(rows, freshness(connection, sites))
+
+
+STOCK_HANDLERS = (list_stock, list_items, list_channels)

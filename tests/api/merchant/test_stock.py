@@ -77,3 +77,15 @@ def test_what_orders_have_is_not_available(acme: Desk, core: Core) -> None:
 
 def test_unknown_site_is_not_found(acme: Desk) -> None:
     assert acme.refusal("GET", "/stock?site=77")[:2] == (404, "not_found")
+
+
+def test_channels_have_spoken_for_units_of_one_pool(acme: Desk, beta: Desk, core: Core) -> None:
+    acme.say("POST", "/orders", an_order())
+    core.drain()
+
+    [row] = acme.get("/stock/channels")["rows"]
+
+    assert (row["site"], row["sku"], row["channel"], row["orders"]) == (1, "A1", "web", 1)
+    assert row["ordered"] == 2
+    assert acme.get("/stock/channels", item="A9")["rows"] == []
+    assert beta.get("/stock/channels")["rows"] == []
