@@ -10,7 +10,7 @@ from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.records import Unit
-from server.ledger.stocks import make_unit, want_unit
+from server.ledger.stocks import find_place, make_unit, want_unit
 from server.orders.records import Shipment
 
 
@@ -40,4 +40,12 @@ def decide(operation: Bind, _picture: Picture, context: Context) -> None:
     bind_unit(context, make_unit(context, operation.unit, "tote"), operation.shipment)
 
 
-BIND = Activity(Bind, needs, decide)
+def undo(operation: Bind, picture: Picture, context: Context) -> None:
+    """Free the unit, if it was not bound to another shipment since."""
+    place = find_place(picture, context.site, operation.unit)
+    unit = picture.get(Unit, (context.site, place.id)) if place is not None else None
+    if unit is not None and unit.shipment == operation.shipment:
+        bind_unit(context, unit, None)
+
+
+BIND = Activity(Bind, needs, decide, undo, needs)

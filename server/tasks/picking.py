@@ -281,4 +281,13 @@ def undo(operation: Pick, picture: Picture, context: Context) -> None:
 
 
 PICK = Activity(Pick, pick_needs, pick_decide, undo, undo_needs)
-SHORT_PICK = Activity(ShortPick, short_needs, short_decide)
+def short_undo(_operation: ShortPick, _picture: Picture, context: Context) -> None:
+    """The rest is being sought elsewhere already: what was found after all is picked as it is."""
+    context.flag("short_stands", then="pick what was found; what is too much gets a put-back")
+
+
+def short_undo_needs(_operation: ShortPick, _want: Want, _context: Context) -> None:
+    """Nothing is taken back."""
+
+
+SHORT_PICK = Activity(ShortPick, short_needs, short_decide, short_undo, short_undo_needs)

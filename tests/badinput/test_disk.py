@@ -32,13 +32,10 @@ def full(database: Database) -> Iterator[None]:
     writer = database._writer
     assert writer is not None
     if database.dialect == "sqlite":
-        begin, end = (
-            ["PRAGMA max_page_count = {}".format],
-            [f"PRAGMA max_page_count = {PLENTY_PAGES}"],
-        )
-        with writer.connect() as connection:
+        end = [f"PRAGMA max_page_count = {PLENTY_PAGES}"]
+        with writer.begin() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            connection.exec_driver_sql(begin[0](pages + GROWTH_PAGES))
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + GROWTH_PAGES}")
     else:
         end = ["DROP TRIGGER full_disk ON operation", "DROP FUNCTION full_disk()"]
         with writer.begin() as connection:

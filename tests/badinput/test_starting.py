@@ -208,3 +208,14 @@ def test_setting_that_can_not_be_is_told(
     assert status == 2
     assert told in said
     assert "hidden" not in said
+
+
+def test_password_of_the_database_is_told_to_nobody(run: Run) -> None:
+    url = "postgresql://me:hidden@127.0.0.1:1/book"
+    key = "k" * SECRET_LENGTH_MIN
+
+    status, said = run("serve", "--no-migrate", database=url, port=free_port(), secret_key=key)
+
+    assert status == 2
+    assert "postgresql://me:***@127.0.0.1:1/book" in said
+    assert "hidden" not in said

@@ -14,9 +14,9 @@ from tests.floor import Floor, sql_balances
 from tests.ledger.histories import deliver, write_histories
 from tests.sayings import all_of
 
-HISTORIES = 150
+HISTORIES = 250
 SHUFFLES = 4
-HISTORIES_PER_DATABASE = 12
+HISTORIES_PER_DATABASE = 25
 
 
 def arrival(seed: int, order: int, floor: Floor) -> None:

@@ -1,6 +1,6 @@
 """Binding: whose a tote is, as a fact of its own."""
 
-from device_protocol.operations import Bind, StartTote
+from device_protocol.operations import Bind, StartTote, Undo
 from server.ledger.records import Unit
 from tests.floor import Floor
 from tests.orders.channel import open_floor, order_of, place, shipment, stock
@@ -53,4 +53,19 @@ def test_unit_bound_to_a_shipment_that_nobody_knows_is_free_and_flagged() -> Non
         "unknown_shipment",
         "77",
     )
+    assert bound(floor) is None
+
+
+def test_undo_of_a_binding_frees_the_unit_unless_it_is_bound_anew() -> None:
+    floor, number = ordered()
+    place(floor, order_of("2", ("A1", 1)))
+    other = shipment(floor, "2").id
+    handheld = floor.handheld()
+    first = handheld.write(Bind(unit="T-1", shipment=number, ended=1_000))
+    second = handheld.write(Bind(unit="T-1", shipment=other, ended=2_000))
+    handheld.push()
+
+    handheld.do(Undo(seq=first, ended=3_000))
+    assert bound(floor) == other
+    handheld.do(Undo(seq=second, ended=4_000))
     assert bound(floor) is None

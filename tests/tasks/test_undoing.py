@@ -260,7 +260,7 @@ def test_undo_of_a_short_pick_changes_nothing_of_it() -> None:
     floor = released()
     handheld, seq = done(floor, short(floor, 4))
 
-    assert undone(handheld, seq) == ("applied", "")
+    assert undone(handheld, seq) == ("flagged", "short_stands")
     assert (line(floor).short, line(floor).state) == (4, "settled")
 
 
