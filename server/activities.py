@@ -9,9 +9,25 @@ from server.merchants import rules as merchants
 from server.orders import cancelling as orders_cancelling
 from server.orders import intake, progress, promising
 from server.sites import rules as sites
-from server.tasks import binding, counting, leases, moving, picking, receiving
-from server.tasks import delivering, handover, loading, numbers, packing
-from server.tasks import cancelling, planning, restoring, shortages, timers, waves
+from server.tasks import (
+    binding,
+    cancelling,
+    counting,
+    delivering,
+    handover,
+    leases,
+    loading,
+    moving,
+    numbers,
+    packing,
+    picking,
+    planning,
+    receiving,
+    restoring,
+    shortages,
+    timers,
+    waves,
+)
 from server.tasks.correcting import CORRECTIONS
 from server.tasks.devices import SET_DEVICE_STATE
 from server.tasks.resolving import RESOLUTIONS

@@ -96,6 +96,7 @@ def orders(
         f"{report.duplicates:,} duplicates, {report.conflicts:,} conflicts, "
         f"{report.returns:,} returns ({report.cancelled:,} lines cancelled, "
         f"{report.expected:,} expected back, {len(report.unmatched):,} unmatched), "
+        f"{report.adjustments:,} corrections of stock left alone, "
         f"{len(report.refused):,} refused"
     )
     told([*report.refused, *report.unreadable, *report.unmatched])

@@ -26,7 +26,7 @@ from server.identity.personal import (
 from server.identity.records import PersonalRecord
 from server.ids import Randomness
 from server.integrations.imports import Say
-from server.integrations.order_documents import OrderFile
+from server.integrations.order_documents import LineError, OrderFile
 from server.integrations.order_returns import NOTHING_BACK, TakenBack
 from server.lane.activity import NETWORK
 from server.orders.messages import NORMAL_PRIORITY, PlacedLine, PlaceOrder
@@ -191,11 +191,13 @@ class Placed(msgspec.Struct, frozen=True):
     """Lines that were taken off orders not yet shipped."""
     expected: int
     """Lines that are expected back."""
+    adjustments: int
+    """Lines that correct stock: nothing is done with them, a count says what is there."""
     unmatched: list[str]
     """Lines that take back what no order of these files explains."""
     refused: list[str]
     unreadable: list[str]
-    """Lines that could not be read, by file and line."""
+    """Lines that could not be read, or whose code nobody knows, by file and line."""
 
 
 def orders_of(found: OrderFile, owner: int, site: int) -> list[WantedOrder]:
@@ -234,6 +236,11 @@ def placed(
     grants = [outcome.grant or {} for outcome in outcomes]
     conflicts = sum(outcome.outcome == "flagged" for outcome in outcomes)
     duplicates = sum(bool(grant.get("duplicate")) for grant in grants) - conflicts
+    unknown = [
+        LineError(each.file, each.line, f"the mapping knows no code {each.code!r}: not placed")
+        for each in found.unknown_codes
+    ]
+    unread = sorted([*found.errors, *unknown], key=lambda each: (each.file, each.line))
     return Placed(
         read=found.documents_read,
         taken=len(orders) - len(refused) - duplicates - conflicts,
@@ -242,7 +249,8 @@ def placed(
         returns=len(found.returns),
         cancelled=back.cancelled,
         expected=back.expected,
+        adjustments=len(found.adjustments),
         unmatched=list(back.unmatched),
         refused=[*refused, *back.refused],
-        unreadable=[f"{error.file}:{error.line}: {error.reason}" for error in found.errors],
+        unreadable=[f"{each.file}:{each.line}: {each.reason}" for each in unread],
     )
