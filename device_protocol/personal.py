@@ -1,7 +1,8 @@
 """Personal records on the device: a name stands apart from the line that refers to it.
 
-A line names the record by its salted hash (`Operation.personal`), so the book holds no name and the record can be
-deleted. The record is kept on the device until the server has it; it and its line may arrive in any order.
+A line names the record by its salted hash (`Operation.personal`), so the book holds no name and the
+record can be deleted. The record is kept on the device until the server has it; it and its line may
+arrive in any order.
 """
 
 import hashlib

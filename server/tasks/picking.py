@@ -281,6 +281,8 @@ def undo(operation: Pick, picture: Picture, context: Context) -> None:
 
 
 PICK = Activity(Pick, pick_needs, pick_decide, undo, undo_needs)
+
+
 def short_undo(_operation: ShortPick, _picture: Picture, context: Context) -> None:
     """The rest is being sought elsewhere already: what was found after all is picked as it is."""
     context.flag("short_stands", then="pick what was found; what is too much gets a put-back")

@@ -87,7 +87,7 @@ class Undone(Record, frozen=True):
 
 
 class Resolution(Record, frozen=True):
-    """That a desk closed what no fact closes: a parked operation, an order conflict, an incident."""
+    """That a desk closed what no fact closes: a parked line, an order conflict, an incident."""
 
     TABLE = "resolution"
     KEY = ("site", "subject", "name")

@@ -141,7 +141,7 @@ def test_signature_that_is_none_is_told(caller: Caller) -> None:
     body = msgspec.json.encode(caller.hello())
 
     for header in NO_SIGNATURES:
-        headers = {signatures.SIGNATURE_HEADER: header.encode()}
+        headers = [(signatures.SIGNATURE_HEADER.encode(), header.encode())]
         answer = caller.client.post(messages.HELLO_PATH, content=body, headers=headers)
         assert problem(answer)[0] in (401, 404), header[:40]
 

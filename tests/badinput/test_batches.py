@@ -1,4 +1,4 @@
-"""Batches as an attacker or a broken device sends them: refused or harmless, and nothing is lost."""
+"""Batches of an attacker or a broken device: refused or harmless, and nothing is lost."""
 
 import json
 from typing import Any

@@ -81,6 +81,6 @@ def test_bent_tokens_are_nobodys(client: TestClient[Any], admin: Desk) -> None:
     ]
 
     for token in bent:
-        headers = {"Authorization": f"Bearer {token}".encode()}
+        headers = [(b"Authorization", f"Bearer {token}".encode())]
         answer = client.get("/ops/v1/sites", headers=headers)
         assert problem(answer) == (401, "unauthorized"), token[:80]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import msgspec
 
@@ -25,7 +26,7 @@ def outcomes_of(content: bytes) -> list[tuple[str, str]]:
     return [(outcome["outcome"], outcome.get("code", "")) for outcome in each]
 
 
-def receive(quantity: int, code: str, **more: str) -> Receive:
+def receive(quantity: int, code: str, **more: Any) -> Receive:  # noqa: ANN401 - its fields.
     """Units of what a barcode says, at the dock."""
     return Receive(quantity=quantity, code=code, to="D-1", scans=(Scan(code),), **more)
 

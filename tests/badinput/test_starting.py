@@ -1,4 +1,4 @@
-"""Starting on what can't be started on: one sentence says what to mend, and the exit status is 2."""
+"""Starting on what can't be started on: one sentence says what to mend, exit status 2."""
 
 import os
 import shutil

@@ -65,6 +65,14 @@ DEEP = 60
 ID = 1_000_001
 """The first id that a site gives out."""
 
+
+def _nested(depth: int) -> Any:  # noqa: ANN401 - lists in lists.
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 texts = st.sampled_from(WORDS)
 whole = st.sampled_from(NUMBERS)
 scalars = (
@@ -74,14 +82,7 @@ anything: SearchStrategy[Any] = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=5,
-) | st.just(DEEP).map(lambda depth: _nested(depth))
-
-
-def _nested(depth: int) -> Any:  # noqa: ANN401 - lists in lists.
-    value: Any = 1
-    for _ in range(depth):
-        value = [value]
-    return value
+) | st.just(DEEP).map(_nested)
 
 
 def values(
@@ -108,15 +109,21 @@ class Drawing:
     def _shaped(self, schema: Schema) -> SearchStrategy[Any]:
         if "$ref" in schema:
             return self.of(self.parts[schema["$ref"].rpartition("/")[2]])
-        for word in ("allOf", "oneOf", "anyOf"):
-            if word in schema:
-                rest = {name: value for name, value in schema.items() if name != word}
-                return st.one_of([self.of(rest | choice) for choice in schema[word]])
+        kind = schema.get("type", "object")
+        choices = [
+            schema | choice
+            for word in ("allOf", "oneOf", "anyOf")
+            for choice in schema.get(word, ())
+        ]
+        if isinstance(kind, list):
+            choices += [schema | {"type": each} for each in kind]
+        if choices and "enum" not in schema:
+            return st.one_of([self.of(without_choices(each)) for each in choices])
         if "enum" in schema:
             return st.sampled_from(schema["enum"])
-        kind = schema.get("type", "object")
-        if isinstance(kind, list):
-            return st.one_of([self.of(schema | {"type": each}) for each in kind])
+        return self._whole(kind, schema)
+
+    def _whole(self, kind: str, schema: Schema) -> SearchStrategy[Any]:
         if kind == "object":
             return self._object(schema)
         if kind == "array":
@@ -148,3 +155,8 @@ class Drawing:
         if kind == "boolean":
             return st.booleans()
         return st.none()
+
+
+def without_choices(schema: Schema) -> Schema:
+    """A schema after one of its choices was taken."""
+    return {name: told for name, told in schema.items() if name not in ("allOf", "oneOf", "anyOf")}
