@@ -3,7 +3,6 @@
 import threading
 from typing import Any
 
-import pytest
 from litestar.testing import TestClient
 
 from device_protocol.operations import Clock, Receive
@@ -24,27 +23,24 @@ LINES = 100_000
 TAKEN = b'{"outcome":"applied"}'
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", "is empty"),
-        (b"\n\n", "is empty"),
-        (b"sku,owner\nA9,ACME\n".decode().encode("utf-16"), "is not UTF-8"),
-        (b"PK\x03\x04\x14\x00\xff\xd8", "is not UTF-8"),
-        (b"\x00" * 1_000, "lacks the columns"),
-        (b"sku;owner\nA9;ACME\n", "lacks the columns owner, sku"),
-        (b"sku,owner,sku\nA9,ACME,A8\n", "more than once"),
-        (b"<html><body>Sign in</body></html>", "lacks the columns"),
-    ],
-    ids=range(8),
+NO_MASTERS = (
+    (b"", "is empty"),
+    (b"\n\n", "is empty"),
+    (b"sku,owner\nA9,ACME\n".decode().encode("utf-16"), "is not UTF-8"),
+    (b"PK\x03\x04\x14\x00\xff\xd8", "is not UTF-8"),
+    (b"\x00" * 1_000, "lacks the columns"),
+    (b"sku;owner\nA9;ACME\n", "lacks the columns owner, sku"),
+    (b"sku,owner,sku\nA9,ACME,A8\n", "more than once"),
+    (b"<html><body>Sign in</body></html>", "lacks the columns"),
 )
-def test_file_that_is_no_master_file_is_told_once(
-    supervisor: Desk, content: bytes, reason: str
-) -> None:
-    told = imported(supervisor, "items", content)
+"""Files of another kind, and why they are none."""
 
-    assert (told["total"], told["applied"], len(told["refused"])) == (1, 0, 1)
-    assert reason in told["refused"][0]["reason"]
+
+def test_file_that_is_no_master_file_is_told_once(supervisor: Desk) -> None:
+    for content, reason in NO_MASTERS:
+        told = imported(supervisor, "items", content)
+        assert (told["total"], told["applied"], len(told["refused"])) == (1, 0, 1)
+        assert reason in told["refused"][0]["reason"]
 
 
 def test_bad_lines_of_a_master_file_are_told_by_number(core: Core, supervisor: Desk) -> None:
@@ -101,18 +97,15 @@ def test_order_file_of_bad_lines_loses_no_good_order(core: Core, supervisor: Des
     assert book_is_clean(core)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\xff\xfe", HEADER.encode("utf-16"), b"a,b\n1,2\n", b"\x00" * 500, b"PK\x03\x04"],
-    ids=range(6),
-)
-def test_order_file_that_is_none_is_told(supervisor: Desk, content: bytes) -> None:
-    files = [("mapping", ("m.toml", MAPPING.encode())), ("orders", ("o.csv", content))]
+NO_ORDERS = (b"", b"\xff\xfe", HEADER.encode("utf-16"), b"a,b\n1,2\n", b"\x00" * 500, b"PK\x03\x04")
 
-    answer = supervisor.call("POST", "/sites/1/orders/import", files=files)
 
-    assert answer.status_code == 200
-    assert (answer.json()["taken"], len(answer.json()["unreadable"])) == (0, 1)
+def test_order_file_that_is_none_is_told(supervisor: Desk) -> None:
+    for content in NO_ORDERS:
+        files = [("mapping", ("m.toml", MAPPING.encode())), ("orders", ("o.csv", content))]
+        answer = supervisor.call("POST", "/sites/1/orders/import", files=files)
+        assert answer.status_code == 200
+        assert (answer.json()["taken"], len(answer.json()["unreadable"])) == (0, 1)
 
 
 def test_upload_without_its_parts_is_told(supervisor: Desk) -> None:

@@ -75,7 +75,7 @@ def test_lines_of_every_kind_are_taken_whatever_they_say(core: Core, caller: Cal
 def push_some(caller: Caller, kind: type[Operation]) -> None:
     """Push some lines of a kind; none of them may be a fault of ours."""
 
-    @settings(quickly, max_examples=3)
+    @settings(quickly, max_examples=2)
     @given(lines=st.lists(line_of(kind), min_size=4, max_size=4))
     def push(lines: list[Any]) -> None:
         first = len(caller.lines) + 1
