@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from server.db.faults import retryable
 from server.errors import UnavailableError
 from server.lane.picture import Picture
 from server.lane.store import Session, Store
@@ -24,8 +25,6 @@ log = structlog.get_logger()
 ROUNDS_MAX = 12
 RETRIES_MAX = 50
 """Who waited for a lane that another process holds is told to begin anew, and waits again."""
-RETRY_STATES = {"40001", "40P01"}
-"""PostgreSQL's serialization failure and deadlock: the whole group is decided again."""
 
 TOO_LARGE = "54"
 """PostgreSQL's class of states for a value beyond its limits, as a code too long for an index."""
@@ -132,7 +131,8 @@ def run_again(
         try:
             return run_group(store, rules, batches, now)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in RETRY_STATES:
+            # After a serialization failure or a deadlock the whole group is decided again.
+            if not retryable(error):
                 raise
     return run_group(store, rules, batches, now)
 

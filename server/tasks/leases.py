@@ -7,7 +7,7 @@ was taken over are posted and flagged.
 
 from msgspec.structs import replace
 
-from device_protocol.operations import Claim, HandBack, Operation, Renew
+from device_protocol.operations import Claim, HandBack, Operation, Renew, TakeNumbers
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
@@ -81,7 +81,7 @@ def needs(operation: Claim | Renew | HandBack, want: Want, context: Context) -> 
     want_lease(want, context.site, operation.work)
 
 
-def is_late(operation: Claim | Renew | HandBack, context: Context) -> bool:
+def is_late(operation: Claim | Renew | HandBack | TakeNumbers, context: Context) -> bool:
     """Whether the answer would come too late to be of use."""
     late = context.now - context.stamp.earliest
     if late <= operation.valid_for_ms:

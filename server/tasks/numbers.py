@@ -14,7 +14,7 @@ hundred ranges, one per site; sites whose ids differ by a hundred need prefixes 
 from msgspec.structs import replace
 
 from device_protocol.messages import NumberBlock
-from device_protocol.operations import Claim, TakeNumbers, VoidNumber
+from device_protocol.operations import TakeNumbers, VoidNumber
 from server.lane.activity import NETWORK, Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
@@ -45,7 +45,7 @@ def needs(_operation: TakeNumbers, want: Want, context: Context) -> None:
 
 def decide(operation: TakeNumbers, picture: Picture, context: Context) -> None:
     """Give out the next block; a late answer is of no use."""
-    if is_late(Claim(work=0, valid_for_ms=operation.valid_for_ms), context):
+    if is_late(operation, context):
         return
     if not 1 <= operation.count <= BLOCK_MAX:
         context.refuse("bad_count", expected=f"1 to {BLOCK_MAX}", actual=operation.count)
