@@ -29,14 +29,13 @@ from device_protocol.messages import (
     Limits,
     PersonalAnswer,
     PersonalRequest,
-    Problem,
     PullAnswer,
     PushAnswer,
     SignInAnswer,
     SignInRequest,
-    decode_problem,
 )
 from device_protocol.outbox import OutgoingBatch
+from device_protocol.problems import Problem, decode_problem
 from device_protocol.version import LIMITS
 
 PACK_OPERATIONS_MIN = 5

@@ -8,6 +8,7 @@ import hashlib
 import struct
 
 MODULUS = 1 << 128
+BUCKETS = 256
 
 _LENGTH = struct.Struct(">I")
 _VERSION = struct.Struct(">Q")
@@ -30,6 +31,15 @@ def document_hash(scope: str, key: str, version: int, body: bytes) -> int:
         body,
     )
     return int.from_bytes(hashlib.sha256(b"".join(fields)).digest()[:16], "big")
+
+
+def bucket_of(key: str) -> int:
+    """Return the bucket of a document, by which differences are narrowed down: 0 to 255.
+
+    >>> bucket_of("task/48001")
+    180
+    """
+    return hashlib.sha256(key.encode()).digest()[0]
 
 
 def add(total: int, document: int) -> int:

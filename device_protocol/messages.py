@@ -3,7 +3,7 @@
 Hashes are lower-case hexadecimal; keys and signatures are base64url without padding; times are
 milliseconds, since 1970 UTC on the server's clock and per boot on a device's. Fields that hold
 their default are left out. Calls other than enrol, epoch and push are signed in the header
-`Totebook-Signature` (see `signatures.py`).
+`Totebook-Signature` (see `signatures.py`). Pull, digest and live need a signed-in person as well.
 
 | call | path | up | down |
 | --- | --- | --- | --- |
@@ -14,11 +14,17 @@ their default are left out. Calls other than enrol, epoch and push are signed in
 | pull | `POST /device/v1/pull` | `PullRequest` | `PullAnswer` |
 | sign in | `POST /device/v1/sign_in` | `SignInRequest` | `SignInAnswer` |
 | personal | `POST /device/v1/personal` | `PersonalRequest` | `PersonalAnswer` |
+| digest | `POST /device/v1/digest` | `DigestRequest` | `DigestAnswer` |
+| rotate | `POST /device/v1/rotate` | `RotateRequest` | `RotateAnswer` |
+| live | `GET /device/v1/live` | | server-sent events, a `Hint` each |
+| attachments | `GET`, `PUT /device/v1/attachments/{hash}` | bytes | `AttachmentAnswer` |
 """
 
 from typing import Any, Literal
 
 import msgspec
+
+from device_protocol.problems import Problem
 
 ENROL_PATH = "/device/v1/enrol"
 EPOCH_PATH = "/device/v1/epoch"
@@ -27,6 +33,10 @@ PUSH_PATH = "/device/v1/push"
 PULL_PATH = "/device/v1/pull"
 SIGN_IN_PATH = "/device/v1/sign_in"
 PERSONAL_PATH = "/device/v1/personal"
+DIGEST_PATH = "/device/v1/digest"
+ROTATE_PATH = "/device/v1/rotate"
+LIVE_PATH = "/device/v1/live"
+ATTACHMENTS_PATH = "/device/v1/attachments"
 
 GRANT_PREFIX = "grant/"
 """Keys of the documents that hold a `Grant` begin with this."""
@@ -67,6 +77,10 @@ class EpochRequest(Message, frozen=True):
     attempt: str
     reason: Reason
     signature: str
+    first: int = 0
+    """First line that the device still holds of the stream it leaves; 0 where it holds none."""
+    last: int = 0
+    """Last line that it wrote there."""
 
 
 class EpochAnswer(Message, frozen=True):
@@ -92,7 +106,7 @@ class Cursor(Message, frozen=True):
 
 
 class HelloRequest(Message, frozen=True):
-    """Opens a conversation: versions, where the device stands, and its clocks as they read now."""
+    """Opens a conversation: versions, where the device stands, its clocks, and how it is doing."""
 
     device: int
     epoch: int
@@ -104,6 +118,16 @@ class HelloRequest(Message, frozen=True):
     wall: int = 0
     mono: int = 0
     boot: int = 0
+    held: int = 0
+    """Lines that the server is not known to have."""
+    battery: int | None = None
+    """Percent."""
+    uploads: int = 0
+    """Attachments and personal records still to be sent."""
+    alarms: int = 0
+    """How often a scope did not equal the server's view, ever."""
+    problem: str = ""
+    """Code of what ended the last synchronisation before its end; empty if it went through."""
 
 
 class Limits(Message, frozen=True):
@@ -114,6 +138,10 @@ class Limits(Message, frozen=True):
     push_bytes: int
     """Of a push body as sent, packed or not."""
     unpacked_bytes: int
+    attachment_bytes: int = 0
+    """Of one attachment; 0 where none are taken."""
+    chunk_bytes: int = 0
+    """Of one piece of an attachment."""
 
 
 class HelloAnswer(Message, frozen=True):
@@ -133,6 +161,7 @@ class HelloAnswer(Message, frozen=True):
     scopes: tuple[str, ...] = ()
     upgrade: Literal["none", "advised", "needed"] = "none"
     commands: tuple[str, ...] = ()
+    """`upload_then_wipe`, `wipe`, `rotate_key`; a command that a device does not know is left."""
 
 
 class PushHeader(Message, frozen=True):
@@ -214,6 +243,8 @@ class PullRequest(Message, frozen=True):
     cursors: dict[str, Cursor] = {}
     documents_max: int = 0
     """Zero leaves the size of a page to the server."""
+    protocol: int = 1
+    """The number that hello agreed on; one that the server no longer speaks pulls nothing."""
 
 
 class Document(Message, frozen=True):
@@ -253,6 +284,58 @@ class PullAnswer(Message, frozen=True):
     more: bool = False
 
 
+class DigestRequest(Message, frozen=True):
+    """Asks in which of its 256 buckets a scope differs; see `digest.bucket_of`."""
+
+    device: int
+    scope: str
+    buckets: str
+    """The sums of buckets 0 … 255 one after the other, 32 hexadecimal digits each."""
+    protocol: int = 1
+
+
+class DigestAnswer(Message, frozen=True):
+    """What repairs a scope: every document of the buckets that differ, and the checkpoint.
+
+    The device takes all documents out of these buckets, puts those of the page, and stands at its
+    checkpoint. A page that says `restart` comes without documents: too much differs, pull anew.
+    """
+
+    generation: int
+    page: Page
+    buckets: tuple[int, ...] = ()
+
+
+class RotateRequest(Message, frozen=True):
+    """A device's next key; the call is signed with the present one, or with the next once taken."""
+
+    device: int
+    public_key: str
+    proof: str
+    """Signature by the next key; see `signatures.rotate_bytes`."""
+
+
+class RotateAnswer(Message, frozen=True):
+    """The key that counts from now on."""
+
+    public_key: str
+
+
+class Hint(Message, frozen=True):
+    """Something changed in a scope, up to commit `n`: pull. Never data, and may be lost."""
+
+    scope: str
+    n: int
+
+
+class AttachmentAnswer(Message, frozen=True):
+    """How much of an attachment has arrived; `complete` once its hash was checked."""
+
+    hash: str
+    have: int
+    complete: bool = False
+
+
 class SignInRequest(Message, frozen=True):
     """A person signs in on this device."""
 
@@ -285,18 +368,7 @@ class PersonalAnswer(Message, frozen=True):
     hash: str
 
 
-class Problem(Message, frozen=True):
-    """An error answer (RFC 9457); on the wire the members of `extras` stand beside the others."""
-
-    type: str = "about:blank"
-    title: str = ""
-    status: int = 0
-    detail: str = ""
-    code: str = ""
-    extras: dict[str, Any] = {}
-
-
-MESSAGES: tuple[type[Message], ...] = (
+MESSAGES: tuple[type[msgspec.Struct], ...] = (
     EnrolRequest,
     EnrolAnswer,
     EpochRequest,
@@ -313,26 +385,12 @@ MESSAGES: tuple[type[Message], ...] = (
     SignInAnswer,
     PersonalRequest,
     PersonalAnswer,
+    DigestRequest,
+    DigestAnswer,
+    RotateRequest,
+    RotateAnswer,
+    Hint,
+    AttachmentAnswer,
     Problem,
 )
 """Every body of this version of the protocol."""
-
-_PROBLEM_FIELDS = ("type", "title", "status", "detail", "code")
-
-
-def encode_problem(problem: Problem) -> bytes:
-    """Return the body of an error answer."""
-    members = {name: getattr(problem, name) for name in _PROBLEM_FIELDS}
-    return msgspec.json.encode(problem.extras | members)
-
-
-def decode_problem(body: bytes, status: int) -> Problem:
-    """Return an error answer; a body that is none, as from a proxy, gives the `status` alone."""
-    try:
-        members = msgspec.json.decode(body, type=dict[str, Any])
-        known = {name: value for name, value in members.items() if name in _PROBLEM_FIELDS}
-        nested = members.pop("extras", {})
-        extras = {name: value for name, value in members.items() if name not in _PROBLEM_FIELDS}
-        return msgspec.convert(known | {"status": status, "extras": extras | nested}, Problem)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
-        return Problem(title=f"HTTP {status}", status=status)

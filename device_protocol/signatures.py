@@ -17,13 +17,22 @@ def push_bytes(  # noqa: PLR0917 - in the order in which they are signed
     return f"totebook-push-1\n{device}\n{epoch}\n{first}\n{count}\n{prev}\n{head}\n".encode()
 
 
-def epoch_bytes(device: int, attempt: str, reason: str) -> bytes:
-    """Return what the signature of an epoch request covers."""
-    return f"totebook-epoch-1\n{device}\n{attempt}\n{reason}".encode()
+def epoch_bytes(device: int, attempt: str, reason: str, first: int = 0, last: int = 0) -> bytes:
+    """Return what the signature of an epoch request covers; `first` and `last` if one is said."""
+    held = f"\n{first}\n{last}" if first or last else ""
+    return f"totebook-epoch-1\n{device}\n{attempt}\n{reason}{held}".encode()
+
+
+def rotate_bytes(device: int, public_key: str) -> bytes:
+    """Return what the next key signs, so that nobody enrols a key that is not theirs."""
+    return f"totebook-rotate-1\n{device}\n{public_key}".encode()
 
 
 def call_bytes(method: str, path: str, body: bytes) -> bytes:
-    """Return what the signature of any other call covers; `body` is taken as sent."""
+    """Return what the signature of any other call covers; `body` is taken as sent.
+
+    `path` is the whole request target, with its query if there is one.
+    """
     return f"totebook-call-1\n{method}\n{path}\n{hashlib.sha256(body).hexdigest()}".encode()
 
 

@@ -5,11 +5,14 @@ raises `PROTOCOL`, adds a line of history here, and keeps the decoders of what s
 
 History
 - 1: enrol, epoch, hello, push, pull, sign in; operations from receipt to delivery.
+- 2: digest, rotate, live, attachments; hello says how the device is doing, epoch what it still
+  holds, pull which protocol was agreed on. Everything added may be left out: a device that speaks 1
+  is understood.
 """
 
 from device_protocol.messages import Limits
 
-PROTOCOL = 1
+PROTOCOL = 2
 PROTOCOL_MIN = 1
 
 OPERATION_VERSIONS = frozenset({1})
@@ -20,6 +23,8 @@ LIMITS = Limits(
     batch_operations=500,
     push_bytes=1 << 20,
     unpacked_bytes=4 << 20,
+    attachment_bytes=8 << 20,
+    chunk_bytes=256 << 10,
 )
 
 
@@ -27,8 +32,8 @@ def negotiate(theirs_min: int, theirs_max: int) -> int | None:
     """Return the highest protocol that both sides speak, or None.
 
     >>> negotiate(1, 7)
-    1
-    >>> negotiate(2, 7) is None
+    2
+    >>> negotiate(3, 7) is None
     True
     """
     highest = min(PROTOCOL, theirs_max)

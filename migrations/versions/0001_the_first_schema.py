@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.protection import protect
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -19,21 +21,6 @@ APPEND_ONLY = (
     "resolution",
 )
 """Tables whose rows are never changed nor deleted: the database itself refuses it."""
-
-
-def protect(table: str) -> None:
-    """Refuse UPDATE and DELETE."""
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        return
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION totebook_append_only()"
-    )
 
 
 def upgrade() -> None:

@@ -5,3 +5,4 @@ from server.sync import records
 
 DOCUMENT = table_of(records.Document)
 SCOPE = table_of(records.Scope)
+ATTACHMENT = table_of(records.Attachment)

@@ -45,3 +45,29 @@ class Scope(Record, frozen=True):
     """Modulo 2^128, big-endian; see `device_protocol.digest`."""
     version: int = 0
     """The last commit that changed anything in it."""
+
+
+class Attachment(Record, frozen=True):
+    """A picture or the like to which lines refer by salted hash; its bytes stand in the store.
+
+    As a personal record it is no part of the book, and is deleted when its time is over.
+    """
+
+    TABLE = "attachment"
+    KEY = ("site", "hash")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_device": Index(("site", "device"))}
+
+    site: int
+    hash: str
+    """SHA-256 of salt and content, hexadecimal."""
+    device: int
+    salt: bytes
+    size: int
+    """Bytes, without the salt."""
+    media_type: str
+    have: int
+    """Bytes that have arrived, from the first on."""
+    began_at: int
+    kept_until: int
+    completed_at: int | None = None
+    """When all had arrived and the hash was right."""

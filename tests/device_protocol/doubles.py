@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from device_protocol import chain, codec, digest, keys, messages, signatures
+from device_protocol import chain, codec, digest, keys, messages, problems, signatures
 from device_protocol.operations import Bind, Operation
 from device_protocol.version import LIMITS
 
@@ -280,5 +280,5 @@ def _answer(message: messages.Message) -> httpx.Response:
 
 
 def _problem(status: int, code: str, **extras: object) -> httpx.Response:
-    problem = messages.Problem(status=status, code=code, extras=dict(extras))
-    return httpx.Response(status, content=messages.encode_problem(problem))
+    problem = problems.Problem(status=status, code=code, extras=dict(extras))
+    return httpx.Response(status, content=problems.encode_problem(problem))

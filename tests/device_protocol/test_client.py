@@ -4,7 +4,7 @@ import httpx
 import msgspec
 import pytest
 
-from device_protocol import messages
+from device_protocol import messages, problems
 from device_protocol.client import CallError, UnreachableError
 from device_protocol.operations import Seen
 from device_protocol.store import TAKEN, Store
@@ -146,8 +146,8 @@ def test_single_line_that_is_too_large_is_told(desk: Desk) -> None:
 def test_refused_push_is_told_and_loses_nothing(desk: Desk, status: int, code: str) -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("push"):
-            problem = messages.Problem(code=code, detail="no")
-            return httpx.Response(status, content=messages.encode_problem(problem))
+            problem = problems.Problem(code=code, detail="no")
+            return httpx.Response(status, content=problems.encode_problem(problem))
         return desk.server(request)
 
     desk.work(2)

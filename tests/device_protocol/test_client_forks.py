@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device_protocol import messages
+from device_protocol import problems
 from device_protocol.client import CallError, UnreachableError
 from device_protocol.store import MemoryStore
 from tests.device_protocol.desk import Desk, as_it_was_enrolled
@@ -78,8 +78,8 @@ def test_fork_that_hello_names_opens_an_epoch(desk: Desk, extras: dict[str, obje
 
     def fork_once(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("hello") and next(first, False):
-            problem = messages.Problem(code="sync.fork", extras=extras)
-            return httpx.Response(409, content=messages.encode_problem(problem))
+            problem = problems.Problem(code="sync.fork", extras=extras)
+            return httpx.Response(409, content=problems.encode_problem(problem))
         return desk.server(request)
 
     desk.work(1)
@@ -99,8 +99,8 @@ def test_lost_epoch_answer_opens_one_epoch(desk: Desk) -> None:
 def test_server_that_agrees_with_no_epoch_is_given_up(desk: Desk) -> None:
     def deny(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("hello"):
-            problem = messages.Problem(code="sync.fork")
-            return httpx.Response(409, content=messages.encode_problem(problem))
+            problem = problems.Problem(code="sync.fork")
+            return httpx.Response(409, content=problems.encode_problem(problem))
         return desk.server(request)
 
     with pytest.raises(UnreachableError, match="do not agree about any epoch"):
@@ -110,8 +110,8 @@ def test_server_that_agrees_with_no_epoch_is_given_up(desk: Desk) -> None:
 def test_push_that_is_always_out_of_step_is_given_up(desk: Desk) -> None:
     def gap(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("push"):
-            problem = messages.Problem(code="sync.gap", extras={"next": 1})
-            return httpx.Response(409, content=messages.encode_problem(problem))
+            problem = problems.Problem(code="sync.gap", extras={"next": 1})
+            return httpx.Response(409, content=problems.encode_problem(problem))
         return desk.server(request)
 
     desk.work(1)

@@ -3,13 +3,8 @@
 import msgspec
 import pytest
 
-from device_protocol.messages import (
-    Document,
-    Outcome,
-    Problem,
-    decode_problem,
-    encode_problem,
-)
+from device_protocol.messages import Document, Outcome
+from device_protocol.problems import Problem, decode_problem, encode_problem
 
 
 def test_problem_members_stand_beside_each_other_on_the_wire() -> None:

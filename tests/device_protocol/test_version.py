@@ -10,6 +10,7 @@ from device_protocol.operations import OPERATIONS
 
 SCHEMA_HASHES = {
     1: "32741029236f7e03dda26317a1f038b4b434c0eb56b7cba732f9e877e86f02bc",
+    2: "800ec8087002a89064dd8dabdbb293007a964b53d12bf2e30f6b05cc2001761d",
 }
 """Hash of the schemas of every protocol number; add a line, never change one that has shipped."""
 
@@ -38,6 +39,7 @@ def test_schema_belongs_to_the_protocol_number() -> None:
 
 def test_negotiation_takes_the_highest_common_number() -> None:
     assert version.negotiate(1, 1) == 1
+    assert version.negotiate(1, 2) == 2
     assert version.negotiate(0, 99) == version.PROTOCOL
     assert version.negotiate(0, 0) is None
     assert version.negotiate(version.PROTOCOL + 1, 99) is None
