@@ -1,21 +1,31 @@
-"""A device's way to the server over HTTP: retries, backoff, and what each answer means.
+"""A device's way to the server over HTTP: what it says in which order, and what it does then.
 
 Workflow of `sync`: hello (opening a new epoch where the stream's ends don't agree), push until
 nothing is pending, pull until nothing is left, push what the pull made the device write down. A
 push whose answer does not arrive is never repeated as it was: hello says first where the server
-stands. Pulling needs a signed-in person; pushing never does.
+stands. Pulling needs a signed-in person; pushing never does. What the server commands is done where
+it fits: the key is rotated before the pull, a device that is to be wiped pulls nothing.
 """
 
 from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
 
 import httpx
 import msgspec
 
-from device_protocol import codec, signatures
-from device_protocol.device import Device
+from device_protocol import codec
+from device_protocol.attachments import send_pending
+from device_protocol.calls import (
+    UNAUTHORIZED,
+    CallError,
+    Calls,
+    FailedAttemptError,
+    UnreachableError,
+    check,
+)
+from device_protocol.device import Device, NotSafeError
+from device_protocol.live import LIVE_HEADERS, READ_S_MAX, Heard, is_news, live_target, read_hints
 from device_protocol.messages import (
+    DIGEST_PATH,
     ENROL_PATH,
     EPOCH_PATH,
     HELLO_PATH,
@@ -23,6 +33,7 @@ from device_protocol.messages import (
     PULL_PATH,
     PUSH_PATH,
     SIGN_IN_PATH,
+    DigestAnswer,
     EnrolAnswer,
     EpochAnswer,
     HelloAnswer,
@@ -35,43 +46,25 @@ from device_protocol.messages import (
     SignInRequest,
 )
 from device_protocol.outbox import OutgoingBatch
-from device_protocol.problems import Problem, decode_problem
+from device_protocol.problems import Problem
+from device_protocol.replica import AppliedPage
 from device_protocol.version import LIMITS
+
+__all__ = ["APP", "CallError", "DeviceClient", "SyncReport", "UnreachableError"]
 
 PACK_OPERATIONS_MIN = 5
 """Batches of so many operations and more are packed."""
 
 APP = "totebook-reference/1"
 
+UPLOAD_THEN_WIPE = "upload_then_wipe"
+WIPE = "wipe"
+ROTATE_KEY = "rotate_key"
+
+_CONNECT_S_MAX = 10.0
 _TOO_LARGE = 413
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERROR = 500
-_RETRY_AFTER_S_MAX = 300.0
 _DISAGREEMENTS = frozenset({"sync.fork", "sync.gap"})
 _DAMAGED = frozenset({"sync.hash_mismatch", "sync.malformed_batch"})
-
-_Answer = TypeVar("_Answer")
-
-
-class CallError(Exception):
-    """The server answered with a problem that repeating the call does not mend."""
-
-    def __init__(self, problem: Problem) -> None:
-        """Keep the problem."""
-        super().__init__(f"{problem.status} {problem.code or problem.title}: {problem.detail}")
-        self.problem = problem
-
-
-class UnreachableError(Exception):
-    """The server did not answer, or was not well, for as long as was tried."""
-
-
-class _FailedError(Exception):
-    """One attempt failed and may be repeated."""
-
-    def __init__(self, reason: str, retry_after_s: float = 0.0) -> None:
-        super().__init__(reason)
-        self.retry_after_s = retry_after_s
 
 
 class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,10 +75,13 @@ class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
     """Documents put or removed."""
     upgrade: str
     commands: tuple[str, ...]
+    rotated: bool = False
+    wiped: bool = False
+    """The device is nobody's any more: enrol it again."""
 
 
-class DeviceClient:
-    """Carries a device's calls; used by one thread at a time."""
+class DeviceClient(Calls):
+    """Carries a device's conversation; used by one thread at a time."""
 
     def __init__(
         self,
@@ -100,15 +96,16 @@ class DeviceClient:
         backoff_s_max: float = 30.0,
     ) -> None:
         """Speak for `device` over `http`; `jitter` gives numbers from 0 to 1."""
-        self.device = device
-        self.session = ""
-        self._http = http
-        self._sleep = sleep
-        self._jitter = jitter
+        super().__init__(
+            device,
+            http,
+            sleep=sleep,
+            jitter=jitter,
+            attempts_max=attempts_max,
+            backoff_s=backoff_s,
+            backoff_s_max=backoff_s_max,
+        )
         self._app = app
-        self._attempts_max = attempts_max
-        self._backoff_s = backoff_s
-        self._backoff_s_max = backoff_s_max
         self._limits = LIMITS
         self._batch_max = LIMITS.batch_operations
 
@@ -122,20 +119,20 @@ class DeviceClient:
     def sign_in(self, person: str, pin: str) -> SignInAnswer:
         """Sign a person in; the answer's grant is the actor of what they do."""
         request = SignInRequest(device=self._identity(), person=person, pin=pin)
-        body = msgspec.json.encode(request)
-        answer = self._retried(lambda: self._post_signed(SIGN_IN_PATH, body, SignInAnswer))
+        answer = self._signed(SIGN_IN_PATH, msgspec.json.encode(request), SignInAnswer)
         self.session = answer.token
         return answer
 
     def hello(self) -> HelloAnswer:
         """Agree with the server about the stream, in a new epoch if need be."""
+        self._settle_key()
         for _ in range(self._attempts_max):
             if self.device.outbox.attempt is not None:
                 self._open_epoch()
             try:
                 answer, agreed = self._retried(self._hello_once)
             except CallError as error:
-                if not self._needs_epoch(error.problem):
+                if not self._is_mended(error.problem):
                     raise
             else:
                 self._limits = answer.limits
@@ -154,7 +151,7 @@ class DeviceClient:
                 return pushed
             try:
                 self._push_once(batch)
-            except _FailedError as failure:
+            except FailedAttemptError as failure:
                 self.device.doubt()
                 failures += 1
                 self._back_off(failures, failure)
@@ -171,42 +168,161 @@ class DeviceClient:
         """Send the personal records that the server does not have yet and return how many."""
         waiting = self.device.personal.pending()
         for record in waiting:
-            request = PersonalRequest(device=self._identity(), salt=record.salt, body=record.body)
-            body = msgspec.json.encode(request)
-            self._retried(partial(self._post_signed, PERSONAL_PATH, body, PersonalAnswer))
+            request = PersonalRequest(self._identity(), record.salt, record.body, record.kind)
+            self._signed(PERSONAL_PATH, msgspec.json.encode(request), PersonalAnswer)
             self.device.personal.sent(record)
         return len(waiting)
+
+    def send_attachments(self) -> int:
+        """Send pictures and signatures as far as the server takes them now; count the whole."""
+        if not self._limits.attachment_bytes:
+            return 0
+        return send_pending(self.device.attachments, self._exchange, self._limits)
 
     def pull_all(self, documents_max: int = 0) -> int:
         """Pull until nothing is left and return how many documents changed.
 
-        A scope that did not equal the server's view starts again once; if it fails again, the next
-        pull tries anew.
+        A scope that does not equal the server's view is repaired, or else starts again, once; if it
+        fails again, the next pull tries anew.
         """
-        changed = 0
-        restarted: set[str] = set()
+        tried: set[str] = set()
+        changed, _ = self._repair_doubted(tried)
         while True:
             body = msgspec.json.encode(self.device.pull_request(documents_max))
-            answer = self._retried(partial(self._post_signed, PULL_PATH, body, PullAnswer))
+            answer = self._signed(PULL_PATH, body, PullAnswer)
             applied = self.device.apply(answer)
             changed += sum(len(page.changed) for page in applied)
-            mismatches = {page.scope for page in applied if page.mismatch}
-            if mismatches & restarted or not (answer.more or mismatches):
+            if any(page.mismatch and page.scope in tried for page in applied):
                 return changed
-            restarted |= mismatches
+            repaired, starts_again = self._repair_doubted(tried)
+            changed += repaired
+            if not (answer.more or starts_again):
+                return changed
+
+    def audit(self) -> tuple[str, ...]:
+        """Add up what is held of every scope, mend what the store lost, and return those scopes."""
+        replica = self.device.replica
+        rotten = tuple(scope for scope in replica.cursors() if not replica.check(scope))
+        if rotten:
+            self.pull_all()
+        return rotten
+
+    def rotate(self) -> bool:
+        """Put a new key in the place of the present one; False where the server keeps to that."""
+        outbox = self.device.outbox
+        before = outbox.identity.private
+        self.device.rotation.begin()
+        self._settle_key()
+        return outbox.identity.private != before
+
+    def follow(self, heard: Heard) -> bool:
+        """Listen for hints until the stream ends; False if there was none, so that polling is left.
+
+        CallError says that the session or the device may not listen, UnreachableError never comes.
+        """
+        if not self.device.agreement.speaks_second:
+            return False
+        self._settle_key()
+        target = live_target(self.device.agreement.protocol)
+        headers = self._headers("GET", target) | LIVE_HEADERS
+        timeout = httpx.Timeout(_CONNECT_S_MAX, read=READ_S_MAX)
+        opened = False
+        try:
+            with self._http.stream("GET", target, headers=headers, timeout=timeout) as response:
+                if not response.is_success:
+                    response.read()
+                check(target, response)
+                opened = True
+                for hint in read_hints(response.iter_lines()):
+                    news = hint is None or is_news(hint, self.device.replica.cursors())
+                    if news and not heard(hint):
+                        break
+        except (httpx.RequestError, FailedAttemptError):
+            return opened
+        return opened
 
     def sync(self) -> SyncReport:
         """Bring device and server to the same knowledge, as far as a person is signed in."""
-        self.hello()
+        try:
+            report = self._sync()
+        except CallError as error:
+            self.device.agreement.note_problem(error.problem.code or f"http_{error.problem.status}")
+            raise
+        except UnreachableError:
+            self.device.agreement.note_problem("unreachable")
+            raise
+        if not report.wiped:
+            self.device.agreement.note_problem("")
+        return report
+
+    def _sync(self) -> SyncReport:
+        try:
+            self.hello()
+        except CallError:
+            # Whoever is told to forget everything need not agree about the stream.
+            if WIPE not in self.device.commands:
+                raise
+        commands, upgrade = self.device.commands, self.device.upgrade
+        if WIPE in commands:
+            wiped = self._wipe(unsafe=True)
+            return SyncReport(pushed=0, pulled=0, upgrade=upgrade, commands=commands, wiped=wiped)
         pushed = self.push_all()
         self.send_personal()
-        pulled = 0
-        if self.session and self.device.upgrade != "needed":
+        pulled, rotated, wiped = 0, False, False
+        if UPLOAD_THEN_WIPE in commands:
+            self.send_attachments()
+            wiped = self._wipe(unsafe=False)
+        elif ROTATE_KEY in commands:
+            rotated = self.rotate()
+        if self.session and upgrade != "needed" and UPLOAD_THEN_WIPE not in commands:
             pulled = self.pull_all()
             pushed += self.push_all()
+        if UPLOAD_THEN_WIPE not in commands:
+            # Last, because they are large and nobody's work waits for them.
+            self.send_attachments()
         return SyncReport(
-            pushed=pushed, pulled=pulled, upgrade=self.device.upgrade, commands=self.device.commands
+            pushed=pushed,
+            pulled=pulled,
+            upgrade=upgrade,
+            commands=commands,
+            rotated=rotated,
+            wiped=wiped,
         )
+
+    def _repair_doubted(self, tried: set[str]) -> tuple[int, bool]:
+        """Repair what is in doubt, and note that it was tried.
+
+        Return how many documents changed, and whether a scope starts again instead.
+        """
+        changed, starts_again = 0, False
+        for scope in self.device.replica.doubted():
+            tried.add(scope)
+            page = self._repair(scope)
+            starts_again = starts_again or page is None
+            changed += len(page.changed) if page is not None else 0
+        return changed, starts_again
+
+    def _repair(self, scope: str) -> AppliedPage | None:
+        """Put one scope right; None where it starts again with the next pull."""
+        if self.device.agreement.speaks_second:
+            body = msgspec.json.encode(self.device.digest_request(scope))
+            try:
+                page = self.device.repair(self._signed(DIGEST_PATH, body, DigestAnswer))
+            except CallError:
+                # Nobody follows it any more, or the server asks for a newer app.
+                page = AppliedPage(scope=scope, mismatch=True)
+            if not page.mismatch:
+                return page
+        self.device.replica.start_again(scope)
+        return None
+
+    def _wipe(self, *, unsafe: bool) -> bool:
+        try:
+            self.device.wipe(unsafe=unsafe)
+        except NotSafeError:
+            return False
+        self.session = ""
+        return True
 
     def _identity(self) -> int:
         return self.device.outbox.identity.device
@@ -226,12 +342,15 @@ class DeviceClient:
         answer = self._retried(lambda: self._post(EPOCH_PATH, body, EpochAnswer))
         self.device.open_epoch(answer)
 
-    def _needs_epoch(self, problem: Problem) -> bool:
+    def _is_mended(self, problem: Problem) -> bool:
         if problem.code == "sync.fork":
             next_seq = problem.extras.get("next")
             self.device.on_fork(next_seq if isinstance(next_seq, int) else None)
         elif problem.code == "sync.epoch_closed":
             self.device.on_lost_epoch()
+        elif problem.status == UNAUTHORIZED and self.device.rotation.reopen():
+            # A restored server may know the key of before alone.
+            self._settle_key()
         else:
             return False
         return True
@@ -240,7 +359,7 @@ class DeviceClient:
         sent_ms = self.device.now_ms()
         answer = self._send(batch)
         if not self.device.settle(answer, sent_ms):
-            raise _FailedError("the answer does not fit the batch")
+            raise FailedAttemptError("the answer does not fit the batch")
 
     def _send(self, batch: OutgoingBatch) -> PushAnswer:
         headers = {"Content-Type": "application/x-ndjson"}
@@ -261,56 +380,8 @@ class DeviceClient:
         if error.problem.status == _TOO_LARGE and batch.count > 1:
             self._batch_max = batch.count // 2
         elif code in _DAMAGED:
-            self._back_off(failures, _FailedError(str(error)))
+            self._back_off(failures, FailedAttemptError(str(error)))
         elif code == "sync.epoch_closed":
             self.device.on_lost_epoch()
         elif code not in _DISAGREEMENTS:
             raise error
-
-    def _retried(self, attempt: Callable[[], _Answer]) -> _Answer:
-        failures = 0
-        while True:
-            try:
-                return attempt()
-            except _FailedError as failure:
-                failures += 1
-                self._back_off(failures, failure)
-
-    def _back_off(self, failures: int, failure: _FailedError) -> None:
-        if failures >= self._attempts_max:
-            raise UnreachableError(f"{failures} attempts; the last: {failure}") from failure
-        ceiling = min(self._backoff_s_max, self._backoff_s * 2 ** (failures - 1))
-        self._sleep(max(failure.retry_after_s, ceiling * (0.5 + 0.5 * self._jitter())))
-
-    def _post_signed(self, path: str, body: bytes, answer: type[_Answer]) -> _Answer:
-        identity = self.device.outbox.identity
-        signature = signatures.call_header(identity.device, identity.private, "POST", path, body)
-        headers = {signatures.SIGNATURE_HEADER: signature}
-        if path == PULL_PATH:
-            headers["Authorization"] = f"Bearer {self.session}"
-        return self._post(path, body, answer, headers)
-
-    def _post(
-        self, path: str, body: bytes, answer: type[_Answer], headers: dict[str, str] | None = None
-    ) -> _Answer:
-        sent = {"Content-Type": "application/json"} | (headers or {})
-        try:
-            response = self._http.post(path, content=body, headers=sent)
-        except httpx.RequestError as error:
-            raise _FailedError(f"{path}: {error!r}") from error
-        if response.status_code == _TOO_MANY_REQUESTS or response.status_code >= _SERVER_ERROR:
-            retry_after_s = _retry_after_s(response.headers.get("Retry-After", ""))
-            raise _FailedError(f"{path}: HTTP {response.status_code}", retry_after_s)
-        if not response.is_success:
-            raise CallError(decode_problem(response.content, response.status_code))
-        try:
-            return msgspec.json.decode(response.content, type=answer)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise _FailedError(f"{path}: the answer can't be read: {error}") from error
-
-
-def _retry_after_s(value: str) -> float:
-    """Read the number of seconds of a Retry-After (RFC 9110, 10.2.3); a date is not followed."""
-    if value.isascii() and value.isdigit():
-        return min(float(value), _RETRY_AFTER_S_MAX)
-    return 0.0

@@ -27,6 +27,10 @@ from device_protocol.operations import (
 from device_protocol.version import OPERATION_VERSIONS
 
 ENCODINGS = ("zstd", "gzip")
+UNREAD_CODES = frozenset(
+    {"undecodable", "unknown_kind", "unknown_version", "impossible_quantity", "too_long"}
+)
+"""Why a line could not be understood."""
 NUMBER_MAX = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6)."""
 
@@ -49,10 +53,7 @@ _header_decoder = msgspec.json.Decoder(PushHeader)
 
 
 class Undecodable(msgspec.Struct, frozen=True):
-    """Why a line cannot be understood.
-
-    `code` is `undecodable`, `unknown_kind`, `unknown_version`, `impossible_quantity` or `too_long`.
-    """
+    """Why a line cannot be understood; `code` is one of `UNREAD_CODES`."""
 
     code: str
     detail: str

@@ -8,10 +8,16 @@ push until nothing is pending, pull (see `client.py`).
 import msgspec
 
 from device_protocol import chain, codec, keys
+from device_protocol.agreement import Agreement
+from device_protocol.anchors import Anchors
+from device_protocol.attachments import AttachmentBox
+from device_protocol.boots import keep_boot, present_boot
 from device_protocol.clock import DeviceClock
 from device_protocol.grants import Grants, HeldLease
 from device_protocol.messages import (
     GRANT_PREFIX,
+    DigestAnswer,
+    DigestRequest,
     EnrolAnswer,
     EnrolRequest,
     EpochAnswer,
@@ -27,6 +33,7 @@ from device_protocol.messages import (
 )
 from device_protocol.operations import (
     QUANTITY_MAX,
+    Claim,
     Clock,
     Operation,
     Seen,
@@ -36,17 +43,11 @@ from device_protocol.operations import (
 from device_protocol.outbox import Identity, NotEnrolledError, Outbox, OutgoingBatch
 from device_protocol.personal import PersonalBox
 from device_protocol.replica import AppliedPage, Replica
+from device_protocol.rotation import Rotation
 from device_protocol.store import Store, StoredLine
 from device_protocol.version import PROTOCOL, PROTOCOL_MIN
 
-_BOOT_NOTE = "boot"
 _KEY_NOTE = "enrolling"
-_ANCHORS_NOTE = "anchors"
-_ANCHORS_MAX = 16
-_BETTER = 0.8
-"""A new anchor is worth a line if it is better than the one before, as worn by now, so much."""
-_DRIFT_DIVISOR = 20_000
-"""A device's clock drifts at most 50 parts in a million."""
 
 
 class NotUndoableError(ValueError):
@@ -61,9 +62,12 @@ class StillPendingError(RuntimeError):
     """The device holds facts that would be lost to its new identity."""
 
 
-class _Boot(msgspec.Struct, frozen=True):
-    id: str
-    number: int
+class UpgradeNeededError(RuntimeError):
+    """The server asks for a newer app before this device takes more work."""
+
+
+class NotSafeError(RuntimeError):
+    """The device still holds lines that are not durable elsewhere."""
 
 
 class _Times(msgspec.Struct, frozen=True):
@@ -84,15 +88,28 @@ class Device:
         self._store = store
         self._clock = clock
         self._randomness = randomness
-        self._boot = self._read_boot()
+        self.battery: int | None = None
+        """Percent, as the app reads it; told with hello."""
+        self._take_up()
+
+    def _take_up(self) -> None:
+        store, randomness = self._store, self._randomness
+        self._boot = present_boot(store, self._clock)
         self.outbox = Outbox(store, randomness)
-        self._anchors: dict[int, Clock] = {}
-        self._know_anchors(self._read_anchors())
+        self._anchors = Anchors(store)
+        self.outbox.set_anchors(self._anchors.lines(), self.boot)
         self.replica = Replica(store)
         self.grants = Grants(store)
         self.personal = PersonalBox(store, randomness)
-        self.upgrade = "none"
+        self.attachments = AttachmentBox(store, randomness)
+        self.rotation = Rotation(store, self.outbox, randomness)
+        self.agreement = Agreement(store)
         self.commands: tuple[str, ...] = ()
+
+    @property
+    def upgrade(self) -> str:
+        """Return whether the server asks for a newer app: none, advised or needed."""
+        return self.agreement.upgrade
 
     @property
     def boot(self) -> int:
@@ -136,14 +153,18 @@ class Device:
                 self._store.remove_scope(scope)
             self._store.set_note(_KEY_NOTE, None)
             self.grants.forget_all()
+            self.rotation.forget()
             self.outbox.adopt(identity)
 
     def record(self, operation: Operation) -> int:
         """Write an operation down durably and return its number: after this the device may beep.
 
         Boot and end are filled in where the operation has none. An undo is bound to this epoch, and
-        an undo of an undo is refused here; so is a quantity that the server would only park.
+        an undo of an undo is refused here; so is a quantity that the server would only park, and
+        new work while the app is too old.
         """
+        if isinstance(operation, Claim) and self.upgrade == "needed":
+            raise UpgradeNeededError("upgrade the app before taking more work")
         quantity = codec.impossible_quantity(operation)
         if quantity is not None:
             message = f"{quantity} is no quantity: whole units, at most {QUANTITY_MAX:,}"
@@ -173,14 +194,24 @@ class Device:
             wall=self._clock.wall_ms(),
             mono=self.now_ms(),
             boot=self.boot,
+            held=self.pending(),
+            battery=self.battery,
+            uploads=self.uploads(),
+            alarms=self.replica.alarms(),
+            problem=self.agreement.problem,
         )
+
+    def uploads(self) -> int:
+        """Return how many things besides lines are still to be sent."""
+        return len(self.personal.pending()) + len(self.attachments.pending())
 
     def on_hello(self, answer: HelloAnswer, sent_ms: int) -> bool:
         """Take up where the server stands; False where a new epoch has to be opened first.
 
         `sent_ms` is the monotonic time at which the call left.
         """
-        self.upgrade, self.commands = answer.upgrade, answer.commands
+        self.commands = answer.commands
+        self.agreement.take(answer)
         self._anchor(answer.server_time, sent_ms)
         agreed = self.outbox.resume(
             answer.next, answer.head, server_time=answer.server_time, generation=answer.generation
@@ -221,7 +252,7 @@ class Device:
 
     def epoch_request(self) -> EpochRequest:
         """Return the call that opens the epoch that is needed; the same until it is answered."""
-        return self.outbox.epoch_request()
+        return self.outbox.epoch_request(tells_held=self.agreement.speaks_second)
 
     def open_epoch(self, answer: EpochAnswer) -> int:
         """Go on in a new epoch and return how many lines are offered again."""
@@ -235,7 +266,38 @@ class Device:
             device=self.outbox.identity.device,
             cursors=self.replica.cursors(),
             documents_max=documents_max,
+            protocol=self.agreement.protocol,
         )
+
+    def digest_request(self, scope: str) -> DigestRequest:
+        """Return the call that asks in which buckets a scope differs from the server's view."""
+        return DigestRequest(
+            device=self.outbox.identity.device,
+            scope=scope,
+            buckets=self.replica.buckets(scope),
+            protocol=self.agreement.protocol,
+        )
+
+    def repair(self, answer: DigestAnswer) -> AppliedPage:
+        """Put right a scope in doubt; where that fails, it starts again with the next pull."""
+        with self._store.transaction():
+            change = self.replica.repair(answer)
+            self._take_documents(change)
+        if change.seen is not None:
+            self.record(Seen(scope=change.scope, cursor=change.seen))
+        return change
+
+    def wipe(self, *, unsafe: bool = False) -> None:
+        """Forget everything and be nobody; NotSafeError while a line is not durable elsewhere.
+
+        `unsafe` forgets such lines too: the server said that nobody waits for them.
+        """
+        if not unsafe and (self.uploads() or not self.outbox.is_safe()):
+            raise NotSafeError("send what is held before the device is wiped")
+        self._store.erase()
+        # The boots are counted on, because times are told apart by them.
+        keep_boot(self._store, self._boot)
+        self._take_up()
 
     def apply(self, answer: PullAnswer) -> list[AppliedPage]:
         """Apply what was pulled; a scope that equals the server's view anew is written down."""
@@ -288,10 +350,7 @@ class Device:
             # An outcome that only a newer app understands is kept as it is, and nothing waits.
             return
         if grant is not None:
-            # A lease counts from when it was asked for, so that it never outlasts the server's.
-            asked = _times_decoder.decode(line.line)
-            began = asked.ended if asked.boot == self.boot else self.now_ms()
-            self.grants.take(chain.operation_id(line.hash), grant, self.boot, began)
+            self.grants.take(chain.operation_id(line.hash), grant, self.boot, self._asked_ms(line))
 
     def _take_documents(self, page: AppliedPage) -> None:
         identity = self.outbox.identity
@@ -306,16 +365,21 @@ class Device:
                 self.grants.end(operation)
             else:
                 grant = _grant_decoder.decode(document.body)
-                self.grants.take(operation, grant, self.boot, self.now_ms())
+                # Where the outcome was lost, the line still says when it was asked for.
+                lines = self._store.all_lines()
+                named = (each for each in lines if chain.operation_id(each.hash) == operation)
+                self.grants.take(operation, grant, self.boot, self._asked_ms(next(named, None)))
+
+    def _asked_ms(self, line: StoredLine | None) -> int:
+        # A lease counts from when it was asked for, so that it never outlasts the server's.
+        asked = _times_decoder.decode(line.line) if line else _Times()
+        return asked.ended if asked.boot == self.boot else self.now_ms()
 
     def _anchor(self, server_time: int, sent_ms: int) -> None:
         now = self.now_ms()
         round_trip = max(0, now - sent_ms)
-        best = self._anchors.get(self.boot)
-        if best is not None:
-            worn = best.round_trip + 2 * (now - best.ended) // _DRIFT_DIVISOR
-            if round_trip >= worn * _BETTER:
-                return
+        if not self._anchors.is_better(self.boot, now, round_trip):
+            return
         anchor = Clock(
             server=server_time,
             round_trip=round_trip,
@@ -323,28 +387,6 @@ class Device:
             ended=now,
             boot=self.boot,
         )
-        anchors = self._anchors | {self.boot: anchor}
-        kept = {boot: anchors[boot] for boot in sorted(anchors)[-_ANCHORS_MAX:]}
         self.record(anchor)
-        self._store.set_note(_ANCHORS_NOTE, msgspec.json.encode(list(kept.values())))
-        self._know_anchors(kept)
-
-    def _know_anchors(self, anchors: dict[int, Clock]) -> None:
-        self._anchors = anchors
-        lines = {boot: codec.encode_line(anchor) for boot, anchor in anchors.items()}
-        self.outbox.set_anchors(lines, self.boot)
-
-    def _read_anchors(self) -> dict[int, Clock]:
-        note = self._store.note(_ANCHORS_NOTE)
-        anchors = msgspec.json.decode(note, type=list[Clock]) if note else []
-        return {anchor.boot: anchor for anchor in anchors}
-
-    def _read_boot(self) -> _Boot:
-        note = self._store.note(_BOOT_NOTE)
-        before = msgspec.json.decode(note, type=_Boot) if note else _Boot("", 0)
-        present = self._clock.boot_id()
-        if before.id == present:
-            return before
-        boot = _Boot(present, before.number + 1)
-        self._store.set_note(_BOOT_NOTE, msgspec.json.encode(boot))
-        return boot
+        self._anchors.keep(anchor)
+        self.outbox.set_anchors(self._anchors.lines(), self.boot)

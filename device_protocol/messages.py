@@ -77,6 +77,8 @@ class EpochRequest(Message, frozen=True):
     attempt: str
     reason: Reason
     signature: str
+    epoch: int = 0
+    """The epoch that is left; 0 where it is not told, and then `first` and `last` aren't either."""
     first: int = 0
     """First line that the device still holds of the stream it leaves; 0 where it holds none."""
     last: int = 0
@@ -360,6 +362,7 @@ class PersonalRequest(Message, frozen=True):
     salt: str
     """Hexadecimal."""
     body: str
+    kind: Literal["name", "note", "position"] = "name"
 
 
 class PersonalAnswer(Message, frozen=True):

@@ -123,6 +123,22 @@ class Outbox:
         self._tail_seq, self._tail_hash = self._read_tail()
         self.doubt()
 
+    def take_key(self, private: bytes) -> None:
+        """Sign with another key from now on; what is on its way no longer counts."""
+        identity = msgspec.structs.replace(self.identity, private=private)
+        self._store.set_note(_IDENTITY_NOTE, msgspec.json.encode(identity))
+        self._identity = identity
+        self.doubt()
+
+    def is_safe(self) -> bool:
+        """Tell whether every line that is held here is durable beyond the server too."""
+        lines = self._store.all_lines()
+        stream = self.identity.stream if self.enrolled else 0
+        return all(
+            line.outcome is not None and (line.stream != stream or line.seq <= self.durable)
+            for line in lines
+        )
+
     def append(self, line: bytes) -> int:
         """Store a line durably behind the last one and return its number."""
         identity = self.identity
@@ -162,8 +178,10 @@ class Outbox:
         noted = self._store.note(_GENERATION_NOTE)
         restored = generation is not None and noted not in (None, b"%d" % generation)
         agreed = self._agrees(next_seq, _read_hash(head))
+        asked_again = agreed and getattr(self.line(next_seq), "outcome", None) is not None
         with self._store.transaction():
-            if generation is not None:
+            # A restore is not over before the server has what it had: a fork may still come between.
+            if generation is not None and not asked_again:
                 self._store.set_note(_GENERATION_NOTE, b"%d" % generation)
             if agreed:
                 self._store.take_lines(self.identity.stream, next_seq, server_time)
@@ -269,17 +287,29 @@ class Outbox:
             attempt = msgspec.structs.replace(attempt, everything=True)
         self._store.set_note(_ATTEMPT_NOTE, msgspec.json.encode(attempt))
 
-    def epoch_request(self) -> EpochRequest:
-        """Return the call that opens the epoch that is needed; the same until it is answered."""
+    def epoch_request(self, *, tells_held: bool = False) -> EpochRequest:
+        """Return the call that opens the epoch that is needed; of one attempt until it is answered.
+
+        With `tells_held` it says what is still held of the stream that is left, so that the server
+        can name what is lost; one that speaks protocol 1 alone would not know what was signed.
+        """
         identity, attempt = self.identity, self.attempt
         if attempt is None:
             raise PositionUnknownError("no epoch has to be opened")
-        signed = signatures.epoch_bytes(identity.device, attempt.attempt, attempt.reason)
+        held = self._store.lines(identity.stream, 1, 1) if tells_held else []
+        epoch, last = (identity.epoch, self._tail_seq) if tells_held else (0, 0)
+        first = held[0].seq if held else 0
+        signed = signatures.epoch_bytes(
+            identity.device, attempt.attempt, attempt.reason, first, last, epoch
+        )
         return EpochRequest(
             device=identity.device,
             attempt=attempt.attempt,
             reason=attempt.reason,
             signature=keys.write(keys.sign(identity.private, signed)),
+            epoch=epoch,
+            first=first,
+            last=last,
         )
 
     def set_anchors(self, anchors: dict[int, bytes], boot: int) -> None:

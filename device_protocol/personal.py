@@ -2,10 +2,12 @@
 
 A line names the record by its salted hash (`Operation.personal`), so the book holds no name and the
 record can be deleted. The record is kept on the device until the server has it; it and its line may
-arrive in any order.
+arrive in any order. Besides names these are texts that somebody typed, and positions: where a
+parcel was handed over is about the person who lives there.
 """
 
 import hashlib
+from typing import Literal
 
 import msgspec
 
@@ -16,12 +18,26 @@ SALT_BYTES = 16
 BODY_BYTES_MAX = 4_096
 _NOTE = "personal"
 
+PersonalKind = Literal["name", "note", "position"]
+"""What a personal record is: each kind has its own time for which it is kept."""
 
-class PersonalRecord(msgspec.Struct, frozen=True):
+
+class Position(msgspec.Struct, frozen=True):
+    """A point on the earth (WGS 84), in ten-millionths of a degree, about a centimetre."""
+
+    latitude_e7: int
+    longitude_e7: int
+    accuracy_m: int = 0
+    """Radius within which it is; 0 where the receiver did not say."""
+
+
+class PersonalRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is kept apart: salt and body, hexadecimal and text."""
 
     salt: str
     body: str
+    kind: PersonalKind = "name"
+    """What the body is; by it the server knows how long to keep it."""
 
     @property
     def hash(self) -> str:
@@ -46,14 +62,18 @@ class PersonalBox:
         self._store = store
         self._randomness = randomness
 
-    def keep(self, text: str) -> str:
+    def keep(self, text: str, kind: PersonalKind = "name") -> str:
         """Keep a name or the like durably and return the hash by which a line names it."""
         if len(text.encode()) > BODY_BYTES_MAX:
             message = f"a personal record holds at most {BODY_BYTES_MAX} bytes"
             raise ValueError(message)
-        record = PersonalRecord(self._randomness(SALT_BYTES).hex(), text)
+        record = PersonalRecord(self._randomness(SALT_BYTES).hex(), text, kind)
         self._write([*self.pending(), record])
         return record.hash
+
+    def keep_position(self, position: Position) -> str:
+        """Keep where something happened and return the hash by which a line names it."""
+        return self.keep(msgspec.json.encode(position).decode(), "position")
 
     def pending(self) -> list[PersonalRecord]:
         """Return what is still to be sent, oldest first."""

@@ -17,9 +17,15 @@ def push_bytes(  # noqa: PLR0917 - in the order in which they are signed
     return f"totebook-push-1\n{device}\n{epoch}\n{first}\n{count}\n{prev}\n{head}\n".encode()
 
 
-def epoch_bytes(device: int, attempt: str, reason: str, first: int = 0, last: int = 0) -> bytes:
-    """Return what the signature of an epoch request covers; `first` and `last` if one is said."""
-    held = f"\n{first}\n{last}" if first or last else ""
+def epoch_bytes(  # noqa: PLR0917 - in the order in which they are signed
+    device: int, attempt: str, reason: str, first: int = 0, last: int = 0, epoch: int = 0
+) -> bytes:
+    """Return what the signature of an epoch request covers.
+
+    `first` and `last` are covered if one is said, and behind them `epoch` if that is.
+    """
+    held = f"\n{first}\n{last}" if first or last or epoch else ""
+    held += f"\n{epoch}" if epoch else ""
     return f"totebook-epoch-1\n{device}\n{attempt}\n{reason}{held}".encode()
 
 

@@ -56,6 +56,8 @@ class SqliteStore:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
+        # What is deleted is overwritten: a device that was wiped must not tell who worked with it.
+        self._connection.execute("PRAGMA secure_delete = ON")
         self._connection.executescript(_SCHEMA)
         self._depth = 0
 
@@ -216,6 +218,15 @@ class SqliteStore:
             "REPLACE INTO scopes VALUES (?, ?, ?, ?, ?)",
             (scope, cursor, state.count, total, state.unseen),
         )
+
+    def erase(self) -> None:
+        """Forget lines, documents, states and notes, so that nobody finds them in the file."""
+        with self.transaction():
+            for table in ("lines", "documents", "scopes", "notes"):
+                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables.
+        # The log still holds what was deleted until it is carried over and cut off.
+        if not self._depth:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the file."""

@@ -126,6 +126,9 @@ class Store(Protocol):
     def set_scope(self, scope: str, state: ScopeState) -> None:
         """Keep the state of a scope."""
 
+    def erase(self) -> None:
+        """Forget lines, documents, states and notes, so that nobody finds them in the file."""
+
     def close(self) -> None:
         """Let go of files."""
 
@@ -262,11 +265,22 @@ class MemoryStore:
         """Keep the state of a scope."""
         self._write(self._scopes, scope, state)
 
+    def erase(self) -> None:
+        """Forget lines, documents, states and notes."""
+        self._empty(self._notes)
+        self._empty(self._lines)
+        self._empty(self._documents)
+        self._empty(self._scopes)
+
     def close(self) -> None:
         """Let go of nothing."""
 
     def _replace(self, line: StoredLine, **changes: object) -> None:
         self._write(self._lines[line.stream], line.seq, structs.replace(line, **changes))
+
+    def _empty(self, table: dict[_Key, _Row]) -> None:
+        for key in list(table):
+            self._write(table, key, None)
 
     def _write(self, table: dict[_Key, _Row], key: _Key, row: _Row | None) -> None:
         if self._depth:

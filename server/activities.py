@@ -30,6 +30,7 @@ from server.tasks import (
 )
 from server.tasks.correcting import CORRECTIONS
 from server.tasks.devices import SET_DEVICE_STATE
+from server.tasks.reconsidering import reconsider_activity
 from server.tasks.resolving import RESOLUTIONS
 from server.tasks.undoing import undo_activity
 from server.transport import rounds
@@ -53,6 +54,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     leases.RENEW,
     leases.HAND_BACK,
     undo_activity(by_message),
+    reconsider_activity(by_message),
     numbers.TAKE_NUMBERS,
     numbers.VOID_NUMBER,
     packing.PACK,

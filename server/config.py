@@ -3,9 +3,11 @@
 import dataclasses
 import difflib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,19 @@ PREFIX = "TOTEBOOK_"
 # Variables with this prefix steer the tests and are no settings of a server.
 TEST_PREFIX = "TOTEBOOK_TEST_"
 SECRET_LENGTH_MIN = 32
+DAYS_MAX = 36_500
 
 
 class ConfigError(Exception):
     """Something outside the program is set up wrongly; the message says what to change."""
+
+
+def program_version() -> str:
+    """The version as installed."""
+    try:
+        return version("totebook")
+    except PackageNotFoundError:
+        return "0"
 
 
 def _text(text: str) -> str:
@@ -64,6 +75,14 @@ def _database_url(text: str) -> str:
         )
         raise ValueError(msg)
     return text.strip()
+
+
+def _attachments_place(text: str) -> str:
+    place = text.strip()
+    if not place or ("://" in place and not re.fullmatch(r"s3://[^/?#]+(/[^?#]*)?", place)):
+        msg = "a folder, or s3://BUCKET/PREFIX"
+        raise ValueError(msg)
+    return place
 
 
 def _secret(text: str) -> str:
@@ -131,6 +150,90 @@ class Settings:
         default=12,
         read=_whole_number(1, 24 * 31),
     )
+    silent_minutes: int = _setting(
+        "After how many minutes without a call a device that holds work or lines raises an alarm.",
+        default=30,
+        read=_whole_number(1, 24 * 60),
+    )
+    stuck_minutes: int = _setting(
+        "After how many minutes a device that calls and gets no line across raises an alarm.",
+        default=15,
+        read=_whole_number(1, 24 * 60),
+    )
+    battery_percent: int = _setting(
+        "Below how many percent of battery a device raises an alarm; 0 is never.",
+        default=15,
+        read=_whole_number(0, 100),
+    )
+    device_calls_per_s: int = _setting(
+        "How many calls a second are taken of one device for long; 0 is any number. "
+        "What is more is answered 429.",
+        default=100,
+        read=_whole_number(0, 1_000_000),
+    )
+    device_calls_burst: int = _setting(
+        "How many calls of one device are taken at once after a rest.",
+        default=1_000,
+        read=_whole_number(1, 10_000_000),
+    )
+    device_operations_per_s: int = _setting(
+        "How many pushed operations a second are taken of one device for long; 0 is any number.",
+        default=20_000,
+        read=_whole_number(0, 10_000_000),
+    )
+    device_operations_burst: int = _setting(
+        "How many pushed operations of one device are taken at once after a rest.",
+        default=100_000,
+        read=_whole_number(1_000, 100_000_000),
+    )
+    stranger_calls_per_s: int = _setting(
+        "How many calls a second are taken of one address without a good signature (enrolling, "
+        "opening an epoch, wrong signatures); 0 is any number.",
+        default=20,
+        read=_whole_number(0, 1_000_000),
+    )
+    stranger_calls_burst: int = _setting(
+        "How many such calls of one address are taken at once after a rest.",
+        default=200,
+        read=_whole_number(1, 10_000_000),
+    )
+    attachments: str = _setting(
+        "Where pictures and signatures are kept: a folder, or s3://BUCKET/PREFIX with the usual "
+        "AWS_* variables. On SQLite it is a folder beside the database unless given; on PostgreSQL "
+        "none are taken unless it is given.",
+        default="",
+        read=_attachments_place,
+    )
+    attachment_bytes_per_day: int = _setting(
+        "How many bytes of attachments one device may begin to send in 24 hours.",
+        default=256 * 1024 * 1024,
+        read=_whole_number(8 * 1024 * 1024, 1 << 40),
+    )
+    keep_recipients_days: int = _setting(
+        "How long names and addresses of orders are kept, in days.",
+        default=180,
+        read=_whole_number(1, DAYS_MAX),
+    )
+    keep_names_days: int = _setting(
+        "How long names of those who took a parcel are kept, in days.",
+        default=180,
+        read=_whole_number(1, DAYS_MAX),
+    )
+    keep_positions_days: int = _setting(
+        "How long the positions of deliveries are kept, in days.",
+        default=90,
+        read=_whole_number(1, DAYS_MAX),
+    )
+    keep_notes_days: int = _setting(
+        "How long notes that people typed are kept, in days.",
+        default=1_825,
+        read=_whole_number(1, DAYS_MAX),
+    )
+    keep_attachments_days: int = _setting(
+        "How long pictures and signatures are kept, in days.",
+        default=180,
+        read=_whole_number(1, DAYS_MAX),
+    )
 
     @classmethod
     def from_environment(cls, mapping: Mapping[str, str] = os.environ) -> "Settings":
@@ -159,6 +262,16 @@ class Settings:
 def variable(name: str) -> str:
     """Answer the environment variable of a field of Settings."""
     return PREFIX + name.upper()
+
+
+def attachments_place(settings: Settings) -> str:
+    """Answer where attachments are kept: a folder or s3://…; empty where none are taken."""
+    if settings.attachments:
+        return settings.attachments
+    url = make_url(settings.database)
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        return ""
+    return url.database + ".attachments"
 
 
 def secret_key(settings: Settings) -> bytes:

@@ -5,19 +5,30 @@ The database, the rules, the lanes, the relay; opened once, closed once.
 
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 
 import migrations
 from server.activities import ACTIVITIES
 from server.clock import Clock, SystemClock
-from server.config import Settings, secret_key
+from server.config import Settings, attachments_place, secret_key
 from server.db.engine import Database, open_database
+from server.fleet.rules import Thresholds
+from server.fleet.watching import Watch
+from server.identity.personal import kept_ms
 from server.identity.sessions import Sessions
 from server.ids import Randomness, SystemRandomness
 from server.sync import feed
-from server.sync.lanes import Lanes
+from server.sync.attachment_store import AttachmentStore
+from server.sync.attachments import Attachments
+from server.sync.erasing import clean
+from server.sync.lanes import Heard, Lanes
+from server.sync.live import Live
 from server.sync.push import PushRules
+from server.sync.segments import Segments
 from server.tasks.timers import Tick
 from server.worker import Relay
+
+MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,10 @@ class Core:
     rules: PushRules
     lanes: Lanes
     relay: Relay
+    live: Live
+    watch: Watch
+    attachments: Attachments
+    segments: Segments = field(default_factory=Segments)
     _closed: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
@@ -69,13 +84,23 @@ class Core:
         clock = clock or SystemClock()
         sessions = Sessions(secret_key(settings), clock)
         rules = PushRules(ACTIVITIES, project=feed.project)
-        relay = Relay(database, clock.now, Tick)
+        watch = Watch(database, clock, thresholds_of(settings))
+        attachments = attachments_of(settings, database, clock)
+        kept = kept_ms(settings, "attachment")
+        relay = Relay(
+            database,
+            clock.now,
+            Tick,
+            watch.by_the_clock,
+            partial(clean, database, attachments, kept),
+        )
+        live = Live(database)
         lanes = Lanes(
             database,
             rules,
             clock.now,
             group_operations_max=settings.group_operations_max,
-            on_commit=relay.heard,
+            on_commit=heard_by(relay.heard, live.heard),
         )
         relay.start(lanes, delivers=delivers)
         return cls(
@@ -87,6 +112,9 @@ class Core:
             rules=rules,
             lanes=lanes,
             relay=relay,
+            live=live,
+            watch=watch,
+            attachments=attachments,
         )
 
     def drain(self) -> None:
@@ -98,9 +126,42 @@ class Core:
         if self._closed.is_set():
             return
         self._closed.set()
+        self.live.stop()
         self.relay.stop()
+        self.watch.close()
         self.lanes.close()
         self.database.close()
+
+
+def heard_by(*listeners: Heard) -> Heard:
+    """Tell several of each commit."""
+
+    def heard(sites: list[int], operations: int, rows: int) -> None:
+        for listener in listeners:
+            listener(sites, operations, rows)
+
+    return heard
+
+
+def thresholds_of(settings: Settings) -> Thresholds:
+    """When alarms about devices are raised."""
+    return Thresholds(
+        silent_ms=settings.silent_minutes * MINUTE_MS,
+        stuck_ms=settings.stuck_minutes * MINUTE_MS,
+        battery_percent=settings.battery_percent,
+    )
+
+
+def attachments_of(settings: Settings, database: Database, clock: Clock) -> Attachments:
+    """The attachments, in the place that the settings name."""
+    place = attachments_place(settings)
+    return Attachments(
+        database,
+        AttachmentStore(place) if place else None,
+        clock.now,
+        bytes_per_day=settings.attachment_bytes_per_day,
+        kept_ms=kept_ms(settings, "attachment"),
+    )
 
 
 def schema_heads() -> frozenset[str]:

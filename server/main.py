@@ -2,8 +2,8 @@
 
 import gc
 import re
+import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 
 from litestar import Litestar
 from litestar.datastructures import Headers, MutableScopeHeaders, State
@@ -15,6 +15,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
 from server.api.device import DEVICE_HANDLERS
+from server.api.floods import Floods
 from server.api.guards import provide_principal
 from server.api.health import HEALTH_HANDLERS
 from server.api.limits import Lockout
@@ -22,7 +23,7 @@ from server.api.merchant import MERCHANT_HANDLERS
 from server.api.ops import OPS_HANDLERS
 from server.api.packing import PACKING
 from server.api.problem import ON_ERROR
-from server.config import Settings
+from server.config import Settings, program_version
 from server.core import Core
 from server.ids import random_token
 from server.logs import configure_logs, request_bound
@@ -42,8 +43,11 @@ REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def create_app(core: Core) -> Litestar:
-    """Serve a core; the end of the server closes it."""
+def create_app(core: Core, now_s: Callable[[], float] = time.monotonic) -> Litestar:
+    """Serve a core; the end of the server closes it.
+
+    Floods are measured by `now_s`, a clock that never jumps.
+    """
     return Litestar(
         route_handlers=HANDLERS,
         dependencies={
@@ -80,16 +84,14 @@ def create_app(core: Core) -> Litestar:
                 }
             ),
         ),
-        state=State({"core": core, "lockout": Lockout(core.clock)}),
+        state=State(
+            {
+                "core": core,
+                "lockout": Lockout(core.clock),
+                "floods": Floods(core.settings, now_s),
+            }
+        ),
     )
-
-
-def program_version() -> str:
-    """The version as installed."""
-    try:
-        return version("totebook")
-    except PackageNotFoundError:
-        return "0"
 
 
 def named_requests(core: Core) -> Callable[[ASGIApp], ASGIApp]:

@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from server.config import program_version
 from server.db.engine import Database
 from server.errors import UnavailableError
-from server.identity.personal import forget_expired
 from server.lane.activity import NETWORK, OUTBOX, TIMER
 from server.lane.message import Message
 from server.lane.models import LANE, STREAM
@@ -25,6 +25,7 @@ from server.lane.models import OUTBOX as MESSAGES
 from server.sync.batches import Answer, Batch
 from server.sync.feed import forget_tombstones
 from server.sync.lanes import Lanes
+from server.sync.reconsidering import reconsider_parked
 
 log = structlog.get_logger()
 
@@ -61,12 +62,24 @@ class Relay:
     """One thread that empties the outboxes after commits and lets the timers tick."""
 
     def __init__(
-        self, database: Database, now: Callable[[], int], tick: Callable[[], Message] | None = None
+        self,
+        database: Database,
+        now: Callable[[], int],
+        tick: Callable[[], Message] | None = None,
+        watch: Callable[[], None] = lambda: None,
+        clean: Callable[[int], None] = lambda _now: None,
     ) -> None:
-        """Start nothing yet; `tick` makes the message that timers hear every minute."""
+        """Start nothing yet; `tick` makes the message that timers hear every minute.
+
+        `watch` looks after the fleet; it is called about every second and knows what is due.
+        `clean` erases once a day what is kept for a time only.
+        """
         self.database = database
         self.now = now
         self._tick = tick
+        self._watch = watch
+        self._clean = clean
+        self._reconsidered = False
         self._ticked_at = now()
         self._cleared_at = now()
         self._woken = threading.Event()
@@ -172,15 +185,22 @@ class Relay:
                 self._wait_for_better_times("relay_failed", error)
 
     def by_the_clock(self) -> None:
-        """Do what is due: the timers each minute, old tombstones each day."""
+        """Do what is due: the timers each minute, the cleaning each day, and the fleet.
+
+        At first, what an older program parked is tried again.
+        """
         now = self.now()
+        if not self._reconsidered and self._lanes is not None:
+            reconsider_parked(self._lanes, self.database, program_version(), now)
+            self._reconsidered = True
         if now - self._ticked_at >= TICK_MS:
             self._ticked_at = now
             self.tick()
         if now - self._cleared_at >= TOMBSTONES_MS and self._lanes is not None:
             self._cleared_at = now
             self._lanes.errand(lambda connection: forget_tombstones(connection, now))
-            self._lanes.errand(lambda connection: forget_expired(connection, now))
+            self._clean(now)
+        self._watch()
 
     def _wait_for_better_times(self, event: str, error: Exception) -> None:
         if self._stopping.is_set():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config import ConfigError, Settings, secret_key, variable
+from server.config import ConfigError, Settings, attachments_place, secret_key, variable
 
 SECRET = "a secret for tests that is long enough"  # noqa: S105 - it opens nothing
 
@@ -57,6 +57,9 @@ def test_what_is_set_is_read() -> None:
         ("DATABASE", "sqlite://", "must be sqlite:///FILE"),
         ("DATABASE", "no url", "must be sqlite:///FILE"),
         ("SECRET_KEY", "short", "must be at least 32 random characters"),
+        ("ATTACHMENTS", " ", "must be a folder, or s3://BUCKET/PREFIX"),
+        ("ATTACHMENTS", "gs://bucket", "must be a folder, or s3://BUCKET/PREFIX"),
+        ("ATTACHMENTS", "s3:///prefix", "must be a folder, or s3://BUCKET/PREFIX"),
     ],
 )
 def test_bad_value_names_the_variable_and_what_is_allowed(name: str, value: str, told: str) -> None:
@@ -147,3 +150,22 @@ def test_secret_key_without_a_place_to_keep_it_is_told(tmp_path: Path) -> None:
 def test_secret_key_must_be_given_on_postgres() -> None:
     with pytest.raises(ConfigError, match="TOTEBOOK_SECRET_KEY must be set"):
         secret_key(Settings(database="postgresql://totebook@db/totebook"))
+
+
+@pytest.mark.parametrize(
+    ("database", "given", "place"),
+    [
+        ("sqlite:///book.sqlite3", "", "book.sqlite3.attachments"),
+        ("sqlite:///book.sqlite3", "elsewhere", "elsewhere"),
+        ("postgresql://db/totebook", "", ""),
+        ("postgresql://db/totebook", "s3://proofs/berlin", "s3://proofs/berlin"),
+    ],
+)
+def test_attachments_stand_beside_the_database_or_where_it_is_said(
+    database: str, given: str, place: str
+) -> None:
+    variables = {"TOTEBOOK_DATABASE": database}
+    if given:
+        variables["TOTEBOOK_ATTACHMENTS"] = given
+
+    assert attachments_place(Settings.from_environment(variables)) == place

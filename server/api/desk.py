@@ -12,7 +12,7 @@ from server.api.answers import said
 from server.core import Core
 from server.errors import ConflictError, InvalidError, NotFoundError, TotebookError
 from server.identity.notes import note_record, reference
-from server.identity.personal import SALT_BYTES, keep_personal
+from server.identity.personal import SALT_BYTES, keep_personal, kept_ms
 from server.lane.activity import DESK, NETWORK
 from server.lane.message import Message
 from server.reports import masters
@@ -85,15 +85,15 @@ async def ask(core: Core, site: int, message: Message) -> Done:
 def without_text(core: Core, message: M) -> M:
     """The message with its free text kept apart: only a salted hash of that goes into the book."""
     texts = {name: getattr(message, name, "") for name in ("note", "reason")}
+    kept = kept_ms(core.settings, "note")
     records = {
-        name: note_record(text, core.randomness.take(SALT_BYTES), core.clock.now())
+        name: note_record(text, core.randomness.take(SALT_BYTES), core.clock.now(), kept)
         for name, text in texts.items()
         if text
     }
     if not records:
         return message
-    kept = list(records.values())
-    core.lanes.errand(lambda connection: keep_personal(connection, kept))
+    core.lanes.errand(lambda connection: keep_personal(connection, list(records.values())))
     return replace(message, **{name: reference(record) for name, record in records.items()})
 
 

@@ -11,7 +11,7 @@ from device_protocol.operations import LINE_BYTES_MAX
 from device_protocol.version import LIMITS
 from server.api.problem import TooManyError, UnsupportedMediaError, malformed
 from server.clock import Clock
-from server.config import Settings
+from server.config import Settings, attachments_place
 from server.errors import MalformedError
 
 T = TypeVar("T")
@@ -29,6 +29,8 @@ def limits_of(settings: Settings) -> Limits:
         batch_operations=LIMITS.batch_operations,
         push_bytes=settings.push_bytes_max,
         unpacked_bytes=settings.push_unpacked_bytes_max,
+        attachment_bytes=LIMITS.attachment_bytes if attachments_place(settings) else 0,
+        chunk_bytes=min(LIMITS.chunk_bytes, settings.push_bytes_max),
     )
 
 

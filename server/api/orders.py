@@ -9,7 +9,7 @@ from server.api.desk import Done, ask, done, must_know_site
 from server.api.guards import Principal
 from server.api.parameters import Code, Note, Quantity, Text, moment
 from server.core import Core
-from server.identity.personal import Recipient
+from server.identity.personal import Recipient, kept_ms
 from server.integrations.order_intake import Intake, WantedOrder
 from server.lane.activity import DESK, NETWORK
 from server.orders.messages import CancelOrder, ExpectReturn, PlacedLine, Units
@@ -94,7 +94,14 @@ async def place(core: Core, principal: Principal, owner: int, body: OrderBody) -
         promised_at=moment(body.promised_at, "promised_at"),
         one_time_code=code_hash(body.number, body.one_time_code) if body.one_time_code else "",
     )
-    intake = Intake(core.lanes, core.database, core.randomness, stream=DESK, actor=principal.actor)
+    intake = Intake(
+        core.lanes,
+        core.database,
+        core.randomness,
+        stream=DESK,
+        actor=principal.actor,
+        kept_ms=kept_ms(core.settings, "recipient"),
+    )
     [outcome] = await asyncio.to_thread(intake.take, [order], core.clock.now())
     return done(outcome)
 

@@ -1,13 +1,24 @@
-"""Answers packed with zstd, for callers that accept it; others get gzip, or the plain answer."""
+"""Answers packed with zstd, for callers that accept it; others get gzip, or the plain answer.
 
+Most answers are small and packed as they are sent, in the one thread that serves all calls. A
+handler of long ones packs in its own thread (`packed`) and says so by the option `PACKS`.
+"""
+
+import gzip
 from io import BytesIO
 from typing import Any
 
 import zstandard
+from litestar import Response
 from litestar.config.compression import CompressionConfig
 from litestar.middleware.compression.facade import CompressionFacade
 
+from server.api.limits import AnyRequest
+
 LEVEL = 3
+GZIP_LEVEL = 5
+PACKED_BYTES_MIN = 500
+PACKS = "packs"
 
 
 class ZstdFacade(CompressionFacade):
@@ -39,5 +50,23 @@ class ZstdFacade(CompressionFacade):
 
 
 PACKING = CompressionConfig(
-    backend="zstd", compression_facade=ZstdFacade, gzip_fallback=True, gzip_compress_level=5
+    backend="zstd",
+    compression_facade=ZstdFacade,
+    minimum_size=PACKED_BYTES_MIN,
+    gzip_fallback=True,
+    gzip_compress_level=GZIP_LEVEL,
+    exclude_opt_key=PACKS,
 )
+
+
+def packed(request: AnyRequest, body: bytes) -> Response[bytes]:
+    """A JSON answer, packed here and now as its caller accepts."""
+    accepted = request.headers.get("Accept-Encoding", "")
+    headers = {"Vary": "Accept-Encoding"}
+    if len(body) >= PACKED_BYTES_MIN and "zstd" in accepted:
+        body = zstandard.ZstdCompressor(level=LEVEL).compress(body)
+        headers["Content-Encoding"] = "zstd"
+    elif len(body) >= PACKED_BYTES_MIN and "gzip" in accepted:
+        body = gzip.compress(body, GZIP_LEVEL)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, media_type="application/json", status_code=200, headers=headers)

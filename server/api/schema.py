@@ -9,6 +9,7 @@ from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIResponse,
     Operation,
+    Reference,
     RequestBody,
     Schema,
 )
@@ -52,14 +53,33 @@ def body_of(
             """Put in what Litestar can't see."""
             asked = OpenAPIMediaType(schema=schema_of(up), examples={"example": example})
             self.request_body = RequestBody(content={media_type: asked}, required=True)
-            answer = OpenAPIMediaType(schema=schema_of(down))
-            fault = OpenAPIMediaType(schema=cast("Schema", PROBLEM))
-            self.responses = {
-                "200": OpenAPIResponse("The answer", content={"application/json": answer}),
-                "default": OpenAPIResponse("A problem (RFC 9457)", content={MEDIA_TYPE: fault}),
-            }
+            self.responses = answers(down)
 
     return Described
+
+
+def answer_of(down: type[msgspec.Struct]) -> type[Operation]:
+    """The operation whose answer is `down`, and whose errors are problems."""
+
+    @dataclass
+    class Described(Operation):
+        """An operation with its answers."""
+
+        def __post_init__(self) -> None:
+            """Put in what Litestar can't see."""
+            self.responses = answers(down)
+
+    return Described
+
+
+def answers(down: type[msgspec.Struct]) -> dict[str, OpenAPIResponse | Reference]:
+    """The answers of an operation."""
+    answer = OpenAPIMediaType(schema=schema_of(down))
+    fault = OpenAPIMediaType(schema=cast("Schema", PROBLEM))
+    return {
+        "200": OpenAPIResponse("The answer", content={"application/json": answer}),
+        "default": OpenAPIResponse("A problem (RFC 9457)", content={MEDIA_TYPE: fault}),
+    }
 
 
 def schema_of(kind: type[msgspec.Struct]) -> Schema:

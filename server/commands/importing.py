@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from server.config import ConfigError, Settings
 from server.core import Core
+from server.identity.personal import kept_ms
 from server.integrations.import_rows import KINDS, read_directory
 from server.integrations.imports import Report, run_import
 from server.integrations.mapping import read_mapping
@@ -118,7 +119,14 @@ def placed_in_book(files: tuple[Path, ...], mapping: Path, site: int) -> Placed:
         if row is None:
             raise ConfigError(f"There is no merchant {rules.owner}: import merchants first.")
         wanted = orders_of(found, row.id, site)
-        intake = Intake(core.lanes, core.database, core.randomness, stream=IMPORT, actor="cli")
+        intake = Intake(
+            core.lanes,
+            core.database,
+            core.randomness,
+            stream=IMPORT,
+            actor="cli",
+            kept_ms=kept_ms(core.settings, "recipient"),
+        )
         outcomes = intake.take(wanted, core.clock.now())
         core.drain()
         back = take_back(
@@ -144,6 +152,7 @@ def asked(
     key: str | None,
     address: str,
     *,
+    method: str = "POST",
     content: bytes | None = None,
     files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
 ) -> bytes:
@@ -151,7 +160,8 @@ def asked(
     if not key:
         raise ConfigError("Give --key (or TOTEBOOK_API_KEY): an API key with role ops.")
     try:
-        answer = httpx.post(
+        answer = httpx.request(
+            method,
             server.rstrip("/") + address,
             content=content,
             files=files,

@@ -21,12 +21,17 @@ class Contact(Record, frozen=True):
     held: int = 0
     """Lines that the device still held for itself."""
     held_since: int | None = None
-    """Since when it always held some, or the server got none of them; None while it holds none."""
+    """Since when it has held lines of which the server got none; None while it holds none."""
     battery: int | None = None
     """Percent."""
     uploads: int = 0
+    """Attachments and personal records that it still has to send."""
     alarms: int = 0
+    """How often one of its scopes did not equal the server's view, ever."""
+    drifted_at: int | None = None
+    """When that count rose last, as far as the server heard."""
     problem: str = ""
+    """Code of what ended its last synchronisation before its end."""
 
 
 class Alarm(Record, frozen=True):

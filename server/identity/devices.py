@@ -4,16 +4,25 @@
 2. The device makes a key pair and spends the code; its first stream starts from the server's
    nonce. If the answer was lost, the same code under the same key gets it again.
 3. After a fork, a reinstall or a gap it opens a new epoch. The streams before stay open, and a
-   supervisor hears of it.
+   supervisor hears of it, and of the lines that are lost.
+4. Its next key takes the place of the present one when it asks, or is told to by a supervisor, who
+   may have it wiped too.
 """
 
 from msgspec.structs import replace
 
 from device_protocol import chain, keys
-from server.identity.messages import EnrolDevice, InviteDevice, OpenEpoch, ReportFork
+from server.identity.messages import (
+    CommandDevice,
+    EnrolDevice,
+    InviteDevice,
+    OpenEpoch,
+    ReportFork,
+    RotateKey,
+)
 from server.identity.records import Device, Incident
 from server.lane.activity import DEVICES, Activity, Context
-from server.lane.masters import among, code_fits, text_fits
+from server.lane.masters import among, code_fits, put_record, text_fits
 from server.lane.picture import Picture
 from server.lane.records import Lane, Stream
 from server.lane.want import Look, Want
@@ -22,6 +31,7 @@ ROLES = ("floor", "courier")
 REASONS = ("fork", "reinstall", "gap", "wipe")
 HASH_CHARACTERS = 64
 ATTEMPT_CHARACTERS_MAX = 64
+COMMANDS = ("none", "rotate_key", "wipe", "upload_then_wipe")
 CLONE_MS = 24 * 3_600_000
 """A device that forks again so soon after it began anew is two devices."""
 
@@ -134,7 +144,13 @@ def enrol(operation: EnrolDevice, picture: Picture, context: Context) -> None:
         context.refuse("code_expired", device.enrolment_until, context.now, then)
     else:
         enrolled = replace(
-            device, state="active", public_key=key, enrolled_at=context.now, app=operation.app
+            device,
+            state="active",
+            public_key=key,
+            enrolled_at=context.now,
+            app=operation.app,
+            # Whatever it was told to do was told to what it was before.
+            command="",
         )
         _open(context, enrolled, nonce, attempt="")
 
@@ -165,20 +181,90 @@ def open_epoch(operation: OpenEpoch, picture: Picture, context: Context) -> None
         expected = "an enrolled device" if not streams else "16 bytes in hexadecimal"
         context.refuse("not_enrolled" if not streams else "bad_nonce", expected)
         return
-    _report(context, operation.reason, max(streams, key=lambda each: each.epoch))
+    last = max(streams, key=lambda each: each.epoch)
+    _report(context, operation, last, held_of(operation, streams))
     _open(context, device, nonce, operation.attempt)
 
 
-def _report(context: Context, reason: str, last: Stream) -> None:
+def held_of(operation: OpenEpoch, streams: list[Stream]) -> tuple[str, bool]:
+    """What the device holds of the epoch that it leaves, as a note, and whether lines are lost."""
+    if not operation.epoch or not operation.last:
+        return "", False
+    left = next((each.next for each in streams if each.epoch == operation.epoch), 1)
+    first = operation.first or operation.last + 1
+    notes = []
+    if left < first:
+        lost = lines_told(left, first - 1)
+        notes.append(f"{lost} of epoch {operation.epoch} are lost")
+    if first <= operation.last:
+        held = lines_told(first, operation.last)
+        notes.append(f"{held} of it are on the device, which offers again what is missing here")
+    return "; ".join(notes), left < first
+
+
+def lines_told(first: int, last: int) -> str:
+    """A range of lines, in words."""
+    return f"lines {first} to {last}"
+
+
+def _report(context: Context, operation: OpenEpoch, last: Stream, held: tuple[str, bool]) -> None:
     """Say why there is a new epoch, and what the server has of the one before."""
-    kind = "gap" if reason == "gap" else "reopened"
-    note = f"{reason}: epoch {last.epoch} is stored up to line {last.next - 1}"
+    note, lost = held
+    reason = operation.reason
+    kind = "gap" if reason == "gap" or lost else "reopened"
+    notes = [f"{reason}: epoch {last.epoch} is stored up to line {last.next - 1}", note]
     if reason == "fork" and last.attempt and context.now - last.opened_at < CLONE_MS:
-        kind = "clone"
-        note = f"{note}; two epochs are live: look for a copy of the device, and enrol it again"
+        kind = "gap" if lost else "clone"
+        notes.append("two epochs are live: look for a copy of the device, and enrol it again")
+    told = "; ".join(filter(None, notes))
     context.picture.add(
-        Incident(context.site, context.new_id(), last.stream, kind, context.now, note)
+        Incident(context.site, context.new_id(), last.stream, kind, context.now, told)
     )
+
+
+def rotate_needs(operation: RotateKey, want: Want, context: Context) -> None:
+    """The device."""
+    want.row(Device, (context.site, operation.device))
+
+
+def rotate(operation: RotateKey, picture: Picture, context: Context) -> None:
+    """Take the next key; a repeat finds it taken and is answered the same."""
+    key = read_hex(operation.public_key, keys.KEY_BYTES)
+    device = picture.get(Device, (context.site, operation.device))
+    if key is None:
+        context.refuse("bad_key", f"{keys.KEY_BYTES} bytes in hexadecimal")
+        return
+    if device is None or device.public_key != key:
+        device = live_device(picture, context, operation.device)
+        if device is None:
+            return
+        if device.public_key.hex() != operation.former:
+            # Two calls that the same key signed: the first one counts.
+            context.refuse("key_changed", then="hello tells which key counts")
+            return
+    command = "" if device.command == "rotate_key" else device.command
+    changed = replace(device, public_key=key, command=command)
+    put_record(context, device, changed, device=device.id)
+
+
+def command_needs(operation: CommandDevice, want: Want, context: Context) -> None:
+    """The device."""
+    want.row(Device, (context.site, operation.device))
+
+
+def command(operation: CommandDevice, picture: Picture, context: Context) -> None:
+    """Tell a device what to do, also one that is revoked: it may be found by its next hello."""
+    if not among(context, "command", operation.command, COMMANDS):
+        return
+    device = picture.get(Device, (context.site, operation.device))
+    if device is None:
+        context.refuse("unknown_device", actual=operation.device)
+        return
+    if not device.public_key:
+        context.refuse("not_enrolled", "an enrolled device", device.id)
+        return
+    word = "" if operation.command == "none" else operation.command
+    put_record(context, device, replace(device, command=word), device=device.id)
 
 
 def fork_needs(_operation: ReportFork, want: Want, context: Context) -> None:
@@ -188,14 +274,22 @@ def fork_needs(_operation: ReportFork, want: Want, context: Context) -> None:
 
 def report_fork(operation: ReportFork, picture: Picture, context: Context) -> None:
     """Open an incident, unless the same one is open: a device sends a batch more than once."""
+    kind = "fork"
     note = (
         f"epoch {operation.epoch}: from line {operation.seq} on the device's history differs from "
         "the server's"
     )
+    if operation.live:
+        # One incident for the epoch, however many lines still come.
+        kind = "clone"
+        note = (
+            f"epoch {operation.epoch} goes on beside a later one: two copies of the device are at "
+            "work; enrol it again"
+        )
     known = picture.listing(Incident, "by_open", (context.site, 1))
     if not any((each.device, each.note) == (operation.device, note) for each in known):
         number = context.new_id()
-        picture.add(Incident(context.site, number, operation.device, "fork", context.now, note))
+        picture.add(Incident(context.site, number, operation.device, kind, context.now, note))
 
 
 def _open(context: Context, device: Device, nonce: bytes, attempt: str) -> None:
@@ -235,4 +329,13 @@ INVITE_DEVICE = Activity(InviteDevice, invite_needs, invite)
 ENROL_DEVICE = Activity(EnrolDevice, enrol_needs, enrol)
 OPEN_EPOCH = Activity(OpenEpoch, epoch_needs, open_epoch)
 REPORT_FORK = Activity(ReportFork, fork_needs, report_fork)
-ACTIVITIES = (INVITE_DEVICE, ENROL_DEVICE, OPEN_EPOCH, REPORT_FORK)
+ROTATE_KEY = Activity(RotateKey, rotate_needs, rotate)
+COMMAND_DEVICE = Activity(CommandDevice, command_needs, command)
+ACTIVITIES = (
+    INVITE_DEVICE,
+    ENROL_DEVICE,
+    OPEN_EPOCH,
+    REPORT_FORK,
+    ROTATE_KEY,
+    COMMAND_DEVICE,
+)

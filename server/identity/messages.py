@@ -39,14 +39,41 @@ class OpenEpoch(Message, frozen=True, kw_only=True, tag="open_epoch"):
     attempt: str
     reason: str
     nonce: str
+    epoch: int = 0
+    """The epoch that is left, where the device says so; and then what it still holds of it."""
+    first: int = 0
+    last: int = 0
+
+
+class RotateKey(Message, frozen=True, kw_only=True, tag="rotate_key"):
+    """A device's next key takes the place of the one that signed. For its home site's lane."""
+
+    device: int
+    former: str
+    """The key that signed the call; this and the next are Ed25519, hexadecimal."""
+    public_key: str
+
+
+class CommandDevice(Message, frozen=True, kw_only=True, tag="command_device"):
+    """A device is to do something when it says hello; "none" takes that back.
+
+    For its home site's lane.
+    """
+
+    device: int
+    command: str
 
 
 class ReportFork(Message, frozen=True, kw_only=True, tag="report_fork"):
-    """Of a lane to itself: from line `seq` on a device's history is not the server's."""
+    """Of a lane to itself: from line `seq` on a device's history is not the server's.
+
+    If it is `live`, that line was written after a later epoch had opened.
+    """
 
     device: int
     epoch: int
     seq: int
+    live: bool = False
 
 
 class IssueGrant(Message, frozen=True, kw_only=True, tag="issue_grant"):

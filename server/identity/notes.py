@@ -14,14 +14,17 @@ from server.lane.activity import NETWORK
 
 PREFIX = "note/"
 KEPT_MS = 5 * 365 * 24 * 3_600_000
-"""How long a note is kept: as long as the papers of trade that it explains."""
+"""How long a note is kept, unless a setting says otherwise.
+
+As long as the papers of trade that it explains.
+"""
 ERASED = "(erased)"
 
 
-def note_record(text: str, salt: bytes, now: int) -> PersonalRecord:
+def note_record(text: str, salt: bytes, now: int, kept_ms: int = KEPT_MS) -> PersonalRecord:
     """The record that keeps a note."""
     body = text.encode()
-    return PersonalRecord(NETWORK, hash_of(salt, body), salt, body, now + KEPT_MS)
+    return PersonalRecord(NETWORK, hash_of(salt, body), salt, body, now + kept_ms, "note")
 
 
 def reference(record: PersonalRecord) -> str:

@@ -4,19 +4,22 @@ The salt is random, so that nobody finds a name by hashing names.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 import sqlalchemy as sa
 
-from server.db.bulk import delete_records, select_records, upsert_records
-from server.identity.models import PERSONAL_RECORD
-from server.identity.records import PersonalRecord
+from server.config import Settings
+from server.db.bulk import delete_records, ensure_records, select_records, upsert_records
+from server.identity.models import ERASED_RECORD, PERSONAL_RECORD
+from server.identity.records import ErasedRecord, PersonalRecord
 from server.lane.activity import NETWORK
 
 SALT_BYTES = 16
-KEPT_MS = 180 * 24 * 3_600_000
-"""How long a name or address is kept after it came."""
+DAY_MS = 24 * 3_600_000
+KEPT_MS = 180 * DAY_MS
+"""How long a name or address is kept after it came, unless a setting says otherwise."""
 
 
 class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,7 +42,13 @@ def hash_of(salt: bytes, body: bytes) -> str:
 def personal_record(content: msgspec.Struct, salt: bytes, kept_until: int) -> PersonalRecord:
     """A record of this content; the salt is random, or that of another version of the same."""
     body = msgspec.json.encode(content)
-    return PersonalRecord(NETWORK, hash_of(salt, body), salt, body, kept_until)
+    return PersonalRecord(NETWORK, hash_of(salt, body), salt, body, kept_until, "recipient")
+
+
+def kept_ms(settings: Settings, kind: str) -> int:
+    """How long a kind (recipient, name, note, position, attachment) is kept after it came."""
+    days: int = getattr(settings, f"keep_{kind}s_days")
+    return days * DAY_MS
 
 
 def find_personal(connection: sa.Connection, hashes: Sequence[str]) -> dict[str, PersonalRecord]:
@@ -61,7 +70,53 @@ def forget_personal(connection: sa.Connection, hashes: Sequence[str]) -> None:
 
 def forget_expired(connection: sa.Connection, now: int) -> None:
     """Delete the records whose time is over; an errand of the lanes, once a day."""
-    connection.execute(sa.delete(PERSONAL_RECORD).where(PERSONAL_RECORD.c.kept_until < now))
+    over = PERSONAL_RECORD.c.kept_until < now
+    told = sa.select(
+        PERSONAL_RECORD.c.site, PERSONAL_RECORD.c.hash, sa.literal(now), sa.literal("expired")
+    ).where(over, PERSONAL_RECORD.c.kind != "recipient")
+    with overwriting(connection):
+        # Orders are found erased by their recipient's absence alone: there are many of them.
+        mark_erased(connection, told)
+        connection.execute(sa.delete(PERSONAL_RECORD).where(over))
+
+
+def mark_erased(connection: sa.Connection, told: sa.Select[tuple[int, str, int, str]]) -> None:
+    """Keep in mind that records (site, hash, when, cause) are gone for good."""
+    known = sa.select(ERASED_RECORD.c.hash)
+    columns = told.selected_columns
+    told = told.where(columns[1].not_in(known))
+    connection.execute(
+        sa.insert(ERASED_RECORD).from_select(list(ErasedRecord.__struct_fields__), told)
+    )
+
+
+def erase(connection: sa.Connection, hashes: Iterable[str], now: int) -> None:
+    """Delete records because somebody asked, also those that will only come; an errand."""
+    names = sorted(set(hashes))
+    marks = [ErasedRecord(NETWORK, name, now, "asked") for name in names]
+    with overwriting(connection):
+        ensure_records(connection, ErasedRecord, marks)
+        forget_personal(connection, names)
+
+
+def erased_among(connection: sa.Connection, hashes: Iterable[str]) -> set[str]:
+    """Which of these records are gone for good."""
+    wanted = [(NETWORK, name) for name in hashes]
+    found = select_records(connection, ErasedRecord, ErasedRecord.KEY, wanted)
+    return {record.hash for record in found}
+
+
+@contextmanager
+def overwriting(connection: sa.Connection) -> Iterator[None]:
+    """Have SQLite write zeros over what is deleted in this block; it only marks it free else."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete = ON").close()
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF").close()
 
 
 def read_recipient(record: PersonalRecord | None) -> Recipient:

@@ -32,6 +32,8 @@ class Device(Record, frozen=True):
     person: int | None = None
     """Who signed in last."""
     last_epoch: int = 0
+    command: str = ""
+    """What it is to do once it says hello: rotate_key, wipe, upload_then_wipe."""
 
 
 class Person(Record, frozen=True):
@@ -127,5 +129,40 @@ class PersonalRecord(Record, frozen=True):
     """SHA-256 of salt and body, hexadecimal."""
     salt: bytes
     body: bytes
-    """JSON."""
+    """JSON, or the text itself."""
     kept_until: int
+    kind: str = ""
+    """recipient, name, note or position; empty where it came before kinds were told apart."""
+
+
+class ErasedRecord(Record, frozen=True):
+    """That a personal record or attachment is gone for good, also if a device sends it again."""
+
+    TABLE = "erased_record"
+    KEY = ("site", "hash")
+
+    site: int
+    hash: str
+    at: int
+    cause: str
+    """expired or asked."""
+
+
+class Erasure(Record, frozen=True):
+    """That everything about the consumer of an order was erased: when, by whom and how much."""
+
+    TABLE = "erasure"
+    KEY = ("site", "order_id", "at")
+    APPEND_ONLY = True
+
+    site: int
+    order_id: int
+    at: int
+    actor: str
+    recipients: int
+    names: int
+    notes: int
+    positions: int
+    attachments: int
+    awaited: int
+    """Named by operations and not yet here: they will not be taken when they come."""

@@ -36,6 +36,10 @@ ORDERS_MAX = 40
 """So many orders, some 1,000 rows, are committed at a time, so that nobody else waits long."""
 
 
+OrderKey = tuple[int, str, str]
+"""Owner, channel and number."""
+
+
 class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An order as a merchant asks for it."""
 
@@ -76,14 +80,22 @@ class Intake:
     """Takes orders in, some at a time."""
 
     def __init__(
-        self, lanes: Lanes, database: Reading, randomness: Randomness, *, stream: int, actor: str
+        self,
+        lanes: Lanes,
+        database: Reading,
+        randomness: Randomness,
+        *,
+        stream: int,
+        actor: str,
+        kept_ms: int = KEPT_MS,
     ) -> None:
-        """Say orders on a server-side stream in the name of `actor`."""
+        """Say orders on a server-side stream in the name of `actor`; keep names so long."""
         self._lanes = lanes
         self._database = database
         self._randomness = randomness
         self._stream = stream
         self._actor = actor
+        self._kept_ms = kept_ms
 
     def take(self, orders: Sequence[WantedOrder], now: int) -> list[Outcome]:
         """Place orders and answer their outcomes, once they are durable."""
@@ -93,7 +105,7 @@ class Intake:
         return outcomes
 
     def _take_some(self, orders: Sequence[WantedOrder], now: int) -> list[Outcome]:
-        known = self._known(orders)
+        known, erased = self._known(orders)
         fresh: dict[str, PersonalRecord] = {}
         hashes = []
         for order in orders:
@@ -101,9 +113,14 @@ class Intake:
                 hashes.append("")
                 continue
             key = (order.owner, order.channel, order.number)
+            if key in erased:
+                # What was erased stays so: the order is recognised, and nobody can say any more
+                # whether the name is another.
+                hashes.append(erased[key])
+                continue
             before = known.get(key)
             salt = before.salt if before else self._randomness.take(SALT_BYTES)
-            record = personal_record(order.recipient, salt, now + KEPT_MS)
+            record = personal_record(order.recipient, salt, now + self._kept_ms)
             hashes.append(record.hash)
             if before is None or before.hash != record.hash:
                 fresh[record.hash] = record
@@ -119,18 +136,22 @@ class Intake:
         self._forget_unused(set(fresh), hashes, outcomes)
         return outcomes
 
-    def _known(self, orders: Sequence[WantedOrder]) -> dict[tuple[int, str, str], PersonalRecord]:
-        """The recipients of those orders that came before."""
+    def _known(
+        self, orders: Sequence[WantedOrder]
+    ) -> tuple[dict[OrderKey, PersonalRecord], dict[OrderKey, str]]:
+        """The recipients of those orders that came before, and the hashes of those erased."""
         wanted = [(NETWORK, order.owner, order.channel, order.number) for order in orders]
         index = ("site", "owner", "channel", "number")
         with self._database.reading() as connection:
             placed = select_records(connection, Order, index, wanted)
             records = find_personal(connection, [order.recipient for order in placed])
-        return {
-            (order.owner, order.channel, order.number): records[order.recipient]
+        named = {
+            (order.owner, order.channel, order.number): order.recipient
             for order in placed
-            if order.recipient in records
+            if order.recipient
         }
+        kept = {key: records[name] for key, name in named.items() if name in records}
+        return kept, {key: name for key, name in named.items() if name not in records}
 
     def _forget_unused(self, fresh: set[str], hashes: list[str], outcomes: list[Outcome]) -> None:
         """Delete what no order refers to, because it was refused."""

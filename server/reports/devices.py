@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
+from server.fleet.reading import RECORDED_AT
 from server.lane.models import IS_PARKED
 from server.reports.reading import Conditions, read_rows, time_of, told
 
@@ -54,10 +55,8 @@ class Freshness(msgspec.Struct, frozen=True):
     """When that one, or one before it, sent last."""
 
 
-PUSHED_AT = """(SELECT c.recorded_at FROM book_commit AS c
-    WHERE c.site = o.site AND c.first_operation <= o.number
-    ORDER BY c.first_operation DESC LIMIT 1)"""
-"""When the operation o was recorded: by the commit that holds its number."""
+PUSHED_AT = RECORDED_AT
+"""When the operation o was recorded."""
 
 SYNCED = f"""SELECT d.site AS site, d.id AS id, max(t.mid) AS known_until,
     max({PUSHED_AT}) AS pushed_at, CAST(sum(t.next - 1) AS BIGINT) AS stored

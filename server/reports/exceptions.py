@@ -1,7 +1,7 @@
-"""Exceptions: everything that waits for a person, oldest first, each with what to read about it.
+"""Exceptions: everything that waits for a person, what is due first, with what to read about it.
 
-Five kinds of subject: discrepancies and tasks of a site, incidents of its devices, parked
-operations, and conflicts of orders, which are the network's (site 0).
+Six kinds of subject: discrepancies and tasks of a site, incidents of its devices, parked
+operations, evidence that did not come, and conflicts of orders, which are the network's (site 0).
 """
 
 import heapq
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from server.identity.notes import read_notes
 from server.ledger.discrepancies import DEADLINE_MS
-from server.reports.devices import PUSHED_AT, is_parked
+from server.reports.devices import PUSHED_AT
+from server.reports.evidence import overdue_source
 from server.reports.reading import (
     LIMIT,
     Conditions,
@@ -23,17 +24,18 @@ from server.reports.reading import (
     time_of,
     within_limit,
 )
+from server.tasks.models import OPERATION_NAME, PARKED_DUE_MS, waits_parked
 
-SUBJECTS = ("discrepancy", "task", "incident", "parked", "conflict")
+SUBJECTS = ("discrepancy", "task", "incident", "parked", "conflict", "evidence")
 
 
 class ExceptionRow(msgspec.Struct, frozen=True):
     """Something open: `subject` and `name` are what resolving it names."""
 
     subject: str
-    """discrepancy, task, incident, parked or conflict."""
+    """discrepancy, task, incident, parked, conflict or evidence."""
     name: str
-    """Id, or operation as stream/epoch/seq."""
+    """Id, or operation as stream/epoch/seq; of evidence with its hash behind that."""
     site: int
     kind: str
     place: str
@@ -68,9 +70,10 @@ UNIT_OF = """LEFT JOIN unit AS u ON u.site = x.site AND u.id = x.unit
     LEFT JOIN shipment AS h ON h.site = x.site AND h.id = x.shipment"""
 
 
-def sources(connection: sa.Connection) -> dict[str, str]:
+def sources(connection: sa.Connection, now: int) -> dict[str, str]:
     """Per subject, the statement that gives its open rows with one set of columns."""
     return {
+        "evidence": overdue_source(now),
         "discrepancy": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
           {GOODS}, NULL AS quantity, {NO_UNIT}, x.expected AS expected, x.actual AS actual,
           x.note AS note,
@@ -96,15 +99,9 @@ def sources(connection: sa.Connection) -> dict[str, str]:
         "parked": f"""SELECT o.site AS site, {OPERATION_NAME} AS name,
           {code_of(connection, "o.outcome")} AS kind, {NO_GOODS}, '' AS expected,
           {text_of(connection, "o.outcome")} AS actual, '' AS note, {PUSHED_AT} AS opened_at,
-          {OPERATION_NAME} AS opened_by, {PUSHED_AT} + {DEADLINE_MS} AS due
-          FROM operation AS o WHERE {is_parked(connection)} AND NOT EXISTS (
-            SELECT 1 FROM resolution AS r WHERE r.site = o.site AND r.subject = 'parked'
-            AND r.name = {OPERATION_NAME})""",  # noqa: S608 - our own parts.
+          {OPERATION_NAME} AS opened_by, {PUSHED_AT} + {PARKED_DUE_MS} AS due
+          FROM operation AS o WHERE {waits_parked(connection.dialect.name)}""",  # noqa: S608 - our own parts.
     }
-
-
-OPERATION_NAME = """CAST(o.stream AS TEXT) || '/' || CAST(o.epoch AS TEXT) || '/' ||
-    CAST(o.seq AS TEXT)"""
 
 
 def text_of(connection: sa.Connection, column: str) -> str:
@@ -137,7 +134,7 @@ def exceptions(
     after: str | None = None,
     limit: int = LIMIT,
 ) -> Page[ExceptionRow]:
-    """What is open, oldest first."""
+    """What is open, by when it is due: so what is overdue comes first, on whatever page."""
     limit = within_limit(limit)
     cursor = read_cursor(after, (int, str, int, str))
     found = [
@@ -184,24 +181,24 @@ def rows_of(
     conditions.ask("t.kind = :kind", kind=kind)
     if cursor is not None:
         # The subject is the same for all rows of one statement, so it decides between equal times.
-        opened_at, last_subject, last_site, last_name = cursor
-        conditions.values |= {"at": opened_at}
+        due, last_subject, last_site, last_name = cursor
+        conditions.values |= {"due": due}
         if subject > last_subject:
-            conditions.parts.append("t.opened_at >= :at")
+            conditions.parts.append("t.due >= :due")
         elif subject < last_subject:
-            conditions.parts.append("t.opened_at > :at")
+            conditions.parts.append("t.due > :due")
         else:
             conditions.values |= {"last_site": last_site, "last_name": last_name}
             conditions.parts.append(
-                f"(t.opened_at, t.site, {name}) > (:at, :last_site, :last_name)"
+                f"(t.due, t.site, {name}) > (:due, :last_site, :last_name)"
             )
-    sql = f"""SELECT * FROM ({sources(connection)[subject]}) AS t {conditions.where}
-    ORDER BY t.opened_at, t.site, {name} LIMIT :limit"""  # noqa: S608 - our own parts.
+    sql = f"""SELECT * FROM ({sources(connection, now)[subject]}) AS t {conditions.where}
+    ORDER BY t.due, t.site, {name} LIMIT :limit"""  # noqa: S608 - our own parts.
     found = list(read_rows(connection, sql, conditions.values | {"limit": limit}))
     notes = read_notes(connection, [row["note"] for row in found])
     return [
         (
-            (row["opened_at"], subject, row["site"], row["name"]),
+            (row["due"], subject, row["site"], row["name"]),
             exception_row(row, subject, now, notes),
         )
         for row in found

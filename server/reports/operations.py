@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from server.identity.notes import read_notes
 from server.ledger.records import TRANSIT, VIRTUAL_NAMES
+from server.reports.evidence import EvidenceRow, evidence_rows, named_in
 from server.reports.reading import read_rows, time_of
 
 
@@ -49,7 +50,11 @@ class OperationStory(msgspec.Struct, frozen=True):
     opened: list[str]
     """Discrepancies and tasks that it opened, as kind:id."""
     resolution: str | None
-    """Note of the person who set it aside, if it was parked."""
+    """Note of the person who set it aside or had it decided, if it was parked."""
+    decision: Any = None
+    """What it came to later, if it was parked and is not any more."""
+    evidence: list[EvidenceRow] = []
+    """Attachments and personal records that it names."""
 
 
 def operation_story(
@@ -59,7 +64,8 @@ def operation_story(
     key = {"site": site, "stream": stream, "epoch": epoch, "seq": seq}
     name = f"{stream}/{epoch}/{seq}"
     sql = """SELECT o.*, c.number AS commit_number, c.recorded_at AS recorded_at,
-      z.by_epoch AS by_epoch, z.by_seq AS by_seq, r.note AS note
+      z.by_epoch AS by_epoch, z.by_seq AS by_seq, r.note AS note, r.decision AS decision,
+      r.resolved_by AS resolved_by
     FROM operation AS o
     LEFT JOIN book_commit AS c ON c.site = o.site AND c.first_operation = (
       SELECT max(b.first_operation) FROM book_commit AS b
@@ -73,20 +79,35 @@ def operation_story(
     if not found:
         return None
     row = found[0]
+    decision = row["decision"]
+    line = readable(bytes(row["line"]))
+    by = row if decision is None else deciding(connection, site, row["resolved_by"])
     return OperationStory(
         **key,
-        line=readable(bytes(row["line"])),
+        line=line,
         outcome=readable(bytes(row["outcome"])),
         occurred_at=time_of(row["occurred_at"]),
         uncertainty_ms=row["uncertainty"],
         quality=row["quality"],
         recorded_at=time_of(row["recorded_at"]),
         commit=row["commit_number"],
-        movements=movements(connection, site, row["first_movement"], row["movements"]),
+        movements=movements(connection, site, by["first_movement"], by["movements"]),
         undone_by=None if row["by_seq"] is None else f"{stream}/{row['by_epoch']}/{row['by_seq']}",
         opened=opened_by(connection, site, name),
         resolution=note_of(connection, row["note"]),
+        decision=None if decision is None else readable(bytes(decision)),
+        evidence=evidence_rows(connection, named_in(line)),
     )
+
+
+def deciding(connection: sa.Connection, site: int, name: str) -> sa.RowMapping:
+    """The operation that decided another later: its movements are the other's."""
+    stream, epoch, seq = map(int, name.split("/"))
+    key = {"site": site, "stream": stream, "epoch": epoch, "seq": seq}
+    sql = """SELECT o.first_movement AS first_movement, o.movements AS movements
+    FROM operation AS o
+    WHERE o.site = :site AND o.stream = :stream AND o.epoch = :epoch AND o.seq = :seq"""
+    return read_rows(connection, sql, key)[0]
 
 
 def note_of(connection: sa.Connection, note: str | None) -> str | None:

@@ -2,7 +2,12 @@
 
 import msgspec
 
+from device_protocol.messages import Outcome
 from server.lane.activity import DEVICES
+
+PARKED_FAULT = msgspec.json.encode(
+    Outcome("parked", "internal_error", then="kept; a person or a newer version resolves it")
+)
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -20,7 +25,10 @@ class Batch(msgspec.Struct, frozen=True):
     first: int | None = None
     prev: bytes = b""
     hashes: tuple[bytes, ...] = ()
-    park: bool = False
+    park: bytes = b""
+    """Outcome with which all lines are kept without being decided; empty where they are decided."""
+    unread: bool = False
+    """Whether its lines could not be read when they came: a replay must not read them either."""
     trusted: bool = False
     """Whether it was read from the book itself: its chain is checked elsewhere."""
 
@@ -50,7 +58,7 @@ class Batch(msgspec.Struct, frozen=True):
 
     def parked(self) -> "Batch":
         """The same operations, to be stored and parked."""
-        return msgspec.structs.replace(self, park=True)
+        return msgspec.structs.replace(self, park=PARKED_FAULT)
 
 
 class Answer(msgspec.Struct, frozen=True):

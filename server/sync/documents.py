@@ -31,6 +31,7 @@ from server.sync.bodies import (
     StopBody,
     TaskBody,
 )
+from server.tasks.packages import seen_body
 from server.tasks.records import Package
 from server.transport.records import Parcel, Round, Stop
 
@@ -99,7 +100,7 @@ def package_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
         priority=package.priority,
         state=package.state,
         fence=package.fence,
-        package=msgspec.Raw(package.body or b"null"),
+        package=msgspec.Raw(seen_body(package.body) or b"null"),
         holder=package.holder,
     )
     return (Draft(zone_scope(subject.site, package.zone), subject.text, _encode(body)),)

@@ -12,8 +12,9 @@ from server.sync.batches import Answer
 from server.sync.pull import lanes_of, scopes_of
 from server.sync.streams import EpochClosedError, ForkError, GapError, UnknownDeviceError
 
-WIPE = "upload_then_wipe"
+UPLOAD_THEN_WIPE = "upload_then_wipe"
 """What a revoked device is told: everything it holds first, then nothing."""
+WIPE = "wipe"
 
 
 def find_device(connection: sa.Connection, number: int) -> Device:
@@ -49,8 +50,15 @@ def hello(
         server_time=now,
         scopes=tuple(scope.text for scope in scopes),
         upgrade="none" if protocol else "needed",
-        commands=(WIPE,) if device.state == "revoked" else (),
+        commands=commands_of(device),
     )
+
+
+def commands_of(device: Device) -> tuple[str, ...]:
+    """What a device is to do besides: what a supervisor asked for, or because it is revoked."""
+    if device.state == "revoked":
+        return (WIPE if device.command == WIPE else UPLOAD_THEN_WIPE,)
+    return (device.command,) if device.command else ()
 
 
 def must_be_taken(answer: Answer) -> Answer:

@@ -3,67 +3,38 @@
 Per operation: known with the same hash → the stored outcome again, byte for byte; known with
 another → fork, nothing of the batch is applied; beyond the next → gap; next → store the line,
 decide it, advance. What cannot be read is stored and parked, so that no operation can block those
-behind it. A fault of ours in one decision takes back that decision alone.
+behind it. New lines in an old epoch are taken like all others; where they were written after the
+next epoch had opened, two copies of the device are at work, and a supervisor hears of it.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-import structlog
 from msgspec.structs import replace
 
 from device_protocol import chain
 from device_protocol.codec import Undecodable
-from device_protocol.messages import Outcome
 from device_protocol.operations import Operation
-from server.identity.actors import check_actor, want_actor
+from server.identity.actors import want_actor
 from server.identity.messages import ReportFork
 from server.identity.records import Device
-from server.lane.activity import NETWORK, Activity, Context, Stamp, asker
+from server.lane.activity import NETWORK, Activity, Context, Stamp
 from server.lane.lane import Load
-from server.lane.picture import NotLoadedError, Picture
-from server.lane.records import Lane, StoredOperation, Stream
+from server.lane.picture import Picture
+from server.lane.records import Lane, MovedLine, StoredOperation, Stream
 from server.lane.want import Want
 from server.sync.batches import Answer, Batch
 from server.sync.clocks import FUTURE_MS_MAX, StreamClock
-from server.sync.origins import taken_before, want_origin
-
-log = structlog.get_logger()
-
-APPLIED = Outcome("applied")
-PARKED_FAULT = Outcome(
-    "parked", "internal_error", then="kept; a person or a newer version resolves it"
+from server.sync.entries import (
+    Entry,
+    decide_one,
+    kept_back,
+    stored_operation,
+    unread,
 )
-PARKED_REVOKED = Outcome("parked", "revoked", then="a supervisor resolves it")
-_encode = msgspec.json.Encoder().encode
-_APPLIED = _encode(APPLIED)
-_TAKEN_BEFORE = _encode(Outcome("applied", "taken_before"))
+from server.tasks.origins import TAKEN_BEFORE, moved_key, want_origin
 
 Decode = Callable[[Batch, bytes], Any]
-
-
-class Entry:
-    """One new operation of a batch: decoded once, with its context."""
-
-    __slots__ = ("activity", "ask", "context", "impossible", "line", "operation", "settled")
-
-    def __init__(
-        self,
-        line: bytes,
-        operation: Any,  # noqa: ANN401 - what a line said, of any activity.
-        activity: Activity | None,
-        context: Context,
-    ) -> None:
-        """Begin with everything still to be named."""
-        self.line = line
-        self.operation = operation
-        self.activity = activity
-        self.context = context
-        self.settled = activity is None
-        self.impossible: int | None = None
-        """The time that it gave, where that can't be; the book then takes another."""
-        self.ask = asker(activity, operation, context) if activity is not None else None
 
 
 class Job:
@@ -100,21 +71,38 @@ class Job:
         batch = self.batch
         first = stream.next if batch.first is None else batch.first
         clock = self.clock = StreamClock(stream)
+        late = self._is_late(want.picture)
+        if late:
+            want.row(Stream, (batch.site, batch.stream, batch.epoch + 1))
         entries = []
         for place, line in enumerate(batch.lines):
             seq = first + place
             if seq < stream.next:
                 want.row(StoredOperation, (batch.site, batch.stream, batch.epoch, seq))
                 continue
-            operation = self.decode(batch, line)
+            operation = self._decoded(line)
             # A server-side operation's time is not known yet; zero names everything.
             stamp = stamp_of(batch, operation, clock, 0)
             entry = self._entry(want.picture, line, operation, seq, stamp)
             if isinstance(operation, Operation):
                 want_actor(want, entry.context, operation)
                 want_origin(want, entry.context, operation)
+            if late:
+                want.row(MovedLine, moved_key(entry.context, batch.hashes[place]))
             entries.append(entry)
         return entries
+
+    def _decoded(self, line: bytes) -> Any:  # noqa: ANN401 - see Entry.
+        if self.batch.unread:
+            return Undecodable("", "")
+        return self.decode(self.batch, line)
+
+    def _is_late(self, picture: Picture) -> bool:
+        """Whether the device has begun another epoch since."""
+        batch = self.batch
+        if not batch.from_device:
+            return False
+        return picture.need(Device, (batch.site, batch.stream)).last_epoch > batch.epoch
 
     def _entry(
         self,
@@ -197,23 +185,22 @@ class Job:
         if clock is None or not timed:
             clock = StreamClock(stream)
         head = stream.head
-        revoked = False
-        if batch.from_device:
-            revoked = picture.need(Device, (batch.site, batch.stream)).state == "revoked"
+        late = self._is_late(picture)
+        written_late = 0
         entries = self.entries or []
-        unread = batch.size - len(entries)
+        unnamed = batch.size - len(entries)
         lane = picture.need(Lane, (batch.site,))
         number, moved = lane.operations, lane.movements
         for place in range(known, batch.size):
             line = batch.lines[place]
             seq = first + place
             head = batch.hashes[place] if batch.hashes else chain.step(head, seq, line)
-            if place < unread:
+            if place < unnamed:
                 # Its epoch was opened by a neighbour in this group: nothing was named for it.
-                operation = self.decode(batch, line)
+                operation = self._decoded(line)
                 entry = self._entry(picture, line, operation, seq, Stamp(0))
             else:
-                entry = entries[place - unread]
+                entry = entries[place - unnamed]
             context = entry.context
             # Another batch of a server-side stream may have come first: then numbers move on.
             context.seq = seq
@@ -221,10 +208,11 @@ class Job:
                 context.stamp = stamp_of(batch, entry.operation, clock, now)
                 entry.impossible = clock.impossible
             context.now = now
-            if batch.park or revoked:
-                outcome = _encode(PARKED_REVOKED if revoked else PARKED_FAULT)
-            else:
-                outcome = decide_one(entry, picture, load)
+            if late:
+                entry.moved = moved_key(context, head)
+            outcome = self._outcome(entry, picture, load)
+            if late and not written_late and self._is_live(entry, outcome, picture):
+                written_late = seq
             number += 1
             first_movement = moved + 1
             moved = picture.need(Lane, (batch.site,)).movements
@@ -234,88 +222,29 @@ class Job:
         picture.put(replace(picture.need(Lane, (batch.site,)), operations=number))
         stream = clock.kept(replace(stream, next=first + batch.size, head=head))
         picture.put(stream)
+        if written_late:
+            report_fork(batch, written_late, picture, load, live=True)
         return stream
 
+    def _outcome(self, entry: Entry, picture: Picture, load: Load) -> bytes:
+        """What becomes of one new operation."""
+        batch = self.batch
+        if batch.park and batch.trusted:
+            return batch.park
+        if batch.from_device:
+            device = picture.need(Device, (batch.site, batch.stream))
+            if device.state == "revoked":
+                return kept_back(entry.operation)
+        if batch.park:
+            operation = entry.operation
+            return unread(operation) if isinstance(operation, Undecodable) else batch.park
+        return decide_one(entry, picture, load)
 
-def decide_one(entry: Entry, picture: Picture, load: Load) -> bytes:
-    """Decide one operation; a fault of ours takes back this decision alone and parks it."""
-    operation, activity, context = entry.operation, entry.activity, entry.context
-    if isinstance(operation, Undecodable):
-        told = Outcome(
-            "parked", operation.code, actual=operation.detail, then="kept until it can be read"
-        )
-        return _encode(told)
-    if activity is None:
-        return _APPLIED
-    mark = picture.mark()
-    try:
-        return attempt(entry, activity, picture, mark)
-    except NotLoadedError:
-        # A neighbour of this group changed what the operation refers to: look again.
-        context.forget()
-        load(again(entry, activity))
-    try:
-        return attempt(entry, activity, picture, mark)
-    except NotLoadedError:
-        log.exception("decision_unloaded", operation=context.name, site=context.site)
-        return _encode(PARKED_FAULT)
-
-
-def attempt(entry: Entry, activity: Activity, picture: Picture, mark: int) -> bytes:
-    """Decide on what is loaded; whatever goes wrong leaves nothing behind."""
-    operation, context = entry.operation, entry.context
-    try:
-        if isinstance(operation, Operation) and taken_before(operation, picture, context):
-            return _TAKEN_BEFORE
-        activity.decide(operation, picture, context)
-        if isinstance(operation, Operation) and not context.refusal:
-            check_actor(context, operation)
-    except NotLoadedError:
-        picture.roll_back(mark)
-        raise
-    except Exception:
-        picture.roll_back(mark)
-        log.exception("decision_failed", operation=context.name, site=context.site)
-        return _encode(PARKED_FAULT)
-    if context.refusal or context.parking:
-        picture.roll_back(mark)
-    elif entry.impossible is not None:
-        context.flag("impossible_time", expected=context.now, actual=entry.impossible)
-    return _APPLIED if context.is_plain else _encode(context.outcome())
-
-
-def again(entry: Entry, activity: Activity) -> Callable[[Want], object]:
-    """Name anew what one operation reads, with its actor."""
-    ask = asker(activity, entry.operation, entry.context)
-
-    def names(want: Want) -> None:
-        if isinstance(entry.operation, Operation):
-            want_actor(want, entry.context, entry.operation)
-            want_origin(want, entry.context, entry.operation)
-        ask(want)
-
-    return names
-
-
-def stored_operation(  # noqa: PLR0917 - an operation is these facts.
-    context: Context, number: int, head: bytes, line: bytes, outcome: bytes, moves: tuple[int, int]
-) -> StoredOperation:
-    """The line with its first and only outcome; `moves` are its first movement and how many."""
-    stamp = context.stamp
-    return StoredOperation(
-        context.site,
-        context.stream,
-        context.epoch,
-        context.seq,
-        number,
-        head,
-        line,
-        outcome,
-        stamp.mid,
-        stamp.half,
-        stamp.quality,
-        *moves,
-    )
+    def _is_live(self, entry: Entry, outcome: bytes, picture: Picture) -> bool:
+        """Whether a line of an old epoch was surely written after the next had opened."""
+        batch = self.batch
+        after = picture.need(Stream, (batch.site, batch.stream, batch.epoch + 1))
+        return outcome != TAKEN_BEFORE and entry.context.stamp.earliest > after.opened_at
 
 
 def first_difference(batch: Batch, first: int, stored: list[StoredOperation]) -> int:
@@ -326,10 +255,13 @@ def first_difference(batch: Batch, first: int, stored: list[StoredOperation]) ->
     return first
 
 
-def report_fork(batch: Batch, seq: int, picture: Picture, load: Load) -> None:
+def report_fork(
+    batch: Batch, seq: int, picture: Picture, load: Load, *, live: bool = False
+) -> None:
     """Tell the lane itself that two histories go by the name of one device.
 
-    Nothing of the batch is stored, so that the incident must come from an operation of its own.
+    Where they fork nothing of the batch is stored, so that the incident must come from an operation
+    of its own; `live` says that an old epoch goes on beside a later one.
     """
     context = Context(
         picture,
@@ -341,7 +273,8 @@ def report_fork(batch: Batch, seq: int, picture: Picture, load: Load) -> None:
         now=0,
     )
     load(lambda want: context.want_outbox(want, batch.site))
-    context.send(batch.site, ReportFork(device=batch.stream, epoch=batch.epoch, seq=seq))
+    told = ReportFork(device=batch.stream, epoch=batch.epoch, seq=seq, live=live)
+    context.send(batch.site, told)
 
 
 def stamp_of(batch: Batch, operation: Any, clock: StreamClock, now: int) -> Stamp:  # noqa: ANN401

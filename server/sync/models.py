@@ -6,3 +6,4 @@ from server.sync import records
 DOCUMENT = table_of(records.Document)
 SCOPE = table_of(records.Scope)
 ATTACHMENT = table_of(records.Attachment)
+EVIDENCE = table_of(records.Evidence)

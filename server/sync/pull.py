@@ -5,7 +5,6 @@ one, because a cursor is a version; a checkpoint stands only on a page that hold
 its scope. Bodies are copied as they are stored.
 """
 
-import itertools
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -13,49 +12,73 @@ import msgspec
 import sqlalchemy as sa
 
 from device_protocol import digest
-from device_protocol.messages import Checkpoint, Cursor, Page, PullAnswer
-from device_protocol.messages import Document as Sent
+from device_protocol.messages import Checkpoint, Cursor, Message
 from server.db.bulk import select_records
 from server.identity.records import Device
 from server.lane.activity import NETWORK
 from server.lane.records import Commit, Lane
 from server.sync.documents import PACK, ScopeName, device_scope, zone_scope
 from server.sync.feed import TOMBSTONE_MS
-from server.sync.models import DOCUMENT
 from server.sync.records import Scope
+from server.sync.segments import SEGMENT_DOCUMENTS, Segment, Segments, read_segment
 from server.transport.records import Round
 
-PAGE_DOCUMENTS_MAX = 500
-PAGE_BYTES_MAX = 512 * 1_024
+ANSWER_BYTES = 4 * 1_024 * 1_024
+"""A segment is begun as long as the answer is shorter than this."""
 REFRESH_MS = 24 * 3_600_000
 """The cursor of a quiet scope is renewed so often, so that it does not grow too old."""
 
 
-class Budget:
-    """How much still fits into an answer."""
+class SentPage(Message, frozen=True):
+    """A `Page` whose documents are encoded already."""
 
-    def __init__(self, documents: int, size_bytes: int = PAGE_BYTES_MAX) -> None:
-        """Begin with all of it."""
-        self.documents = documents
-        self.bytes = size_bytes
+    scope: str
+    cursor: int
+    documents: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    restart: bool = False
+    checkpoint: Checkpoint | None = None
+
+
+class SentAnswer(Message, frozen=True):
+    """A `PullAnswer` of such pages: byte for byte the same on the wire."""
+
+    generation: int
+    pages: tuple[SentPage, ...] = ()
+    dropped: tuple[str, ...] = ()
+    more: bool = False
+
+
+class Source:
+    """Where an answer's documents come from, and how much still fits into it."""
+
+    def __init__(
+        self, connection: sa.Connection, generation: int, kept: Segments, documents_max: int
+    ) -> None:
+        """Begin an answer; where the caller wants few documents, no kept segment is of use."""
+        self.connection = connection
+        self.generation = generation
+        self.kept = kept
+        self.documents = min(documents_max, SEGMENT_DOCUMENTS)
+        self.bytes = ANSWER_BYTES
+        self._counts = documents_max > 0
 
     @property
     def spent(self) -> bool:
         """Whether nothing more fits."""
-        return self.documents <= 0 or self.bytes <= 0
+        return self.bytes <= 0 or (self._counts and self.documents <= 0)
 
-    def take(self, documents: list["Row"]) -> None:
-        """Spend what some documents cost."""
-        self.documents -= len(documents)
-        self.bytes -= sum(len(document.body or b"") for document in documents)
-
-
-class Row(NamedTuple):
-    """A document as it is read for a page."""
-
-    key: str
-    version: int
-    body: bytes | None
+    def next(self, scope: ScopeName, after: int, version: int) -> Segment:
+        """The next documents of a scope whose last change was `version`."""
+        if self._counts:
+            segment = read_segment(self.connection, scope, after, version, self.documents)
+            if segment.upto < version:
+                # The next version may be larger than what is left.
+                self.documents = 0
+        else:
+            segment = self.kept.next(self.connection, self.generation, scope, after, version)
+        self.bytes -= len(segment.encoded)
+        self.documents -= segment.documents
+        return segment
 
 
 class Standing(NamedTuple):
@@ -74,31 +97,31 @@ def pull(
     cursors: Mapping[str, Cursor],
     *,
     now: int,
+    kept: Segments,
     documents_max: int = 0,
-) -> PullAnswer:
+) -> SentAnswer:
     """What changed for a device and the person on it since their cursors, as much as fits."""
     scopes = scopes_of(connection, device, person)
     lanes = lanes_of(connection, {device.site, *(scope.site for scope in scopes)})
     sums = sums_of(connection, scopes)
     commits = commits_of(connection, scopes, cursors)
     generation = lanes[device.site].generation
-    documents_max = min(documents_max, PAGE_DOCUMENTS_MAX)
-    budget = Budget(documents_max if documents_max > 0 else PAGE_DOCUMENTS_MAX)
-    pages: list[Page] = []
+    source = Source(connection, generation, kept, documents_max)
+    pages: list[SentPage] = []
     more = False
     for scope in scopes:
         lane, total = lanes[scope.site], sums[scope]
         standing = stand(cursors.get(scope.text), generation, lane, total, commits, now)
         if standing.current:
             continue
-        if budget.spent:
+        if source.spent:
             more = True
             break
-        page = page_of(connection, scope, standing, lane, total, budget)
+        page = page_of(source, scope, standing, lane, total)
         more = more or page.checkpoint is None
         pages.append(page)
     followed = {scope.text for scope in scopes}
-    return PullAnswer(
+    return SentAnswer(
         generation=generation,
         pages=tuple(pages),
         dropped=tuple(sorted(set(cursors) - followed)),
@@ -196,75 +219,33 @@ def stand(  # noqa: PLR0917 - what is known of one cursor.
     return Standing(cursor.n, restart=False, current=at_checkpoint and fresh)
 
 
-def page_of(  # noqa: PLR0917 - one page.
-    connection: sa.Connection,
-    scope: ScopeName,
-    standing: Standing,
-    lane: Lane,
-    total: Scope,
-    budget: Budget,
-) -> Page:
+def page_of(
+    source: Source, scope: ScopeName, standing: Standing, lane: Lane, total: Scope
+) -> SentPage:
     """The next page of a scope; with a checkpoint if it holds all the rest."""
-    rows: list[Row] = []
-    complete = True
-    if total.version > standing.n:
-        rows, complete = next_rows(connection, scope, standing.n, budget)
-    budget.take(rows)
-    checkpoint = Checkpoint(
+    upto = standing.n
+    segments: list[bytes] = []
+    while upto < total.version and not source.spent:
+        segment = source.next(scope, upto, total.version)
+        upto = segment.upto
+        if segment.documents:
+            segments.append(segment.encoded)
+    complete = upto >= total.version
+    documents = msgspec.Raw(b"[%b]" % b",".join(segments)) if segments else msgspec.UNSET
+    return SentPage(
+        scope=scope.text,
+        cursor=lane.head if complete else upto,
+        documents=documents,
+        restart=standing.restart,
+        checkpoint=checkpoint_of(lane, total) if complete else None,
+    )
+
+
+def checkpoint_of(lane: Lane, total: Scope) -> Checkpoint:
+    """What a replica holds of a scope that has read everything up to the lane's head."""
+    return Checkpoint(
         n=lane.head,
         hash=lane.hash.hex(),
         count=total.count,
         sum=digest.encode_sum(int.from_bytes(total.sum, "big")),
     )
-    return Page(
-        scope=scope.text,
-        cursor=lane.head if complete else rows[-1].version,
-        documents=tuple(sent(row) for row in rows),
-        restart=standing.restart,
-        checkpoint=checkpoint if complete else None,
-    )
-
-
-def sent(row: Row) -> Sent:
-    """A document on its way, its body as stored."""
-    if row.body is None:
-        return Sent(row.key, row.version)
-    return Sent(row.key, row.version, msgspec.Raw(row.body))
-
-
-def next_rows(
-    connection: sa.Connection, scope: ScopeName, after: int, budget: Budget
-) -> tuple[list[Row], bool]:
-    """Documents above a version, in order, whole versions only; and whether these are all the rest.
-
-    At least one version is answered, however large it is.
-    """
-    of_scope = sa.and_(DOCUMENT.c.site == scope.site, DOCUMENT.c.scope == scope.text)
-    wanted = sa.select(DOCUMENT.c.key, DOCUMENT.c.version, DOCUMENT.c.body).where(of_scope)
-    if after == 0:
-        # Who has nothing yet need not be told what is gone.
-        wanted = wanted.where(DOCUMENT.c.body.is_not(None))
-    ordered = wanted.order_by(DOCUMENT.c.version, DOCUMENT.c.key)
-    limit = budget.documents + 1
-    found = [
-        Row(*row)
-        for row in connection.execute(ordered.where(DOCUMENT.c.version > after).limit(limit))
-    ]
-    cut = len(found) == limit
-    versions = [list(rows) for _, rows in itertools.groupby(found, lambda row: row.version)]
-    if cut and len(versions) == 1:
-        first = versions[0][0].version
-        whole = [
-            Row(*row) for row in connection.execute(ordered.where(DOCUMENT.c.version == first))
-        ]
-        return whole, False
-    if cut:
-        versions.pop()
-    taken: list[Row] = []
-    size = 0
-    for rows in versions:
-        size += sum(len(row.body or b"") for row in rows)
-        if taken and size > budget.bytes:
-            return taken, False
-        taken += rows
-    return taken, not cut

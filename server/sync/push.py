@@ -8,13 +8,14 @@ import msgspec
 from msgspec.structs import replace
 
 from device_protocol.codec import Undecodable, decode_line
-from device_protocol.operations import Operation
 from server.lane.activity import NETWORK, Activity
 from server.lane.lane import Load
+from server.lane.message import message_decoder
 from server.lane.picture import Picture
 from server.lane.records import Commit, Lane, StoredOperation
 from server.ledger.records import Movement
 from server.sync.batches import Answer, Batch
+from server.sync.evidence import evidence_of
 from server.sync.job import Job
 
 Project = Callable[[dict[int, int], Picture, int, Load], None]
@@ -32,10 +33,7 @@ class PushRules:
     ) -> None:
         """Index the activities by the message they take."""
         self.activities: Mapping[type, Activity] = {each.message: each for each in activities}
-        messages = tuple(m for m in self.activities if not issubclass(m, Operation))
-        self._decode_message = (
-            msgspec.json.Decoder(_union(messages)).decode if messages else _no_messages
-        )
+        self._decode_message = message_decoder(self.activities)
         self._project = project
 
     def job(self, batch: Batch) -> Job:
@@ -94,6 +92,8 @@ def close_commit(site: int, picture: Picture, now: int) -> int | None:
     )
     digest = commit_hash(lane.hash, commit, operations, movements)
     picture.add(replace(commit, hash=digest))
+    for evidence in evidence_of(operations, now):
+        picture.add(evidence)
     picture.put(replace(lane, head=number, hash=digest, recorded_at=now))
     return number
 
@@ -143,15 +143,3 @@ def of_site(kind: type[Any], site: int, picture: Picture) -> list[Any]:
     """The site's records of an append-only kind that this group added, in order."""
     keys = picture.changed.get(kind, ())
     return [record for key in keys if key[0] == site and (record := picture.get(kind, key))]
-
-
-def _union(messages: tuple[type, ...]) -> Any:  # noqa: ANN401 - typing has no name for a union built at run time.
-    union: Any = messages[0]
-    for message in messages[1:]:
-        union |= message
-    return union
-
-
-def _no_messages(_line: bytes) -> Any:  # noqa: ANN401
-    message = "this server takes no messages of its own"
-    raise msgspec.ValidationError(message)

@@ -71,3 +71,35 @@ class Attachment(Record, frozen=True):
     kept_until: int
     completed_at: int | None = None
     """When all had arrived and the hash was right."""
+
+
+class Evidence(Record, frozen=True):
+    """That an operation names something that is kept apart: an attachment or a personal record.
+
+    What it names may come before or after it, or be erased; it is found by this row from the parcel
+    that it is about, and missed where it does not come.
+    """
+
+    TABLE = "evidence"
+    KEY = ("site", "stream", "epoch", "seq", "hash")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_hash": Index(("hash",)),
+        "by_unit": Index(("unit",)),
+        "by_shipment": Index(("site", "shipment")),
+        "by_awaited": Index(("site", "awaited"), at_least="named_at"),
+    }
+
+    site: int
+    stream: int
+    epoch: int
+    seq: int
+    hash: str
+    kind: str
+    """attachment or personal."""
+    named_at: int
+    """When the operation came."""
+    unit: str | None = None
+    """Code of the parcel or tote that the operation names."""
+    shipment: int | None = None
+    awaited: int | None = 1
+    """None once it has come, or need not come any more."""

@@ -1,7 +1,9 @@
 """Replay: decide every stored operation again, in memory, in the order in which it was decided.
 
 What comes out must be what is stored, down to the hash of each commit. Where it is not, newer rules
-decide otherwise or rows were changed: the difference is reported and nothing is rewritten.
+decide otherwise or rows were changed: the difference is reported and nothing is rewritten. That a
+line was parked is a recorded decision: newer code that could read it keeps it parked here, and
+takes it where the book took it, by the operation that decided it later.
 """
 
 from collections.abc import Iterator
@@ -10,16 +12,21 @@ from typing import NamedTuple
 
 import msgspec
 
+from device_protocol.codec import UNREAD_CODES
+from device_protocol.messages import Outcome
 from server.lane.activity import NETWORK
 from server.lane.lane import Names
 from server.lane.picture import Picture
 from server.lane.records import Commit, Lane, StoredOperation
 from server.lane.want import Want
 from server.sync.batches import Batch
-from server.sync.job import PARKED_FAULT
 from server.sync.push import PushRules
+from server.tasks.reconsidering import STILL_PARKED
+from server.tasks.resolving import PARKED
 
-FAULT = msgspec.json.encode(PARKED_FAULT)
+RECORDED = (PARKED, STILL_PARKED)
+"""How outcomes begin that depend on what the program could read and do at the time."""
+_decode = msgspec.json.Decoder(Outcome).decode
 
 
 class Difference(NamedTuple):
@@ -92,8 +99,9 @@ def told(operation: StoredOperation | None) -> str:
 def batches_of(site: int, operations: list[StoredOperation]) -> Iterator[Batch]:
     """The operations of a commit as batches in which they can be decided again, in order."""
 
-    def stream(operation: StoredOperation) -> tuple[int, int, bool]:
-        return (operation.stream, operation.epoch, operation.outcome == FAULT)
+    def stream(operation: StoredOperation) -> tuple[int, int, bytes]:
+        recorded = operation.outcome if operation.outcome.startswith(RECORDED) else b""
+        return (operation.stream, operation.epoch, recorded)
 
     for (number, epoch, park), grouped in groupby(operations, stream):
         run = list(grouped)
@@ -105,8 +113,17 @@ def batches_of(site: int, operations: list[StoredOperation]) -> Iterator[Batch]:
             first=run[0].seq,
             hashes=tuple(operation.hash for operation in run),
             park=park,
+            unread=was_unread(park),
             trusted=True,
         )
+
+
+def was_unread(outcome: bytes) -> bool:
+    """Whether an outcome of a parked line says that it could not be read."""
+    if not outcome:
+        return False
+    told = _decode(outcome)
+    return told.code in UNREAD_CODES or told.actual in UNREAD_CODES
 
 
 def in_order(commits: dict[int, list[Commit]]) -> Iterator[Commit]:

@@ -2,8 +2,11 @@
 
 A device asks for a package while online and gets allocated stock, a fencing number and a duration
 on its own clock. Renewing raises no fence; a takeover does. Facts done under a lease that ended or
-was taken over are posted and flagged.
+was taken over are posted and flagged; the other holder's work is recut to what is left of it, and
+the totes that the goods went into are counted.
 """
+
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -11,9 +14,11 @@ from device_protocol.operations import Claim, HandBack, Operation, Renew, TakeNu
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
-from server.ledger.records import Allocation
+from server.ledger.discrepancies import open_task
+from server.ledger.records import Allocation, Task
 from server.orders.progress import tell_progress
 from server.orders.records import Shipment
+from server.tasks.packages import with_open_units
 from server.tasks.records import Package
 
 LEASE_MS = 2 * 3_600_000
@@ -33,7 +38,7 @@ def check_lease(context: Context, operation: Operation) -> None:
     package = context.picture.get(Package, (context.site, operation.package))
     if package is None:
         context.flag("unknown_package", actual=operation.package)
-    elif operation.fence is not None and operation.fence != package.fence:
+    elif is_taken_over(operation, package):
         context.flag(
             "lease_taken_over",
             expected=package.fence,
@@ -42,6 +47,42 @@ def check_lease(context: Context, operation: Operation) -> None:
         )
     elif package.lease_until is not None and context.stamp.earliest > package.lease_until:
         context.flag("lease_expired", expected=package.lease_until, actual=context.stamp.mid)
+
+
+def is_taken_over(operation: Operation, package: Package | None) -> bool:
+    """Whether somebody else has held the package since."""
+    return package is not None and operation.fence not in (None, package.fence)
+
+
+def want_recount(look: Look, site: int, operation: Operation) -> None:
+    """Name what asking for a count of totes reads, where a lease was taken over."""
+    if operation.package is None:
+        return
+    if is_taken_over(operation, look.row(Package, (site, operation.package))):
+        look.listing(Task, "by_open", (site, 1))
+
+
+def ask_tote_count(context: Context, operation: Operation, tote: int) -> None:
+    """Have a tote counted, once, that was filled under a lease that was taken over."""
+    picture, site = context.picture, context.site
+    if operation.package is None:
+        return
+    if not is_taken_over(operation, picture.get(Package, (site, operation.package))):
+        return
+    asked = picture.listing(Task, "by_open", (site, 1))
+    if not any((task.kind, task.place) == ("count", tote) for task in asked):
+        open_task(context, "count", place=tote, note="lease_taken_over")
+
+
+def recut(context: Context, lines: Iterable[Allocation]) -> None:
+    """Show the other holder of a package what is left of lines that were just changed."""
+    for line in lines:
+        if line.package is None:
+            continue
+        package = context.picture.need(Package, (context.site, line.package))
+        if package.holder not in (None, context.stream):
+            changed = context.picture.need(Allocation, (context.site, line.id))
+            context.picture.put(with_open_units(package, [changed]))
 
 
 def line_done(context: Context, line: Allocation) -> None:
@@ -81,6 +122,12 @@ def needs(operation: Claim | Renew | HandBack, want: Want, context: Context) -> 
     want_lease(want, context.site, operation.work)
 
 
+def claim_needs(operation: Claim, want: Want, context: Context) -> None:
+    """The package and its lines."""
+    want_lease(want, context.site, operation.work)
+    want.listing(Allocation, "by_package", (context.site, operation.work))
+
+
 def is_late(operation: Claim | Renew | HandBack | TakeNumbers, context: Context) -> bool:
     """Whether the answer would come too late to be of use."""
     late = context.now - context.stamp.earliest
@@ -106,7 +153,11 @@ def claim(operation: Claim, picture: Picture, context: Context) -> None:
     if package.holder not in (None, context.stream) and not ended:
         context.refuse("held_by_other", actual=package.holder, then="choose another package")
         return
-    fence = package.fence if package.holder == context.stream else package.fence + 1
+    fence = package.fence
+    if package.holder != context.stream:
+        fence += 1
+        lines = picture.listing(Allocation, "by_package", (context.site, package.id))
+        package = with_open_units(package, lines)
     lease(context, replace(package, fence=fence, holder=context.stream, actor=operation.actor))
 
 
@@ -147,6 +198,6 @@ def hand_back(operation: HandBack, picture: Picture, context: Context) -> None:
     context.picture.put(replace(package, state=state, holder=None, actor="", lease_until=None))
 
 
-CLAIM = Activity(Claim, needs, claim)
+CLAIM = Activity(Claim, claim_needs, claim)
 RENEW = Activity(Renew, needs, renew)
 HAND_BACK = Activity(HandBack, needs, hand_back)

@@ -1,6 +1,7 @@
 """Tables of planned work."""
 
 from server.db.tables import table_of
+from server.lane.models import IS_PARKED
 from server.tasks import records
 
 WAVE = table_of(records.Wave)
@@ -9,3 +10,17 @@ NUMBER_RANGE = table_of(records.NumberRange)
 VOIDED = table_of(records.Voided)
 UNDONE = table_of(records.Undone)
 RESOLUTION = table_of(records.Resolution)
+RECONSIDERED = table_of(records.Reconsidered)
+
+PARKED_DUE_MS = 4 * 3_600_000
+"""So long a parked line may wait until it is set aside or decided."""
+OPERATION_NAME = """CAST(o.stream AS TEXT) || '/' || CAST(o.epoch AS TEXT) || '/' ||
+    CAST(o.seq AS TEXT)"""
+"""How a resolution names the operation o."""
+IS_UNRESOLVED = f"""NOT EXISTS (SELECT 1 FROM resolution AS r WHERE r.site = o.site
+    AND r.subject = 'parked' AND r.name = {OPERATION_NAME})"""  # noqa: S608 - our own parts.
+
+
+def waits_parked(dialect: str) -> str:
+    """The condition on `operation AS o` that it is parked and nobody has resolved it."""
+    return f"{IS_PARKED[dialect]} AND {IS_UNRESOLVED}"

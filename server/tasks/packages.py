@@ -69,6 +69,7 @@ class BodyLine(msgspec.Struct, frozen=True):
     description: str
     codes: tuple[str, ...]
     quantity: int
+    """Units to pick; 0 where another holder has picked them, and then devices don't see it."""
     lot: str
     serial: str
     verify: str
@@ -87,6 +88,7 @@ class Body(msgspec.Struct, frozen=True):
     lines: tuple[BodyLine, ...]
 
 
+NOTHING_LEFT = b'"quantity":0,'
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Body).decode
 
@@ -233,6 +235,35 @@ def elsewhere(place: Place, shelves: list[Shelf]) -> tuple[str, ...]:
         if shelf.free > 0 and shelf.place.id != place.id
     }
     return tuple(code for _, code in sorted(others)[:NEXT_MAX])
+
+
+def with_open_units(package: Package, lines: Iterable[Allocation]) -> Package:
+    """The package with what is left of some pick lines.
+
+    A line of which nothing is left stays with 0, which devices don't see: an undo may open it
+    again.
+    """
+    left = {line.id: open_units(line) for line in lines}
+    body = _decode(package.body)
+    cut_again = tuple(
+        replace(line, quantity=left.get(line.task, line.quantity)) for line in body.lines
+    )
+    if cut_again == body.lines:
+        return package
+    return replace(package, body=_encode(replace(body, lines=cut_again)))
+
+
+def seen_body(body: bytes) -> bytes:
+    """The body of a package as devices see it."""
+    if NOTHING_LEFT not in body:
+        return body
+    told = _decode(body)
+    return _encode(replace(told, lines=tuple(line for line in told.lines if line.quantity)))
+
+
+def open_units(line: Allocation) -> int:
+    """Units of a pick line that are still to be picked."""
+    return line.quantity - line.picked - line.short if line.state == "pending" else 0
 
 
 def with_quantities(package: Package, changed: dict[int, int]) -> Package:

@@ -37,7 +37,15 @@ from server.ledger.stocks import (
 from server.orders.messages import Reallocate
 from server.orders.progress import want_progress
 from server.orders.records import Shipment
-from server.tasks.leases import check_lease, line_done, line_reopened, want_lease
+from server.tasks.leases import (
+    ask_tote_count,
+    check_lease,
+    line_done,
+    line_reopened,
+    recut,
+    want_lease,
+    want_recount,
+)
 from server.tasks.moving import flag_negative
 
 
@@ -51,6 +59,7 @@ def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
     want_lease(want, site, operation.package)
     want_holds(want, site)
     yield
+    want_recount(want, site, operation)
     found = (find_place(want, site, operation.source), find_place(want, site, operation.to))
     places = tuple(place.id for place in found if place is not None)
     lines = want_lines(operation, want, context)
@@ -119,6 +128,7 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
         return
     post(context, source.id, into, stock.id, operation.quantity)
     check_lease(context, operation)
+    ask_tote_count(context, operation, into)
     if expected is not None and stock.item != expected.item:
         context.flag(
             "other_item",
@@ -139,6 +149,7 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
         context.flag("on_hold", actual=hold.reason, then="stopped at packing")
     flag_negative(context, source.id, stock.id)
     left = fill(context, lines, operation.quantity)
+    recut(context, lines)
     if left:
         code = "over_picked" if lines else "unplanned_pick"
         context.flag(
@@ -215,6 +226,7 @@ def short_decide(operation: ShortPick, picture: Picture, context: Context) -> No
         missing -= take
         settle(context, replace(line, short=line.short + take), take)
         context.send(site, Reallocate(shipment=line.shipment, line=line.line, quantity=take))
+    recut(context, lines)
     stock = lines[0].stock if lines else 0
     reason = operation.reason or "not found"
     number = open_discrepancy(
@@ -276,6 +288,7 @@ def undo(operation: Pick, picture: Picture, context: Context) -> None:
             line_reopened(context, line)
         line = replace(line, picked=line.picked - give, state="pending", pending_place=line.place)
         picture.put(line)
+        recut(context, [line])
         balance = balance_of(context, line.place, line.stock)
         save(context, replace(balance, allocated=balance.allocated + give))
 

@@ -87,7 +87,7 @@ class Undone(Record, frozen=True):
 
 
 class Resolution(Record, frozen=True):
-    """That a desk closed what no fact closes: a parked line, an order conflict, an incident."""
+    """That what no fact closes was closed: a parked line, an order conflict, an incident."""
 
     TABLE = "resolution"
     KEY = ("site", "subject", "name")
@@ -102,3 +102,16 @@ class Resolution(Record, frozen=True):
     resolved_by: str
     """Operation of the desk as stream/epoch/seq; its line names the person."""
     note: str = ""
+    decision: bytes | None = None
+    """Outcome of a parked line that was decided later; None where it was set aside."""
+
+
+class Reconsidered(Record, frozen=True):
+    """Which program has tried all parked lines of a site again; no part of the book."""
+
+    TABLE = "reconsidered"
+    KEY = ("site",)
+
+    site: int
+    program: str
+    at: int

@@ -274,9 +274,19 @@ def resolution_key(site: int, subject: str, name: str) -> tuple[int, str, str]:
     return (site, subject, name)
 
 
-def record(context: Context, subject: str, name: str, note: str) -> None:
+def parked_key(original: StoredOperation) -> tuple[int, str, str]:
+    """The key of the resolution of a parked operation."""
+    name = f"{original.stream}/{original.epoch}/{original.seq}"
+    return resolution_key(original.site, "parked", name)
+
+
+def record(
+    context: Context, subject: str, name: str, note: str, decision: bytes | None = None
+) -> None:
     """Keep who resolved what by which operation, and why."""
-    context.picture.put(Resolution(context.site, subject, name, context.now, context.name, note))
+    context.picture.put(
+        Resolution(context.site, subject, name, context.now, context.name, note, decision)
+    )
 
 
 PUT_HOLD = Activity(PutHold, hold_needs, put_hold)

@@ -1,7 +1,7 @@
 """A book that was restored from a backup.
 
 1. Its generation rises, so that devices start their scopes again and offer every line that the book
-   lacks.
+   lacks. It is the time, in seconds: whoever restores the same backup twice gets another one.
 2. Numbers that were given out since the backup are not known any more: every range skips ahead,
    and so do the site's ids, which lines that are offered again may name.
 """
@@ -32,7 +32,8 @@ def decide(_message: Restored, picture: Picture, context: Context) -> None:
     """Raise the generation, skip numbers."""
     lane = picture.need(Lane, (context.site,))
     skipped = lane.last_id + SKIPPED
-    picture.put(replace(lane, generation=lane.generation + 1, last_id=skipped))
+    generation = max(lane.generation + 1, context.now // 1_000)
+    picture.put(replace(lane, generation=generation, last_id=skipped))
     for kept in picture.listing(NumberRange, "by_site", (context.site,)):
         picture.put(replace(kept, next=kept.next + SKIPPED))
 

@@ -9,10 +9,7 @@ leave a negative balance, and so a discrepancy. Undoing twice changes nothing.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-
 from device_protocol.codec import Undecodable, decode_line
-from device_protocol.messages import Outcome
 from device_protocol.operations import Undo
 from server.lane.activity import Activity, Context, Stamp
 from server.lane.picture import Picture
@@ -20,11 +17,9 @@ from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Look, Want
 from server.ledger.posting import Point, balance_of, post, want_posting
 from server.ledger.records import Movement
+from server.tasks.origins import TAKEN_BEFORE
 from server.tasks.records import Resolution, Undone
-from server.tasks.resolving import PARKED, record, resolution_key
-
-TAKEN_BEFORE = msgspec.json.encode(Outcome("applied", "taken_before"))
-"""The outcome of a line that was offered again after it had been taken."""
+from server.tasks.resolving import PARKED, parked_key, record
 
 Activities = Callable[[], Mapping[type, Activity]]
 
@@ -33,7 +28,7 @@ def find_original(operation: Undo, look: Look, context: Context) -> StoredOperat
     """The operation to be undone: always one of the same device, where it was taken."""
     epoch = context.epoch if operation.epoch is None else operation.epoch
     original = find_line(look, context, epoch, operation.seq)
-    if original is None or original.outcome != TAKEN_BEFORE:
+    if original is None or decision_of(look, original) != TAKEN_BEFORE:
         return original
     repeat = decode_line(original.line)
     if isinstance(repeat, Undecodable) or repeat.again is None:
@@ -52,6 +47,30 @@ def find_line(
         if line_hash in ("", moved.hash) and not itself:
             origin = (context.site, context.stream, moved.epoch, moved.seq)
     return look.row(StoredOperation, origin)
+
+
+def resolution_of(look: Look, original: StoredOperation) -> Resolution | None:
+    """What became of the original later, if it was parked."""
+    if not original.outcome.startswith(PARKED):
+        return None
+    return look.row(Resolution, parked_key(original))
+
+
+def decision_of(look: Look, original: StoredOperation) -> bytes:
+    """The outcome of the original, or of its later decision."""
+    resolution = resolution_of(look, original)
+    return (resolution and resolution.decision) or original.outcome
+
+
+def moved_by(look: Look, original: StoredOperation) -> StoredOperation | None:
+    """The operation whose movements are the original's; None where it is parked, or set aside."""
+    if not original.outcome.startswith(PARKED):
+        return original
+    resolution = resolution_of(look, original)
+    if resolution is None or resolution.decision is None:
+        return None
+    stream, epoch, seq = map(int, resolution.resolved_by.split("/"))
+    return look.row(StoredOperation, (original.site, stream, epoch, seq))
 
 
 def key_of(original: StoredOperation) -> tuple[int, int, int, int]:
@@ -87,10 +106,10 @@ class Undoing:
         if original is None:
             return
         want.row(Undone, key_of(original))
-        if original.outcome.startswith(PARKED):
-            want.row(Resolution, parked_key(original))
+        moved = moved_by(want, original)
+        if moved is None:
             return
-        want_movements(want, original)
+        want_movements(want, moved)
         undone, activity = self.told(original)
         if activity is not None and activity.undo_needs is not None:
             activity.undo_needs(undone, want, at_original(context, original))
@@ -106,10 +125,11 @@ class Undoing:
             context.flag("already_undone", actual=operation.seq, then="nothing was changed")
             return
         picture.put(Undone(*key_of(original), context.epoch, context.seq))
-        if original.outcome.startswith(PARKED):
+        moved = moved_by(picture, original)
+        if moved is None:
             withdraw(original, picture, context)
             return
-        take_back(original, picture, context)
+        take_back(moved, picture, context)
         if activity is not None and activity.undo is not None:
             activity.undo(undone, picture, at_original(context, original))
 
@@ -134,12 +154,6 @@ def want_movements(want: Want, original: StoredOperation) -> None:
             earliest = movement.occurred_at - movement.uncertainty
             for stock in {movement.stock, movement.stock_to}:
                 want_posting(want, site, movement.target, movement.source, stock, earliest)
-
-
-def parked_key(original: StoredOperation) -> tuple[int, str, str]:
-    """The key of the resolution of a parked operation."""
-    name = f"{original.stream}/{original.epoch}/{original.seq}"
-    return resolution_key(original.site, "parked", name)
 
 
 def withdraw(original: StoredOperation, picture: Picture, context: Context) -> None:

@@ -17,6 +17,7 @@ ADMINS = {
     ("PUT", "/ops/v1/people"),
     ("POST", "/ops/v1/people/{person}/disable"),
     ("POST", "/ops/v1/keys"),
+    ("POST", "/ops/v1/personal/erase"),
     ("DELETE", "/ops/v1/keys/{key}"),
 }
 

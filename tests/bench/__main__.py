@@ -14,12 +14,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psycopg
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import make_url
 
 import migrations
@@ -35,34 +32,9 @@ from server.core import Core
 from server.db.engine import open_database
 from server.main import COLLECT_AFTER
 from server.sync.batches import Batch
-from tests.bench import limits, serving, world
+from tests.bench import catalog, limits, memory, serving, wire, world
+from tests.bench.figures import Figures, out
 from tests.databases import postgres_server_url, prepare_folder, remove_folder
-
-out = Console()
-
-
-class Figures:
-    """What was measured, printed and kept."""
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-        self.rows: list[dict[str, Any]] = []
-
-    def add(
-        self, name: str, value: str, goal: str = "", note: str = "", met: bool | None = None
-    ) -> None:
-        """Keep one figure and say it at once."""
-        self.rows.append({"figure": name, "value": value, "goal": goal, "met": met, "note": note})
-        mark = {True: "[green]met[/green]", False: "[red]short[/red]", None: ""}[met]
-        out.print(f"{name:<34} {value:<38} {goal:<32} {mark} {note}")
-
-    def table(self) -> Table:
-        """All of them."""
-        table = Table("figure", "measured", "goal", "", "note")
-        for row in self.rows:
-            met = {True: "met", False: "short", None: ""}[row["met"]]
-            table.add_row(row["figure"], row["value"], row["goal"], met, row["note"])
-        return table
 
 
 def measure(
@@ -85,12 +57,9 @@ def measure(
         speed >= 5_000,
     )
     day = packed(built)
-    if dialect == "sqlite":
-        wire = day.bytes / day.operations
-        note = "whole bodies"
-        goal = "≤ 40"
-        figures.add("S11 wire at 200 a push, zstd", f"{wire:.1f} bytes/op", goal, note, wire <= 40)
     bare = lane_alone(figures, dialect, copied, day)
+    if dialect == "sqlite":
+        memory.measure(figures, copied("memory"), day.batches, day.handhelds)
     over_http(figures, dialect, copied("http"), day, bare)
 
 
@@ -107,11 +76,6 @@ class Day:
     def operations(self) -> int:
         """How many operations there are."""
         return sum(batch.size for own in self.batches for batch in own)
-
-    @property
-    def bytes(self) -> int:
-        """How long all bodies are together."""
-        return sum(len(body) for own in self.requests for _, _, body, _ in own)
 
 
 def packed(built: world.World) -> Day:
@@ -268,6 +232,7 @@ def main() -> None:
     # As the server does: what is measured here should not pay for collecting what has no cycles.
     gc.set_threshold(COLLECT_AFTER, 50, 50)
     if options.only != "postgresql":
+        wire.measure(figures)
         with tempfile.TemporaryDirectory() as folder:
             first = Path(folder, "first.sqlite3")
 
@@ -277,6 +242,7 @@ def main() -> None:
                 return f"sqlite:///{target}"
 
             measure(figures, "sqlite", f"sqlite:///{first}", copied, options.scale)
+            catalog.measure(figures, "sqlite", f"sqlite:///{Path(folder, 'catalog.sqlite3')}")
     if options.only != "sqlite":
         on_postgresql(figures, options.scale)
     out.print(figures.table())
@@ -295,6 +261,7 @@ def on_postgresql(figures: Figures, scale: int) -> None:
                 connection.execute(f"ALTER SYSTEM SET {name} = on")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE bench_first")
+            connection.execute("CREATE DATABASE bench_catalog")
 
         def named(name: str) -> str:
             return (
@@ -307,6 +274,7 @@ def on_postgresql(figures: Figures, scale: int) -> None:
             return named(name)
 
         measure(figures, "postgresql", named("first"), copied, scale)
+        catalog.measure(figures, "postgresql", named("catalog"))
     finally:
         remove_folder()
 

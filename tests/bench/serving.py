@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.config import Settings
+from server.serving import command as serve_command
+from tests.bench.files import FOLDER
+
 READY_S_MAX = 30.0
 Request = tuple[str, str, bytes, dict[str, str]]
 """Method, path, body and headers."""
@@ -42,8 +46,11 @@ def children(pid: int) -> list[int]:
 
 
 @contextmanager
-def server(url: str, folder: Path) -> Iterator[Server]:
-    """Start the server on a database, wait until it answers, and stop it afterwards."""
+def server(url: str, folder: Path, files: Path | None = None) -> Iterator[Server]:
+    """Start the server on a database, wait until it answers, and stop it afterwards.
+
+    With `files` it sends what lies in that folder, too.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -55,6 +62,10 @@ def server(url: str, folder: Path) -> Iterator[Server]:
         "TOTEBOOK_SECRET_KEY": "bench" * 10,
     }
     command = [sys.executable, "-m", "server.cli", "serve", "--no-migrate"]
+    if files is not None:
+        environment[FOLDER] = str(files)
+        settings = Settings.from_environment(environment)
+        command = [*serve_command(settings, 1)[:-1], "tests.bench.files:app_with_files"]
     began = time.perf_counter()
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

@@ -299,3 +299,14 @@ def test_standard_sqlite_serves_only_without_the_wal_bug(
     else:
         with pytest.raises(ConfigError, match=r"3\.51\.2 .* can damage .* pysqlite3"):
             sqlite_module(load)
+
+
+def test_log_of_what_was_written_is_emptied(opened: Database, dialect: str) -> None:
+    put(opened, "T-1")
+    log = Path(f"{opened.place}-wal")
+
+    opened.flush_log()
+
+    assert codes(opened) == ["T-1"]
+    if dialect == "sqlite":
+        assert log.stat().st_size == 0

@@ -11,7 +11,7 @@ import msgspec
 
 from device_protocol import chain, codec, digest, keys, messages, problems, signatures
 from device_protocol.operations import Bind, Operation
-from device_protocol.version import LIMITS
+from device_protocol.version import LIMITS, PROTOCOL
 
 DEVICE = 1_000_000
 SITE = 1
@@ -71,6 +71,14 @@ class FakeServer:
         self.batches: list[int] = []
         self.upgrade: Any = "none"
         self.grant: dict[str, Any] | None = None
+        self.protocol = PROTOCOL
+        self.commands: tuple[str, ...] = ()
+        self.digests: deque[messages.DigestAnswer] = deque()
+        self.asked: list[messages.DigestRequest] = []
+        self.hellos: list[messages.HelloRequest] = []
+        self.opened: list[messages.EpochRequest] = []
+        self.stream = ""
+        """What is said to who listens."""
         self.personal: list[str] = []
         """Texts of the personal records that came."""
 
@@ -79,11 +87,12 @@ class FakeServer:
         call = request.url.path.rsplit("/", 1)[1]
         self.calls.append(call)
         body = request.content
-        if call in {"hello", "pull", "sign_in", "personal"}:
+        if call not in {"enrol", "epoch", "push"}:
             signed = signatures.read_call_header(request.headers[signatures.SIGNATURE_HEADER])
-            covered = signatures.call_bytes("POST", request.url.path, body)
+            covered = signatures.call_bytes(request.method, request.url.raw_path.decode(), body)
             assert signed is not None
-            assert keys.verify(self.public, covered, signed[1])
+            if not keys.verify(self.public, covered, signed[1]):
+                return _problem(401, "unauthorized")
         if call == "push":
             encoding = request.headers.get("Content-Encoding", "")
             return self._push(body, encoding)
@@ -99,6 +108,7 @@ class FakeServer:
             "hashes": {epoch: list(hashes) for epoch, hashes in self.hashes.items()},
             "acts": set(self.acts),
             "units": list(self.units),
+            "public": self.public,
         }
 
     def restore(self, backup: dict[str, Any]) -> None:
@@ -125,7 +135,15 @@ class FakeServer:
 
     def _epoch(self, body: bytes) -> httpx.Response:
         request = msgspec.json.decode(body, type=messages.EpochRequest)
-        covered = signatures.epoch_bytes(request.device, request.attempt, request.reason)
+        self.opened.append(request)
+        covered = signatures.epoch_bytes(
+            request.device,
+            request.attempt,
+            request.reason,
+            request.first,
+            request.last,
+            request.epoch,
+        )
         assert keys.verify(self.public, covered, keys.read(request.signature))
         epoch = self.attempts.setdefault(request.attempt, len(self.epochs) + 1)
         nonce = self.epochs.setdefault(epoch, bytes([self.generation, epoch] * 8))
@@ -133,12 +151,13 @@ class FakeServer:
 
     def _hello(self, body: bytes) -> httpx.Response:
         request = msgspec.json.decode(body, type=messages.HelloRequest)
+        self.hellos.append(request)
         if request.epoch not in self.epochs:
             return _problem(410, "sync.epoch_closed")
         next_seq, head = self._position(request.epoch)
         return _answer(
             messages.HelloAnswer(
-                protocol=1,
+                protocol=self.protocol,
                 next=next_seq,
                 head=head.hex(),
                 durable=next_seq - 1,
@@ -146,6 +165,7 @@ class FakeServer:
                 limits=self.limits,
                 server_time=self.now,
                 upgrade=self.upgrade,
+                commands=self.commands,
             )
         )
 
@@ -190,6 +210,27 @@ class FakeServer:
     def _pull(self, _body: bytes) -> httpx.Response:
         empty = messages.PullAnswer(generation=self.generation)
         return _answer(self.pulls.popleft() if self.pulls else empty)
+
+    def _digest(self, body: bytes) -> httpx.Response:
+        self.asked.append(msgspec.json.decode(body, type=messages.DigestRequest))
+        if not self.digests:
+            return _problem(404, "sync.scope_not_followed")
+        return _answer(self.digests.popleft())
+
+    def _rotate(self, body: bytes) -> httpx.Response:
+        if self.protocol < PROTOCOL:
+            return _problem(404, "not_found")
+        request = msgspec.json.decode(body, type=messages.RotateRequest)
+        public = keys.read(request.public_key)
+        covered = signatures.rotate_bytes(request.device, request.public_key)
+        assert keys.verify(public, covered, keys.read(request.proof))
+        self.public = public
+        return _answer(messages.RotateAnswer(request.public_key))
+
+    def _live(self, _body: bytes) -> httpx.Response:
+        if not self.stream:
+            return _problem(401, "unauthorized")
+        return httpx.Response(200, content=self.stream.encode())
 
     def _sign_in(self, body: bytes) -> httpx.Response:
         request = msgspec.json.decode(body, type=messages.SignInRequest)

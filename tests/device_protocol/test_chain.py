@@ -14,6 +14,7 @@ def test_start_binds_device_epoch_and_nonce() -> None:
     assert chain.start(7, 2, nonce) == hashlib.sha256(by_hand).digest()
 
 
+@pytest.mark.spec("DP-STREAM-1")
 def test_step_binds_previous_number_length_and_line() -> None:
     previous = bytes(range(32))
     by_hand = b"\x01" + previous + (9).to_bytes(8, "big") + (4).to_bytes(4, "big") + b"line"
@@ -31,6 +32,7 @@ def test_walk_is_step_by_step() -> None:
     assert chain.walk(start, 5, [b"a", b"b"]) == [first, chain.step(first, 6, b"b")]
 
 
+@pytest.mark.spec("DP-STREAM-6")
 def test_operation_id_is_a_uuid_of_version_8_that_tells_operations_apart() -> None:
     first, second = (chain.start(1, epoch, b"") for epoch in (1, 2))
     read = uuid.UUID(chain.operation_id(first))

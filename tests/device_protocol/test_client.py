@@ -16,6 +16,7 @@ from tests.device_protocol.doubles import (
 )
 
 
+@pytest.mark.spec("DP-CALL-6")
 def test_enrolment_is_retried_and_spends_the_code_once(store: Store) -> None:
     desk = Desk(store)
     desk.road.faults.extend(["lose answer", "503"])
@@ -40,6 +41,7 @@ def test_push_all_sends_everything_once(desk: Desk) -> None:
     assert desk.client.push_all() == 0
 
 
+@pytest.mark.spec("DP-HELLO-4")
 def test_batches_follow_the_limits_that_hello_gave(desk: Desk) -> None:
     desk.server.limits = msgspec.structs.replace(desk.server.limits, batch_operations=3)
     desk.work(7)
@@ -62,6 +64,7 @@ def test_batches_of_five_and_more_are_packed(desk: Desk, facts: int, encoding: s
 
 
 @pytest.mark.parametrize("fault", ["lose request", "lose answer", "garble answer", "500", "double"])
+@pytest.mark.spec("DP-PUSH-8")
 def test_push_in_doubt_resumes_from_the_servers_position(desk: Desk, fault: str) -> None:
     desk.work(2)
     desk.client.hello()
@@ -92,6 +95,7 @@ def test_truncated_push_is_sent_again(desk: Desk) -> None:
     assert len(desk.slept) == 1
 
 
+@pytest.mark.spec("DP-CALL-5")
 def test_backoff_doubles_with_jitter_and_obeys_retry_after(desk: Desk) -> None:
     desk.road.faults.extend(["lose request"] * 3 + ["429"])
     desk.client.hello()
@@ -118,6 +122,7 @@ def test_push_gives_up_in_the_end_and_loses_nothing(desk: Desk) -> None:
     assert desk.device.pending() == 3
 
 
+@pytest.mark.spec("DP-PUSH-6")
 def test_too_large_halves_the_batch(desk: Desk) -> None:
     desk.work(8)
     desk.client.hello()
@@ -143,6 +148,7 @@ def test_single_line_that_is_too_large_is_told(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "sync.bad_signature"), (403, "sync.suspended")])
+@pytest.mark.spec("DP-PROB-1")
 def test_refused_push_is_told_and_loses_nothing(desk: Desk, status: int, code: str) -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("push"):
@@ -236,6 +242,7 @@ def test_sync_pushes_pulls_and_tells_what_it_saw(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("signed_in", "upgrade"), [(False, "none"), (True, "needed")])
+@pytest.mark.spec("DP-VER-2")
 def test_sync_without_a_person_or_before_an_upgrade_only_pushes(
     desk: Desk, signed_in: bool, upgrade: str
 ) -> None:

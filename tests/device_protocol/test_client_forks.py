@@ -124,6 +124,7 @@ FAULTS = ["", "", "lose request", "lose answer", "garble answer", "truncate", "d
 
 @given(st.integers(min_value=0))
 @settings(deadline=None, max_examples=60)
+@pytest.mark.spec("DP-EPOCH-5")
 def test_each_act_counts_once_whatever_the_road_does(seed: int) -> None:
     chance = random.Random(seed)
     desk = Desk(MemoryStore())

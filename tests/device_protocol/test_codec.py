@@ -26,6 +26,7 @@ BATCH = codec.encode_batch(DEVICE, 1, 1, START, LINES, private=PRIVATE)
 
 @given(operations())
 @settings(deadline=None, max_examples=400)
+@pytest.mark.spec("DP-VER-3")
 def test_every_operation_survives_the_line(operation: Operation) -> None:
     line = msgspec.json.encode(operation)
     assert b"\n" not in line
@@ -37,6 +38,7 @@ def test_encoded_line_leaves_defaults_out() -> None:
     assert line == b'{"kind":"receive","quantity":1,"to":"DOCK-1"}'
 
 
+@pytest.mark.spec("DP-STREAM-3")
 def test_device_writes_no_line_above_8_kib() -> None:
     long = Receive(quantity=1, to="x" * 8_200)
     with pytest.raises(codec.LineTooLongError, match="at most 8192"):
@@ -104,6 +106,7 @@ def test_counted_quantities_may_be_zero_but_not_less() -> None:
         (b'{"kind":"undo","seq":1,"x":' + b"[" * 20_000, "undecodable", "recursion"),
     ],
 )
+@pytest.mark.spec("DP-BYTES-3")
 def test_what_a_line_does_not_say(line: bytes, code: str, detail: str) -> None:
     decoded = codec.decode_line(line)
     assert isinstance(decoded, Undecodable)
@@ -127,6 +130,7 @@ def test_details_of_hostile_lines_stay_short() -> None:
     assert len(decoded.detail) == 200
 
 
+@pytest.mark.spec("DP-STREAM-1")
 def test_batch_round_trip_keeps_every_byte() -> None:
     batch = codec.split_batch(BATCH, LIMITS)
     assert batch.lines == LINES
@@ -152,6 +156,7 @@ def test_any_lines_make_a_batch(lines: list[bytes]) -> None:
 
 @given(st.integers(min_value=0, max_value=len(BATCH) - 1))
 @settings(deadline=None, max_examples=100)
+@pytest.mark.spec("DP-PUSH-5")
 def test_truncated_batch_is_damaged_never_forged(length: int) -> None:
     with pytest.raises(BatchError) as caught:
         codec.check_batch(codec.split_batch(BATCH[:length], LIMITS), PUBLIC)
@@ -238,6 +243,7 @@ def _streamed(body: bytes) -> bytes:
         (bytes(100_001), "gzip"),
     ],
 )
+@pytest.mark.spec("DP-CALL-3")
 def test_bombs_and_large_bodies_are_too_large(packed: bytes, encoding: str) -> None:
     with pytest.raises(BatchError) as caught:
         codec.unpack(packed, encoding, 100_000, 8_192)

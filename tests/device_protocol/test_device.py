@@ -62,6 +62,7 @@ def test_recorded_operation_bears_boot_and_end(device: Device, device_clock: Man
     assert (said(device, 3).boot, said(device, 3).ended) == (7, 9)
 
 
+@pytest.mark.spec("DP-STREAM-2")
 def test_recorded_operation_survives_the_process(
     device: Device, store: Store, device_clock: ManualClock
 ) -> None:
@@ -71,6 +72,7 @@ def test_recorded_operation_survives_the_process(
     assert after.record(BIND) == 2
 
 
+@pytest.mark.spec("DP-CLOCK-2")
 def test_boot_changes_with_the_machines_not_with_the_process(
     device: Device, store: Store, device_clock: ManualClock
 ) -> None:
@@ -104,6 +106,7 @@ def test_undo_of_an_undo_or_of_nothing_is_refused(device: Device, seq: int) -> N
     assert device.pending() == 2
 
 
+@pytest.mark.spec("DP-ENROL-1", "DP-CALL-6")
 def test_lost_enrolment_answer_is_asked_for_with_the_same_key(
     store: Store, device_clock: ManualClock
 ) -> None:
@@ -121,6 +124,7 @@ def test_enrolment_that_was_not_asked_for_is_refused(
         Device(store, device_clock, seeded()).enrolled(answer)
 
 
+@pytest.mark.spec("DP-ENROL-3")
 def test_enrolling_again_waits_for_pending_facts(device: Device) -> None:
     device.record(BIND)
     with pytest.raises(StillPendingError, match="push what is pending"):
@@ -152,6 +156,7 @@ def test_hello_says_where_the_device_stands(device: Device) -> None:
     assert (request.boot, request.mono, request.wall) == (1, 1_000, 1_291_190_400_000)
 
 
+@pytest.mark.spec("DP-CLOCK-1")
 def test_hello_anchors_the_clock(device: Device, device_clock: ManualClock) -> None:
     device_clock.monotonic = 1_080
     assert greet(device, sent_ms=1_000)
@@ -161,6 +166,7 @@ def test_hello_anchors_the_clock(device: Device, device_clock: ManualClock) -> N
     assert (device.upgrade, device.commands) == ("advised", ("wipe",))
 
 
+@pytest.mark.spec("DP-CLOCK-1")
 def test_clock_is_anchored_again_only_by_a_better_reading(
     device: Device, device_clock: ManualClock, store: Store
 ) -> None:
@@ -171,7 +177,7 @@ def test_clock_is_anchored_again_only_by_a_better_reading(
     assert device.pending() == 1
     greet(device, sent_ms=1_040)
     assert device.pending() == 2
-    assert reopened(store, device_clock)._anchors[1].round_trip == 60
+    assert reopened(store, device_clock)._anchors._anchors[1].round_trip == 60
     device_clock.monotonic += 1_000_000
     greet(device, sent_ms=device_clock.monotonic - 100)
     assert device.pending() == 3
@@ -224,6 +230,7 @@ def test_checkpoint_with_news_is_written_down(device: Device) -> None:
     assert device.pending() == 1
 
 
+@pytest.mark.spec("DP-STREAM-5")
 def test_restart_of_a_scope_leaves_the_outbox_alone(device: Device, store: Store) -> None:
     device.record(BIND)
     device.apply(checkpoint(PERSON_SCOPE, [document("task/1", 3)], n=9))
@@ -238,6 +245,7 @@ def test_restart_of_a_scope_leaves_the_outbox_alone(device: Device, store: Store
 @pytest.mark.parametrize(
     "outcome", [b'{"outcome":"dreamt"}', b'{"outcome":"applied","grant":{"lease":7}}', b"[]"]
 )
+@pytest.mark.spec("DP-OUT-2")
 def test_outcome_of_a_newer_server_is_kept_and_stops_nothing(
     device: Device, outcome: bytes
 ) -> None:
@@ -263,6 +271,7 @@ def test_store_that_fails_leaves_the_push_in_doubt(
     assert store.pending_count(1) == 2
 
 
+@pytest.mark.spec("DP-PUSH-8")
 def test_doubt_stops_sending(device: Device) -> None:
     device.record(BIND)
     greet(device)
@@ -271,6 +280,7 @@ def test_doubt_stops_sending(device: Device) -> None:
 
 
 @pytest.mark.parametrize("quantity", [4_006_381_333_931, 1_000_001, 0, -3])
+@pytest.mark.spec("DP-OUT-3")
 def test_barcode_scanned_into_the_quantity_is_not_recorded(device: Device, quantity: int) -> None:
     before = device.pending()
 

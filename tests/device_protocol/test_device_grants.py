@@ -36,6 +36,7 @@ from tests.device_protocol.doubles import (
 )
 
 
+@pytest.mark.spec("DP-NUM-1")
 def test_granted_numbers_are_given_out_and_voided(device: Device) -> None:
     with pytest.raises(NoNumbersError):
         device.next_sscc()
@@ -49,6 +50,7 @@ def test_granted_numbers_are_given_out_and_voided(device: Device) -> None:
     assert device.next_sscc() != number
 
 
+@pytest.mark.spec("DP-NUM-1")
 def test_numbers_end_with_their_epoch(device: Device) -> None:
     device.apply(checkpoint(DEVICE_SCOPE, [grant_document("a", NUMBERS)], n=3))
     device.on_fork()
@@ -68,6 +70,7 @@ def test_outcome_grants_and_its_document_adds_nothing(device: Device) -> None:
     assert device.numbers_left() == 4
 
 
+@pytest.mark.spec("DP-LEASE-1")
 def test_lease_counts_from_when_it_was_asked_for(
     device: Device, device_clock: ManualClock, store: Store
 ) -> None:

@@ -16,6 +16,7 @@ def grants(store: Store) -> Grants:
     return Grants(store)
 
 
+@pytest.mark.spec("DP-NUM-1")
 def test_numbers_are_given_out_once_across_restarts(store: Store, grants: Grants) -> None:
     grants.take("a", Grant(numbers=BLOCK), boot=1, began_ms=0)
     first = grants.next_sscc(1)
@@ -41,6 +42,7 @@ def test_block_of_another_epoch_is_not_used(grants: Grants) -> None:
         grants.next_sscc(2)
 
 
+@pytest.mark.spec("DP-LEASE-1")
 def test_lease_runs_on_the_monotonic_clock_of_its_boot(grants: Grants) -> None:
     grants.take("a", Grant(lease=LEASE), boot=1, began_ms=500)
     held = grants.leases()[5]

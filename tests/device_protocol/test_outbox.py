@@ -34,6 +34,7 @@ def test_nobody_has_no_stream(store: Store) -> None:
         outbox.append(b"{}")
 
 
+@pytest.mark.spec("DP-STREAM-2")
 def test_line_is_durable_when_append_returns(store: Store, outbox: Outbox) -> None:
     lines = write(outbox, 3)
     after = reopened(store)
@@ -86,6 +87,7 @@ def test_nothing_leaves_before_the_position_is_known(outbox: Outbox) -> None:
         outbox.next_batch(LIMITS)
 
 
+@pytest.mark.spec("DP-PUSH-8")
 def test_nothing_leaves_while_a_batch_is_on_its_way_or_in_doubt(outbox: Outbox) -> None:
     write(outbox, 1)
     resume(outbox, 1)
@@ -111,6 +113,7 @@ def test_answer_to_nothing_is_refused(outbox: Outbox) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"next": 3}, {"next": 5}, {"outcomes": (OUTCOME,)}, {"head": "00" * 32}]
 )
+@pytest.mark.spec("DP-PUSH-9")
 def test_answer_that_does_not_fit_settles_nothing(outbox: Outbox, wrong: dict[str, object]) -> None:
     write(outbox, 3)
     resume(outbox, 1)
@@ -141,6 +144,7 @@ def test_crash_between_write_and_answer_resumes_from_the_server(
     assert send(after).first == 4
 
 
+@pytest.mark.spec("DP-HELLO-2")
 def test_server_that_lost_settled_lines_is_offered_them_again(outbox: Outbox) -> None:
     write(outbox, 4)
     resume(outbox, 1, generation=1)
@@ -161,6 +165,7 @@ def _pruned(outbox: Outbox) -> None:
     assert outbox.prune(1_001 + RETENTION_MS) == 3
 
 
+@pytest.mark.spec("DP-STREAM-4")
 def test_old_durable_lines_are_forgotten_and_the_stream_goes_on(outbox: Outbox) -> None:
     write(outbox, 3)
     head = head_at(outbox, 3)
@@ -173,6 +178,7 @@ def test_old_durable_lines_are_forgotten_and_the_stream_goes_on(outbox: Outbox) 
     codec.check_batch(batch, PUBLIC)
 
 
+@pytest.mark.spec("DP-STREAM-4")
 def test_line_that_is_not_durable_elsewhere_is_kept(outbox: Outbox) -> None:
     write(outbox, 3)
     resume(outbox, 1)
@@ -181,6 +187,7 @@ def test_line_that_is_not_durable_elsewhere_is_kept(outbox: Outbox) -> None:
     assert outbox.prune(1_001 + RETENTION_MS) == 1
 
 
+@pytest.mark.spec("DP-HELLO-2")
 def test_server_that_asks_for_forgotten_lines_gets_a_new_epoch_for_the_gap(outbox: Outbox) -> None:
     _pruned(outbox)
     assert not resume(outbox, 2, head="ab" * 32)

@@ -24,6 +24,7 @@ from tests.device_protocol.streams import (
 )
 
 
+@pytest.mark.spec("DP-HELLO-2")
 def test_server_ahead_of_the_device_is_a_fork(outbox: Outbox) -> None:
     write(outbox, 2)
     assert not resume(outbox, 5, head="ab" * 32)
@@ -33,6 +34,7 @@ def test_server_ahead_of_the_device_is_a_fork(outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("head", ["ab" * 32, "ab", "no hash"])
+@pytest.mark.spec("DP-HELLO-2")
 def test_server_with_another_hash_is_a_fork(outbox: Outbox, head: str) -> None:
     write(outbox, 2)
     assert not resume(outbox, 3, head=head)
@@ -41,6 +43,7 @@ def test_server_with_another_hash_is_a_fork(outbox: Outbox, head: str) -> None:
         outbox.next_batch(LIMITS)
 
 
+@pytest.mark.spec("DP-EPOCH-3", "DP-EPOCH-4")
 def test_fork_offers_what_is_unsettled_with_its_origin(store: Store, outbox: Outbox) -> None:
     write(outbox, 3)
     resume(outbox, 1)
@@ -86,6 +89,7 @@ def test_fork_of_which_nothing_more_is_known_offers_what_is_unsettled(outbox: Ou
     assert not outbox.attempt.everything
 
 
+@pytest.mark.spec("DP-EPOCH-2")
 def test_attempt_stays_the_same_until_it_is_answered(store: Store, outbox: Outbox) -> None:
     write(outbox, 1)
     outbox.need_epoch("fork", everything=False)
@@ -99,6 +103,7 @@ def test_attempt_stays_the_same_until_it_is_answered(store: Store, outbox: Outbo
     assert keys.verify(PUBLIC, covered, keys.read(request.signature))
 
 
+@pytest.mark.spec("DP-EPOCH-2")
 def test_crash_while_an_epoch_opens_leaves_the_old_stream(
     store: Store, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +119,7 @@ def test_crash_while_an_epoch_opens_leaves_the_old_stream(
     assert (after.identity.epoch, after.pending(), after.attempt) == (2, 2, None)
 
 
+@pytest.mark.spec("DP-EPOCH-4")
 def test_line_that_is_offered_twice_keeps_its_first_origin(outbox: Outbox) -> None:
     write(outbox, 1)
     outbox.need_epoch("fork", everything=False)
@@ -133,6 +139,7 @@ def test_restored_server_may_give_the_same_epoch_again(outbox: Outbox) -> None:
     assert origins(outbox, range(1, 4)) == [(1, 1), (2, 2), None]
 
 
+@pytest.mark.spec("DP-HELLO-3")
 def test_restored_server_is_offered_earlier_streams_in_the_present_one(
     store: Store, outbox: Outbox
 ) -> None:
@@ -154,6 +161,7 @@ def test_restored_server_is_offered_earlier_streams_in_the_present_one(
     codec.check_batch(codec.split_batch(send(outbox).body, LIMITS), PUBLIC)
 
 
+@pytest.mark.spec("DP-EPOCH-8")
 def test_anchor_of_a_boot_goes_before_its_lines(outbox: Outbox) -> None:
     anchors = {boot: b'{"kind":"clock","boot":%d}' % boot for boot in (1, 2, 3, 4)}
     for boot in (1, 1, 3, 9, 3):

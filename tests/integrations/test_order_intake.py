@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from server.clock import FixedClock
 from server.config import Settings
@@ -87,12 +88,15 @@ def test_order_for_nobody_keeps_nothing(core: Core) -> None:
     assert kept(core) == []
 
 
-def test_order_whose_record_was_deleted_is_a_conflict_and_not_lost(core: Core) -> None:
+def test_order_whose_record_was_erased_is_recognised_and_keeps_nothing(core: Core) -> None:
     taken(core, wanted(core))
     with core.database.writing() as connection:
         connection.execute(PERSONAL_RECORD.delete())
 
-    assert taken(core, wanted(core)) == [("flagged", "order_conflict")]
+    assert taken(core, wanted(core), wanted(core, recipient=MAX)) == [("applied", "duplicate")] * 2
+    assert kept(core) == []
+    other = replace(wanted(core), lines=(PlacedLine("A1", 3),))
+    assert taken(core, other) == [("flagged", "order_conflict")]
 
 
 def test_many_orders_are_taken_in_pieces(core: Core) -> None:

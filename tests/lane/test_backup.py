@@ -75,7 +75,9 @@ def test_restored_book_is_what_was_saved_and_tells_so_by_its_generation(
     reopened.close()
 
     assert sites == sorted(before)
-    assert {site: lane.generation for site, lane in after.items()} == dict.fromkeys(before, 2)
+    generations = {lane.generation for lane in after.values()}
+    assert generations == {after[SITE].recorded_at // 1_000}
+    assert min(generations) > max(lane.generation for lane in before.values())
     assert after[SITE].operations == before[SITE].operations + 1
     assert after[SITE].last_id >= before[SITE].last_id + 100_000
 

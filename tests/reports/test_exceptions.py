@@ -4,6 +4,7 @@ import pytest
 
 from device_protocol import chain
 from device_protocol.operations import Move, Receive, ShortPick
+from server.clock import to_rfc3339
 from server.db.engine import Database
 from server.identity.records import Incident
 from server.lane.activity import NETWORK
@@ -15,7 +16,8 @@ from tests.reports.books import an_order, floor_on, put
 from tests.sayings import say
 
 NOW = START + 2_000_000
-DAY = 24 * 3_600_000
+HOUR = 3_600_000
+DAY = 24 * HOUR
 
 
 def teleported(handheld: Handheld) -> None:
@@ -50,28 +52,29 @@ def rows_of(database: Database, **asked: str | int) -> list[ExceptionRow]:
         return exceptions(connection, NOW, **asked).rows  # type: ignore[arg-type]
 
 
-def test_everything_open_is_listed_oldest_first(database: Database) -> None:
+def test_everything_open_is_listed_by_when_it_is_due(database: Database) -> None:
     troubled(database)
 
     rows = rows_of(database)
 
     assert [(row.subject, row.kind) for row in rows] == [
         ("incident", "fork"),
+        ("parked", "unknown_kind"),
+        ("task", "count"),
         ("discrepancy", "negative"),
         ("discrepancy", "coarse"),
         ("discrepancy", "short"),
-        ("parked", "unknown_kind"),
-        ("task", "count"),
         ("conflict", "order"),
     ]
     assert [row.overdue for row in rows] == [True] + [False] * 6
-    incident, negative = rows[:2]
+    incident, parked, _task, negative, coarse = rows[:5]
     assert (incident.actual, incident.note, incident.age_s) == ("1000001", "epoch 1", 172_800)
     assert (negative.place, negative.owner, negative.sku) == ("A-01", "ACME", "A1")
     assert (negative.expected, negative.actual) == ("0", "-3")
     assert negative.opened_by == "1000001/1/2"
-    assert rows[2].sku == "unidentified:X-77"
-    assert rows[4].name == "1000001/1/5"
+    assert coarse.sku == "unidentified:X-77"
+    assert parked.name == "1000001/1/5"
+    assert parked.due == to_rfc3339(START + 1_000_000 + 4 * HOUR)
     assert (rows[6].owner, rows[6].actual, rows[6].site) == ("ACME", "web N40", NETWORK)
 
 
@@ -111,6 +114,19 @@ def test_pages_join_to_the_whole(database: Database, limit: int) -> None:
         streamed = [row for portion in all_exceptions(connection, NOW) for row in portion]
 
     assert pieces == whole == streamed
+
+
+def test_parked_operations_that_are_overdue_come_before_what_is_not(database: Database) -> None:
+    troubled(database)
+    due = START + 1_000_000 + 4 * HOUR
+
+    with database.reading() as connection:
+        before = exceptions(connection, due, site=SITE).rows
+        after = exceptions(connection, due + 1, site=SITE).rows
+
+    assert [row.subject for row in before if row.overdue] == ["incident"]
+    assert [row.subject for row in after if row.overdue] == ["incident", "parked", "task"]
+    assert [row.overdue for row in after] == [True] * 3 + [False] * 3
 
 
 def test_what_was_resolved_is_gone(database: Database) -> None:

@@ -9,6 +9,7 @@ from device_protocol.store import MemoryStore
 from server.identity.records import Device
 from server.ledger.records import Place
 from server.sync.pull import pull
+from server.sync.segments import Segments
 from tests.floor import SITE
 from tests.sync.books import Book
 
@@ -28,6 +29,7 @@ class Follower:
         self.store = MemoryStore()
         self.replica = Replica(self.store)
         self.person: int = PERSON
+        self.kept = Segments()
 
     def ask(self, documents_max: int = 0) -> PullAnswer:
         """Pull once, over the wire's bytes."""
@@ -39,9 +41,14 @@ class Follower:
                 self.person,
                 self.replica.cursors(),
                 now=self.book.now,
+                kept=self.kept,
                 documents_max=documents_max,
             )
-        return msgspec.json.decode(msgspec.json.encode(answer), type=PullAnswer)
+        sent = msgspec.json.encode(answer)
+        told = msgspec.json.decode(sent, type=PullAnswer)
+        # What is put together from stored bytes is what the message itself would say.
+        assert msgspec.json.encode(told) == sent
+        return told
 
     def take(self, answer: PullAnswer) -> None:
         """Apply what came; the sums must fit."""

@@ -18,7 +18,7 @@ def test_pieces_of_a_devices_batch_go_on_where_the_one_before_ends() -> None:
     assert [piece.prev for piece in pieces] == [HEAD, HASHES[0], HASHES[1]]
     assert [piece.hashes for piece in pieces] == [(each,) for each in HASHES]
     assert {(piece.site, piece.stream, piece.epoch, piece.park) for piece in pieces} == {
-        (1, 1_000_001, 2, False)
+        (1, 1_000_001, 2, b"")
     }
 
 

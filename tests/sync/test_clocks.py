@@ -117,6 +117,7 @@ def test_stream_that_never_heard_the_server_only_claims_its_times() -> None:
     assert later == Stamp(OPENED + 1, 2_000, "claimed")
 
 
+@pytest.mark.spec("DP-CLOCK-3")
 def test_times_of_a_stream_always_rise() -> None:
     clock = new_clock()
 
@@ -206,6 +207,7 @@ def test_cutting_a_stream_anywhere_gives_the_same_times(seed: int) -> None:
     assert pieced == whole
 
 
+@pytest.mark.spec("DP-CLOCK-3")
 def test_stored_operations_keep_their_interval_and_its_quality() -> None:
     floor = Floor()
     handheld, silent = floor.handheld(1), Handheld(floor, 2, anchored=False)

@@ -71,6 +71,7 @@ def test_lines_of_a_revoked_device_are_kept_and_parked() -> None:
     assert floor.balances() == {("D-1", A1): 2}
 
 
+@pytest.mark.spec("DP-LOST-1")
 def test_facts_of_a_suspended_device_are_posted() -> None:
     floor = Floor()
     put(floor, Device(SITE, 1_000_001, "handheld 1", "floor", state="suspended"))
@@ -89,6 +90,7 @@ def test_lines_that_only_tell_the_clock_or_the_cursor_are_applied() -> None:
     assert outcomes == [{"outcome": "applied"}] * 2
 
 
+@pytest.mark.spec("DP-CLOCK-4")
 def test_fact_from_the_far_future_is_posted_and_flagged() -> None:
     floor = Floor()
     ahead = floor.now - START + 300_001

@@ -80,6 +80,7 @@ def test_pages_are_bounded_and_resume(book: Book, follower: Follower) -> None:
     follower.check()
 
 
+@pytest.mark.spec("DP-PULL-6")
 def test_changes_made_between_two_pages_are_not_lost(book: Book, follower: Follower) -> None:
     for place in PLACES:
         book.change(place)
@@ -92,6 +93,7 @@ def test_changes_made_between_two_pages_are_not_lost(book: Book, follower: Follo
     assert len(follower.held()) == 9
 
 
+@pytest.mark.spec("DP-PULL-6")
 def test_version_is_never_cut_in_two(book: Book, follower: Follower) -> None:
     book.change(PLACES[0])
     book.change(*PLACES[1:6])
@@ -103,7 +105,11 @@ def test_version_is_never_cut_in_two(book: Book, follower: Follower) -> None:
     follower.check()
 
 
-def test_pages_are_bounded_in_bytes_too(book: Book, follower: Follower) -> None:
+def test_answers_are_bounded_in_bytes_too(
+    book: Book, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.sync.pull.ANSWER_BYTES", 200_000)
+    monkeypatch.setattr("server.sync.segments.SEGMENT_BYTES", 500_000)
     for number in range(3):
         lines = msgspec.json.encode("x" * 300_000)
         book.change(Package(SITE, 2_000_100 + number, 1, 7, 5, lines=1, left=1, body=lines))
@@ -121,6 +127,11 @@ def test_newcomer_is_not_told_of_what_is_gone(book: Book, follower: Follower) ->
     book.change(gone=(PLACES[0],))
 
     assert pages_of(follower.ask()) == [(2, ["place/2000002"])]
+
+    book.change(gone=(PLACES[1],))
+    assert pages_of(follower.ask()) == [(3, [])]
+    follower.follow()
+    follower.check()
 
 
 @pytest.mark.parametrize(
@@ -147,6 +158,7 @@ def test_cursor_of_another_book_starts_the_scope_again(
     follower.check()
 
 
+@pytest.mark.spec("DP-PULL-7")
 def test_restored_book_starts_every_scope_again(book: Book, follower: Follower) -> None:
     book.change(*PLACES[:2])
     follower.follow()
@@ -163,6 +175,7 @@ def test_restored_book_starts_every_scope_again(book: Book, follower: Follower) 
     follower.check()
 
 
+@pytest.mark.spec("DP-PULL-7")
 def test_cursor_from_before_forgotten_deletions_starts_again(
     book: Book, follower: Follower
 ) -> None:
@@ -217,6 +230,7 @@ def test_quiet_book_keeps_old_cursors(book: Book, follower: Follower) -> None:
     assert follower.ask().pages == ()
 
 
+@pytest.mark.spec("DP-PULL-5")
 def test_scopes_that_were_left_are_dropped(book: Book, follower: Follower) -> None:
     book.change(*PLACES[:2])
     follower.follow()

@@ -46,6 +46,7 @@ def test_next_lines_are_taken_together_with_their_effects() -> None:
     ]
 
 
+@pytest.mark.spec("DP-PUSH-1")
 def test_lines_that_are_known_get_the_stored_outcomes_byte_for_byte() -> None:
     floor = Floor()
     handheld = written(floor, 2)
@@ -71,6 +72,7 @@ def test_lines_that_are_known_get_the_stored_outcomes_byte_for_byte() -> None:
 
 @pytest.mark.parametrize("cut", range(1, 6))
 @pytest.mark.parametrize("overlap", range(1, 6))
+@pytest.mark.spec("DP-PUSH-2")
 def test_where_a_batch_is_cut_and_repeated_changes_nothing(cut: int, overlap: int) -> None:
     whole, pieces = Floor(), Floor()
     quantities = (2, 3, 4, 5)
@@ -89,6 +91,7 @@ def test_where_a_batch_is_cut_and_repeated_changes_nothing(cut: int, overlap: in
     ]
 
 
+@pytest.mark.spec("DP-PUSH-4")
 def test_lines_beyond_the_next_are_a_gap_and_the_next_is_told() -> None:
     floor = Floor()
     handheld = written(floor, 2, 3, 4)
@@ -101,6 +104,7 @@ def test_lines_beyond_the_next_are_a_gap_and_the_next_is_told() -> None:
     assert floor.balances() == {("D-1", A1): 2}
 
 
+@pytest.mark.spec("DP-PUSH-3")
 def test_known_number_with_another_line_is_a_fork_and_nothing_is_applied() -> None:
     floor = Floor()
     original = written(floor, 2, 3)

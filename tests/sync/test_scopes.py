@@ -11,6 +11,7 @@ from server.lane.activity import NETWORK
 from server.ledger.records import Place
 from server.sync.documents import ScopeName
 from server.sync.pull import pull, scopes_of
+from server.sync.segments import Segments
 from server.transport.records import Round
 from tests.floor import SITE
 from tests.sync.books import Book
@@ -90,7 +91,7 @@ def test_made_up_cursors_open_no_scope(peopled: Book) -> None:
     assert peopled.database is not None
 
     with peopled.database.reading() as connection:
-        answer = pull(connection, follower.device, PERSON, asked, now=peopled.now)
+        answer = pull(connection, follower.device, PERSON, asked, now=peopled.now, kept=Segments())
 
     assert answer.dropped == (ZONE, "2/zone/1")
     assert ZONE not in {page.scope for page in answer.pages}
@@ -101,7 +102,7 @@ def test_cursor_beyond_every_number_starts_again(peopled: Book) -> None:
     asked = {ZONE: Cursor(1 << 70, 1, "")}
 
     with peopled.database.reading() as connection:
-        answer = pull(connection, HANDHELD, PERSON, asked, now=peopled.now)
+        answer = pull(connection, HANDHELD, PERSON, asked, now=peopled.now, kept=Segments())
 
     assert {page.scope: page.restart for page in answer.pages}[ZONE]
 

@@ -51,6 +51,7 @@ def test_claiming_again_what_one_holds_raises_no_fence() -> None:
     assert outcome["grant"]["lease"]["fence"] == package(floor).fence == 1
 
 
+@pytest.mark.spec("DP-LEASE-2")
 def test_renewing_holds_longer_and_raises_no_fence() -> None:
     floor = released()
     handheld = floor.handheld()
@@ -85,6 +86,7 @@ def test_lease_is_not_taken_over_before_its_grace_is_over() -> None:
     assert outcome["code"] == "held_by_other"
 
 
+@pytest.mark.spec("DP-LEASE-2")
 def test_takeover_after_lease_and_grace_raises_the_fence() -> None:
     floor = released()
     claim(floor, floor.handheld(1))
@@ -127,6 +129,7 @@ def test_package_that_is_done_is_handed_back_as_done() -> None:
 
 
 @pytest.mark.parametrize("intent", [Claim, Renew])
+@pytest.mark.spec("DP-LEASE-3")
 def test_intent_that_comes_late_is_refused(intent: type[Claim | Renew]) -> None:
     floor = released()
 
@@ -198,6 +201,7 @@ def test_work_after_the_lease_is_posted_and_flagged() -> None:
     assert floor.balances()["T-1", A1] == 4
 
 
+@pytest.mark.spec("DP-LEASE-2")
 def test_work_under_a_lease_that_was_taken_over_is_posted_and_flagged() -> None:
     floor = released()
     first = floor.handheld(1)

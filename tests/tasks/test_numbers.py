@@ -32,6 +32,7 @@ def take(picture: Picture, site: int, count: int) -> tuple[int, str, int, int, i
     return block({"grant": msgspec.to_builtins(context.grant)})
 
 
+@pytest.mark.spec("DP-NUM-2")
 def test_blocks_follow_each_other_and_never_come_back() -> None:
     floor = Floor()
     floor.now = START

@@ -1,15 +1,20 @@
-"""What devices call: enrol, epoch, hello, push, pull, sign in, personal records."""
+"""What devices call: enrol, epoch, hello, push, pull, sign in, personal records, attachments."""
 
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
+from server.api.device.attachments import show_attachment, take_piece
+from server.api.device.digest import compare_buckets
 from server.api.device.enrol import enrol
 from server.api.device.epoch import open_epoch
 from server.api.device.hello import say_hello
+from server.api.device.live import open_stream
 from server.api.device.personal import keep_record
 from server.api.device.pull import pull_changes
 from server.api.device.push import push_batch
+from server.api.device.rotate import rotate_key
 from server.api.device.sign_in import sign_in
+from server.api.floods import guarded
 
 DEVICE_HANDLERS: tuple[ControllerRouterHandler, ...] = (
     Router(
@@ -20,9 +25,15 @@ DEVICE_HANDLERS: tuple[ControllerRouterHandler, ...] = (
             say_hello,
             push_batch,
             pull_changes,
+            compare_buckets,
+            open_stream,
+            rotate_key,
             sign_in,
             keep_record,
+            show_attachment,
+            take_piece,
         ],
+        middleware=[guarded],
         tags=["device"],
     ),
 )

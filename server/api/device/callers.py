@@ -1,4 +1,4 @@
-"""Which device calls: it signs method, path and body with the key it enrolled with."""
+"""Which device calls: it signs method, request target and body with its key."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ import msgspec
 from litestar import Response
 
 from device_protocol import keys, signatures
+from device_protocol.version import PROTOCOL, PROTOCOL_MIN
 from server.api.limits import AnyRequest, decode_body, limits_of, unpack_body
 from server.core import Core
-from server.errors import ForbiddenError, UnauthorizedError
+from server.errors import ForbiddenError, TotebookError, UnauthorizedError
 from server.identity.records import Device
 from server.sync.hello import find_device
 
@@ -20,6 +21,14 @@ def json_answer(answer: msgspec.Struct) -> Response[bytes]:
     return Response(_encode(answer), media_type="application/json", status_code=200)
 
 
+class UpgradeNeededError(TotebookError):
+    """The app speaks no protocol of this server any more, or one of the next: it may push."""
+
+    code = "protocol.upgrade_needed"
+    title = "The app must be upgraded first"
+    status = 426
+
+
 class Call(msgspec.Struct, frozen=True):
     """A signed call, its body not yet looked into."""
 
@@ -27,6 +36,7 @@ class Call(msgspec.Struct, frozen=True):
     header: str
     method: str
     path: str
+    """The whole request target, with its query if there is one."""
     sent: bytes
     """The body as it came, which is what was signed."""
     unpacked: bytes
@@ -67,10 +77,25 @@ async def read_call(request: AnyRequest, core: Core) -> Call:
         core=core,
         header=request.headers.get(signatures.SIGNATURE_HEADER, ""),
         method=request.method,
-        path=request.url.path,
+        path=target_of(request),
         sent=sent,
         unpacked=unpack_body(request, sent, limits_of(core.settings)),
     )
+
+
+def must_speak(protocol: int) -> None:
+    """Let nobody pull whose protocol is not spoken here; pushing needs none of this."""
+    if not PROTOCOL_MIN <= protocol <= PROTOCOL:
+        raise UpgradeNeededError(
+            f"Protocol {protocol} is not spoken here, but {PROTOCOL_MIN} to {PROTOCOL}; "
+            "upgrade the app. What the device holds can still be pushed."
+        )
+
+
+def target_of(request: AnyRequest) -> str:
+    """What was asked for, as it was signed: the path, and its query if there is one."""
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def must_be_active(device: Device) -> None:

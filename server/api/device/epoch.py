@@ -46,6 +46,9 @@ async def open_epoch(request: AnyRequest, core: CoreHere) -> Response[bytes]:
         attempt=asked.attempt,
         reason=asked.reason,
         nonce=core.randomness.take(chain.NONCE_BYTES).hex(),
+        epoch=asked.epoch,
+        first=asked.first,
+        last=asked.last,
     )
     [outcome] = await said(core, device.site, DESK, message)
     if outcome.grant is None:
@@ -61,7 +64,9 @@ def signer(core: Core, asked: EpochRequest) -> Device:
     """The device that asks, by its signature."""
     with core.database.reading() as connection:
         device = find_device(connection, asked.device)
-    signed = signatures.epoch_bytes(asked.device, asked.attempt, asked.reason)
+    signed = signatures.epoch_bytes(
+        asked.device, asked.attempt, asked.reason, asked.first, asked.last, asked.epoch
+    )
     if not keys.verify(device.public_key, signed, keys.read(asked.signature)):
         raise UnauthorizedError("The signature is not this device's.")
     return device

@@ -10,6 +10,7 @@ from server.api.device.callers import Call, json_answer, read_call
 from server.api.handles import CoreHere
 from server.api.limits import AnyRequest, limits_of
 from server.api.schema import body_of
+from server.fleet.contacts import contact_of
 from server.sync.hello import hello
 
 EXAMPLE = Example(
@@ -44,5 +45,8 @@ def answer(call: Call) -> HelloAnswer:
     device = call.device()
     asked = call.decoded(HelloRequest, device)
     core = call.core
+    now = core.clock.now()
     with core.database.reading() as connection:
-        return hello(connection, device, asked, limits_of(core.settings), core.clock.now())
+        told = hello(connection, device, asked, limits_of(core.settings), now)
+    core.watch.contacts.heard(contact_of(device.site, asked, told.next - 1, now))
+    return told

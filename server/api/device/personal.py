@@ -2,6 +2,7 @@
 
 import asyncio
 
+import sqlalchemy as sa
 from litestar import Response, post
 from litestar.openapi.spec import Example
 
@@ -12,7 +13,7 @@ from server.api.handles import CoreHere
 from server.api.limits import AnyRequest
 from server.api.schema import body_of
 from server.errors import InvalidError
-from server.identity.personal import KEPT_MS, hash_of, keep_personal
+from server.identity.personal import erased_among, hash_of, keep_personal, kept_ms
 from server.identity.records import PersonalRecord
 from server.lane.activity import NETWORK
 
@@ -49,6 +50,14 @@ def kept(call: Call) -> PersonalAnswer:
             pointers=[("/salt", f"{2 * SALT_BYTES} hexadecimal digits")],
         )
     name = hash_of(salt, body)
-    record = PersonalRecord(NETWORK, name, salt, body, call.core.clock.now() + KEPT_MS)
-    call.core.lanes.errand(lambda connection: keep_personal(connection, [record]))
+    core = call.core
+    until = core.clock.now() + kept_ms(core.settings, asked.kind)
+    record = PersonalRecord(NETWORK, name, salt, body, until, asked.kind)
+    core.lanes.errand(lambda connection: keep_unless_erased(connection, record))
     return PersonalAnswer(name)
+
+
+def keep_unless_erased(connection: sa.Connection, record: PersonalRecord) -> None:
+    """Keep a record; one that was erased is only said to be kept, so that the device forgets it."""
+    if not erased_among(connection, [record.hash]):
+        keep_personal(connection, [record])

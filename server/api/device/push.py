@@ -13,6 +13,7 @@ from device_protocol.codec import check_batch, split_batch
 from device_protocol.messages import PushAnswer, PushHeader
 from server.api.answers import submitted
 from server.api.device.callers import json_answer
+from server.api.floods import address_of, floods_of
 from server.api.handles import CoreHere
 from server.api.limits import AnyRequest, limits_of, unpack_body
 from server.api.schema import body_of
@@ -57,13 +58,19 @@ async def push_batch(request: AnyRequest, core: CoreHere) -> Response[bytes]:
 
 
 def checked_batch(request: AnyRequest, core: Core, sent: bytes) -> Batch:
-    """Unpack a batch and check its size, its device, its chain and its signature, in this order."""
+    """Unpack a batch and check its size, its device, its chain and its signature, in this order.
+
+    A flood is turned away as soon as it is known whose it is and how much.
+    """
     limits = limits_of(core.settings)
     came = split_batch(unpack_body(request, sent, limits), limits)
     header = came.header
+    floods, caller = floods_of(request.scope), (address_of(request.scope), header.device)
+    floods.admit(caller, operations=len(came.lines))
     with core.database.reading() as connection:
         device = find_device(connection, header.device)
     hashes = check_batch(came, device.public_key)
+    floods.recognised(caller)
     return Batch(
         site=device.site,
         stream=device.id,

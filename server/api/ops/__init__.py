@@ -4,11 +4,14 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from server.api.guards import require_staff
+from server.api.ops.attachments import ATTACHMENT_HANDLERS
 from server.api.ops.devices import DEVICE_DESK_HANDLERS
 from server.api.ops.exceptions import EXCEPTION_HANDLERS
+from server.api.ops.fleet import FLEET_HANDLERS
 from server.api.ops.imports import IMPORT_HANDLERS
 from server.api.ops.orders import ORDER_HANDLERS
 from server.api.ops.people import PEOPLE_HANDLERS, sign_in
+from server.api.ops.privacy import PRIVACY_HANDLERS
 from server.api.ops.reports import REPORT_HANDLERS
 from server.api.ops.sites import SITE_HANDLERS
 from server.api.ops.work import WORK_HANDLERS
@@ -22,10 +25,13 @@ OPS_HANDLERS: tuple[ControllerRouterHandler, ...] = (
             *IMPORT_HANDLERS,
             *PEOPLE_HANDLERS,
             *DEVICE_DESK_HANDLERS,
+            *FLEET_HANDLERS,
             *ORDER_HANDLERS,
             *WORK_HANDLERS,
             *EXCEPTION_HANDLERS,
             *REPORT_HANDLERS,
+            *ATTACHMENT_HANDLERS,
+            *PRIVACY_HANDLERS,
         ],
         guards=[require_staff],
         security=[{"session": []}],

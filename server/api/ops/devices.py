@@ -14,7 +14,7 @@ from server.api.limits import AnyRequest
 from server.api.parameters import Code, Id, Number, SiteNumber
 from server.clock import to_rfc3339
 from server.core import Core
-from server.identity.messages import InviteDevice
+from server.identity.messages import CommandDevice, InviteDevice
 from server.identity.secrets import hash_code
 from server.ids import random_code
 from server.labels.documents import EnrolmentLabel
@@ -48,6 +48,15 @@ class StateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In or out of work: suspended may send and gets nothing, revoked opens nothing any more."""
 
     state: Literal["active", "suspended", "revoked"]
+
+
+class CommandBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the device is to do when it says hello; none takes that back.
+
+    `wipe` forgets at once also what was not sent yet: only for a device whose goods are settled.
+    """
+
+    command: Literal["rotate_key", "upload_then_wipe", "wipe", "none"]
 
 
 @get(
@@ -166,10 +175,29 @@ async def set_device_state(
     return await ask(core, site, message)
 
 
+@post(
+    "/sites/{site:int}/devices/{device:int}/command",
+    summary="Have a device change its key, or forget everything",
+    status_code=200,
+    responses=shown(Done),
+)
+async def command_device(
+    core: CoreHere,
+    principal: PrincipalHere,
+    site: SiteNumber,
+    device: Id,
+    data: Annotated[CommandBody, Body(examples=[*examples_of(CommandBody)])],
+) -> Done:
+    """Tell a device what to do with its next hello; a wipe is over when it enrols again."""
+    message = CommandDevice(actor=principal.actor, device=device, command=data.command)
+    return await ask(core, site, message)
+
+
 DEVICE_DESK_HANDLERS = (
     list_devices,
     show_freshness,
     invite_device,
     enrol_again,
     set_device_state,
+    command_device,
 )

@@ -28,6 +28,7 @@ from server.reports.exceptions import ExceptionRow, exceptions
 from server.reports.operations import OperationStory, operation_story
 from server.reports.reading import LIMIT, Page
 from server.tasks.correcting import Correct, Reclassify
+from server.tasks.reconsidering import Reconsider
 from server.tasks.resolving import (
     ResolveConflict,
     ResolveDiscrepancy,
@@ -47,6 +48,13 @@ class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was found."""
 
     note: Note
+
+
+class ReconsiderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the line of a revoked device is to be applied, and why."""
+
+    note: Text = ""
+    apply: bool = False
 
 
 class ReclassifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,22 +91,23 @@ class CorrectBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/exceptions",
     summary="What waits for a person",
     sync_to_thread=True,
-    responses=shown(Page[ExceptionRow], "Oldest first."),
+    responses=shown(Page[ExceptionRow], "What is due first comes first."),
 )
 def list_exceptions(  # noqa: PLR0917 - each is a filter of its own.
     core: CoreHere,
     site: SiteAsked = None,
     subject: Annotated[
-        Literal["discrepancy", "task", "incident", "parked", "conflict"] | None,
+        Literal["discrepancy", "task", "incident", "parked", "conflict", "evidence"] | None,
         QueryParameter(description="Only these."),
     ] = None,
     kind: CodeAsked = None,
     after: After = None,
     limit: Limit = LIMIT,
 ) -> Page[ExceptionRow]:
-    """List open discrepancies, tasks, incidents, parked operations and conflicts, oldest first.
+    """List open discrepancies, tasks, incidents, parked operations and conflicts.
 
-    Conflicts of orders are the network's: site 0.
+    They come by when they are due, so that what is overdue comes first; a parked operation is due
+    four hours after it was recorded. Conflicts of orders are the network's: site 0.
     """
     with core.database.reading() as connection:
         return exceptions(
@@ -205,6 +214,40 @@ async def resolve_parked(  # noqa: PLR0917 - an operation is named by three.
 
 
 @post(
+    "/sites/{site:int}/operations/{stream:int}/{epoch:int}/{seq:int}/reconsider",
+    summary="Try a parked operation again",
+    status_code=200,
+    responses=shown(Done),
+)
+async def reconsider(  # noqa: PLR0917 - an operation is named by three.
+    core: CoreHere,
+    principal: PrincipalHere,
+    site: SiteNumber,
+    stream: Stream,
+    epoch: Epoch,
+    seq: Seq,
+    data: Annotated[
+        ReconsiderBody,
+        Body(examples=[*examples_of(ReconsiderBody, note="the device was found", apply=True)]),
+    ],
+) -> Done:
+    """Decide a parked operation as of its own place and time, if it can be understood by now.
+
+    Its outcome stays what it was; what was decided is in the grant. Only with `apply` is the line
+    of a revoked device applied.
+    """
+    message = Reconsider(
+        actor=principal.actor,
+        stream=stream,
+        epoch=epoch,
+        seq=seq,
+        apply=data.apply,
+        note=data.note,
+    )
+    return await ask(core, site, message)
+
+
+@post(
     "/sites/{site:int}/reclassify",
     summary="Name goods that were unknown",
     status_code=200,
@@ -282,6 +325,7 @@ EXCEPTION_HANDLERS = (
     resolve_incident,
     resolve_conflict,
     resolve_parked,
+    reconsider,
     reclassify,
     correct,
     show_operation,

@@ -21,6 +21,7 @@ from server.api.limits import AnyRequest
 from server.api.parameters import SiteNumber
 from server.core import Core
 from server.errors import ForbiddenError, InvalidError
+from server.identity.personal import kept_ms
 from server.integrations.import_rows import read_directory
 from server.integrations.imports import Report, run_import
 from server.integrations.mapping import MappingError, read_mapping
@@ -135,7 +136,12 @@ def taken_in(
         owner = owner_of(connection, mapped.owner)
     orders = orders_of(found, owner or 0, site)
     intake = Intake(
-        core.lanes, core.database, core.randomness, stream=IMPORT, actor=principal.actor
+        core.lanes,
+        core.database,
+        core.randomness,
+        stream=IMPORT,
+        actor=principal.actor,
+        kept_ms=kept_ms(core.settings, "recipient"),
     )
     outcomes = intake.take(orders, core.clock.now())
     core.drain()

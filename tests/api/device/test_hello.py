@@ -1,5 +1,6 @@
 """Hello over HTTP."""
 
+import pytest
 from msgspec.structs import replace
 
 from device_protocol import keys
@@ -29,6 +30,7 @@ def test_hello_says_where_the_server_stands(caller: Caller) -> None:
     assert "upgrade" not in told
 
 
+@pytest.mark.spec("DP-VER-2")
 def test_device_of_another_age_is_told_to_upgrade(caller: Caller) -> None:
     asked = replace(caller.hello(), protocol_min=7, protocol_max=9)
 
@@ -48,6 +50,7 @@ def test_wrong_signature_is_refused(caller: Caller) -> None:
     )
 
 
+@pytest.mark.spec("DP-CALL-2")
 def test_device_speaks_for_itself_alone(caller: Caller) -> None:
     asked = replace(caller.hello(), device=caller.device + 1)
 

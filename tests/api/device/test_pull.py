@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from litestar.testing import TestClient
 
 from device_protocol.messages import PULL_PATH, PullRequest
@@ -38,6 +39,7 @@ def test_pull_brings_places_and_catalog(caller: Caller) -> None:
     assert told.get("more", False) is False
 
 
+@pytest.mark.spec("DP-PULL-8")
 def test_courier_sees_neither_shelves_nor_catalogs(
     warehouse: Warehouse, client: TestClient[Any]
 ) -> None:
@@ -63,6 +65,7 @@ def test_pull_needs_a_person(caller: Caller) -> None:
     assert problem(pull(caller, token=MADE_UP)) == (401, "unauthorized")
 
 
+@pytest.mark.spec("DP-SIGN-3")
 def test_session_is_good_on_its_own_device_only(
     caller: Caller, warehouse: Warehouse, client: TestClient[Any]
 ) -> None:

@@ -37,6 +37,7 @@ def test_wrong_code_or_pin_tells_nothing_of_which(caller: Caller, person: str, p
     assert problem(caller.sign_in(person, pin)) == (401, "sign_in.wrong")
 
 
+@pytest.mark.spec("DP-SIGN-2")
 def test_five_wrong_pins_lock_for_a_while(caller: Caller, clock: FixedClock) -> None:
     for _ in range(5):
         assert problem(caller.sign_in(pin="0000")) == (401, "sign_in.wrong")

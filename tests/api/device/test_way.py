@@ -28,6 +28,7 @@ from server.main import create_app
 from server.sync.restoring import tell_restored
 from tests.api.conftest import SESSION_KEY
 from tests.api.warehouse import PIN, SITE, Warehouse
+from tests.conftest import MORNING_MS
 from tests.device_protocol.doubles import ManualClock, seeded
 
 RECEIVED = Receive(quantity=10, owner="ACME", item="A1", to="D-1")
@@ -128,7 +129,8 @@ def test_restored_server_gets_every_line_that_it_lacks(database_url: str, tmp_pa
         handheld.sync()
 
         assert balances(core) == before
-        assert {cursor.generation for cursor in handheld.device.replica.cursors().values()} == {2}
+        cursors = handheld.device.replica.cursors().values()
+        assert {cursor.generation for cursor in cursors} == {MORNING_MS // 1_000}
         assert handheld.device.replica.alarms() == 0
 
 

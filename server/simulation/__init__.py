@@ -1,0 +1,1 @@
+"""The simulator: the real rules and reference devices under a seeded scheduler, with faults."""

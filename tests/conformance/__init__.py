@@ -1,0 +1,1 @@
+"""The scenarios play: servers and clients that keep the protocol pass, others are found out."""

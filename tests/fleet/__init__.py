@@ -1,0 +1,1 @@
+"""Tests of the fleet: contacts, alarms and their events."""

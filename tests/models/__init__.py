@@ -1,0 +1,1 @@
+"""Models small enough to be searched whole: every order of events within stated bounds."""

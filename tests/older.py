@@ -1,0 +1,33 @@
+"""An older program: it does not know a kind of operation that today's program reads."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from device_protocol.codec import Undecodable, decode_line
+from device_protocol.operations import Operation
+from server.sync import push
+from server.tasks import reconsidering
+
+
+def blind_to(*kinds: str) -> Callable[[bytes], Operation | Undecodable]:
+    """A decoder that knows all kinds but some."""
+
+    def read(line: bytes) -> Operation | Undecodable:
+        known = decode_line(line)
+        for kind in kinds:
+            if b'"kind":"%s"' % kind.encode() in line:
+                return Undecodable("unknown_kind", kind)
+        return known
+
+    return read
+
+
+@contextmanager
+def older_program(*kinds: str) -> Iterator[None]:
+    """While it runs, nobody reads lines of these kinds."""
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (push, reconsidering):
+            patched.setattr(module, "decode_line", blind_to(*kinds))
+        yield

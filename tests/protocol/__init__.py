@@ -1,0 +1,1 @@
+"""Tests of the hard cases of the protocol: reference devices at a real server."""

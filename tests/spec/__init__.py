@@ -1,0 +1,1 @@
+"""SPEC.md and its golden vectors: each says what the code does."""
