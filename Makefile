@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test bench soak lint format
+.PHONY: help setup demo serve test bench soak fuzz lint format
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ bench: setup ## measure speed on both databases
 
 soak: setup ## random arrival orders and kills in nightly counts (Ctrl-C stops)
 	@$(BIN)/python -m tests.soak
+
+fuzz: setup ## run every decoder under atheris, a million runs each (Ctrl-C stops)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	@$(BIN)/python -m tests.fuzz.nightly
 
 lint: setup ## format check, lint, types and import contracts only
 	@$(BIN)/python -m tests.everything --only format lint types imports

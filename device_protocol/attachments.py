@@ -128,12 +128,15 @@ def _send(box: AttachmentBox, held: HeldAttachment, call: Call, limits: Limits) 
     # Each piece advances; where one does not, for example because another device sends the same
     # content, the server's word counts, a bounded number of times.
     for _ in range(2 * (held.size // limits.chunk_bytes + 2)):
+        have = answer.extras.get("have") if isinstance(answer, Problem) else None
+        if isinstance(have, int):
+            answer = AttachmentAnswer(held.hash, have)
         if isinstance(answer, Problem):
             # What came before may have been another's and wrong: the server then begins anew.
             return replace(answer, status=0) if others else answer
         if answer.complete:
             return None
-        offset = min(answer.have, held.size)
+        offset = max(0, min(answer.have, held.size))
         piece = content[offset : offset + limits.chunk_bytes]
         answer = call("PUT", held.target(offset), piece)
     return Problem(title="the server does not get on")

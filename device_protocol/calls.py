@@ -158,7 +158,6 @@ class Calls:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise FailedAttemptError(f"{path}: the answer can't be read: {error}") from error
 
-
     def _exchange(self, method: str, target: str, body: bytes) -> AttachmentAnswer | Problem:
         """Make one signed call about an attachment; what fails is left to the next sync."""
         binary = {"Content-Type": "application/octet-stream"}

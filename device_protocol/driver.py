@@ -18,7 +18,7 @@ import msgspec
 from device_protocol import codec, digest
 from device_protocol.client import CallError, DeviceClient, UnreachableError
 from device_protocol.clock import SystemClock
-from device_protocol.device import Device, ImpossibleQuantityError
+from device_protocol.device import Device
 from device_protocol.operations import Operation
 from device_protocol.sqlite_store import SqliteStore
 from device_protocol.store import StoredDocument
@@ -62,18 +62,19 @@ class Driver:
         """Carry out one command; whatever goes wrong is told, and the client runs on."""
         try:
             command = msgspec.json.decode(line, type=dict[str, Any])
-            if command.get("do") not in COMMANDS:
-                raise RefusedError("unknown_command")
-            do: Callable[[_Answer], _Answer] = getattr(self, f"_{command['do']}")
-            return {"ok": True} | do(command)
+            return {"ok": True} | self._done(command)
         except CallError as error:
             return {"ok": False, "problem": error.problem.code or f"http_{error.problem.status}"}
         except UnreachableError:
             return {"ok": False, "problem": "unreachable"}
-        except ImpossibleQuantityError:
-            return {"ok": False, "problem": "impossible_quantity"}
         except Exception as error:  # noqa: BLE001 - a command that fails must not end the client.
             return {"ok": False, "problem": str(error) or type(error).__name__}
+
+    def _done(self, command: _Answer) -> _Answer:
+        if command.get("do") not in COMMANDS:
+            raise RefusedError("unknown_command")
+        do: Callable[[_Answer], _Answer] = getattr(self, f"_{command['do']}")
+        return do(command)
 
     def _enrol(self, command: _Answer) -> _Answer:
         self._keep(msgspec.structs.replace(self._kept, url=str(command["url"])))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -26,7 +27,13 @@ def public_key(private: bytes) -> bytes:
 
 def sign(private: bytes, message: bytes) -> bytes:
     """Return the signature of `message`."""
-    return Ed25519PrivateKey.from_private_bytes(private).sign(message)
+    return _opened(private).sign(message)
+
+
+@lru_cache(maxsize=64)
+def _opened(private: bytes) -> Ed25519PrivateKey:
+    """Return a key ready to sign: making it so takes longer than the signature."""
+    return Ed25519PrivateKey.from_private_bytes(private)
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:

@@ -180,7 +180,7 @@ class Outbox:
         agreed = self._agrees(next_seq, _read_hash(head))
         asked_again = agreed and getattr(self.line(next_seq), "outcome", None) is not None
         with self._store.transaction():
-            # A restore is not over before the server has what it had: a fork may still come between.
+            # A restore is not over before the server has what it had: a fork may come between.
             if generation is not None and not asked_again:
                 self._store.set_note(_GENERATION_NOTE, b"%d" % generation)
             if agreed:

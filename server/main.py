@@ -1,9 +1,14 @@
 """The HTTP server: wiring only."""
 
+import asyncio
 import gc
 import re
+import signal
+import threading
 import time
 from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import Headers, MutableScopeHeaders, State
@@ -118,11 +123,38 @@ def named_requests(core: Core) -> Callable[[ASGIApp], ASGIApp]:
     return wrap
 
 
+def ends_streams(core: Core) -> Callable[[], None]:
+    """Have open streams end when the process is told to stop, as the server starts.
+
+    The server waits for every open answer before it closes the application, and theirs never end.
+    """
+
+    def install() -> None:
+        if threading.current_thread() is not threading.main_thread():
+            # Signals are heard by the main thread alone; who serves in another ends it by hand.
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before = signal.getsignal(number)
+
+            def heard(told: int, frame: FrameType | None, before: Any = before) -> None:  # noqa: ANN401 - whatever handled it.
+                # A handler interrupts whatever holds a lock: the loop does the rest.
+                loop.call_soon_threadsafe(core.live.end)
+                if callable(before):
+                    before(told, frame)
+
+            signal.signal(number, heard)
+
+    return install
+
+
 def app_from_environment() -> Litestar:
     """Open the core that the settings name and serve it."""
     settings = Settings.from_environment()
     configure_logs(settings.log_level, settings.log_format)
-    app = create_app(Core.open(settings))
+    core = Core.open(settings)
+    app = create_app(core)
+    app.on_startup.append(ends_streams(core))
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 50, 50)

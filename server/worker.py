@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 TICK_MS = 60_000
 TOMBSTONES_MS = 24 * 3_600_000
+FIRST_CLEANING_MS = 10 * 60_000
 PASS_MESSAGES_MAX = 2_000
 BATCH_BYTES_MAX = 65_536
 """A message may hold a whole order: a batch of many must not keep a push waiting."""
@@ -81,7 +82,8 @@ class Relay:
         self._clean = clean
         self._reconsidered = False
         self._ticked_at = now()
-        self._cleared_at = now()
+        # Soon after the start, too: a server that is started anew every night cleans as well.
+        self._cleared_at = now() - TOMBSTONES_MS + FIRST_CLEANING_MS
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._delivering = threading.Lock()

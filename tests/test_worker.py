@@ -176,6 +176,18 @@ def test_timers_of_every_site_tick_each_minute(core: Core, clock: FixedClock) ->
     assert count(core, OPERATION.c.stream == TIMER) == 1
 
 
+def test_cleaning_comes_soon_after_the_start_and_then_daily(core: Core, clock: FixedClock) -> None:
+    times: list[int] = []
+    core.relay.stop()
+    core.relay._clean = times.append
+
+    for minutes in (9, 1, 1_439, 1):
+        clock.advance(minutes * 60_000)
+        core.relay.by_the_clock()
+
+    assert [at - times[0] for at in times] == [0, TOMBSTONES_MS]
+
+
 def test_old_tombstones_are_forgotten_daily(core: Core, clock: FixedClock) -> None:
     with core.database.writing() as connection:
         gone = Document(SITE, "1/zone/1", "place/1", 1, None, 0)

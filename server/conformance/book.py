@@ -34,8 +34,8 @@ def faults_of(
 ) -> list[str]:
     """Say what is not as it must be: each act once, chains and replicas equal, the book sound.
 
-    `states` are the clients' own; `sure` are acts that were answered, `unsure` acts whose client
-    was killed before it could answer.
+    `states` are the clients' own, with `signed` where somebody signed in; `sure` are acts that were
+    answered, `unsure` acts whose client was killed before it could answer.
     """
     world.core.drain()
     taken = effects(world)
@@ -93,13 +93,13 @@ def stream_faults(world: World, state: dict[str, Any]) -> list[str]:
 
 
 def replica_faults(world: World, state: dict[str, Any]) -> list[str]:
-    """Compare what a client holds of each scope with the server's view; unpulled it holds none."""
-    held = state["scopes"]
-    if not held:
+    """Compare what a client holds of each scope with the server's view, if anybody signed in."""
+    if not state["signed"]:
         return []
+    held = state["scopes"]
     with world.core.database.reading() as connection:
         [device] = select_records(connection, Device, Device.KEY, [(SITE, state["device"])])
-        scopes = scopes_of(connection, device, device.person)
+        scopes = scopes_of(connection, device, world.person)
         sums = {scope.text: total for scope, total in sums_of(connection, scopes).items()}
     faults = []
     for scope, total in sums.items():
@@ -107,12 +107,8 @@ def replica_faults(world: World, state: dict[str, Any]) -> list[str]:
         ours = (total.count, total.sum.hex())
         if ours != (theirs["count"], theirs["sum"]):
             faults.append(f"scope {scope}: the client holds {theirs}, the book {ours}")
-    strangers = sorted(set(held) - set(sums) - {_person_scope(held)})
+    strangers = sorted(set(held) - set(sums))
     return [*faults, *(f"scope {scope} is not this device's" for scope in strangers)]
-
-
-def _person_scope(held: Iterable[str]) -> str:
-    return next((scope for scope in held if "/person/" in scope), "")
 
 
 def _verified(world: World) -> list[Any]:

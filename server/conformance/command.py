@@ -30,13 +30,13 @@ COLOURS = {"passed": "green", "failed": "red", "skipped": "yellow"}
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def conformance_command(
     url: str | None,
+    *,
     key: str | None,
     site: int,
     person: str,
     pin: str,
     client: str | None,
     only: tuple[str, ...],
-    *,
     as_json: bool,
 ) -> None:
     """Play the scenarios of device_protocol/SPEC.md against the server at URL, or with a client.

@@ -1,8 +1,9 @@
 """What the steps of a server's scenario do.
 
 A step is `{"do": …, "device": "a", …, "expect": {…}, "save": name}`; what it may say beside that is
-read here, by the function of its name. Texts that begin with `$` stand for what the device has:
-`$start`, `$tail` and `$hash:N` of its stream, `$device`, `$epoch`, `$own` for its own scope.
+read here, by the function of its name. Texts that begin with `$` stand for what the device has: its
+`$device`, `$epoch`, `$grant`, `$own` scope, and `$hash:N` after line N of its stream (0: the start,
+-1: the last).
 """
 
 import base64
@@ -149,6 +150,7 @@ class Stage:
         body = {"device": who.device, "documents_max": step.get("documents_max", 0)}
         body |= step.get("change", {})
         pages = restarts = tombstones = 0
+        told = Heard(0, {})
         for _ in range(PULLS_MAX):
             asked = {"cursors": who.cursors()} | body
             answer = who.say("pull", asked, step.get("key", ""), step.get("token"))
@@ -245,9 +247,7 @@ def resolved(value: Any, who: Speaker) -> Any:  # noqa: ANN401 - any JSON.
     """Put what the device has in place of texts that begin with `$`; nested steps stay."""
     if isinstance(value, dict):
         kept = ("expect", "during")
-        return {
-            name: part if name in kept else resolved(part, who) for name, part in value.items()
-        }
+        return {name: part if name in kept else resolved(part, who) for name, part in value.items()}
     if isinstance(value, list):
         return [resolved(part, who) for part in value]
     if not isinstance(value, str) or not value.startswith("$") or value == "$any":
@@ -256,8 +256,6 @@ def resolved(value: Any, who: Speaker) -> Any:  # noqa: ANN401 - any JSON.
     if name == "hash":
         return who.hashes[int(number)].hex()
     has: dict[str, Callable[[], Any]] = {
-        "start": lambda: who.hashes[0].hex(),
-        "tail": lambda: who.hashes[-1].hex(),
         "device": lambda: who.device,
         "epoch": lambda: who.epoch,
         "grant": lambda: who.grant,
@@ -274,5 +272,5 @@ def _line(who: Speaker, line: Any) -> bytes:  # noqa: ANN401 - a text, or what a
     if "again_of" in line:
         return who.again(*line["again_of"])
     if "long" in line:
-        return b'{"kind":"seen","scope":"' + b"x" * line["long"] + b'","cursor":0}'
+        return b'{"kind":"seen","scope":"' + b"x" * int(line["long"]) + b'","cursor":0}'
     return msgspec.json.encode(line)

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,6 @@ def _read(process: subprocess.Popen[str], said: "queue.SimpleQueue[str | None]")
 
 
 def _close(pipe: Any) -> None:  # noqa: ANN401 - a text stream.
-    try:
+    # What was still to be written goes nowhere, as it must.
+    with suppress(OSError):
         pipe.close()
-    except OSError:
-        # What was still to be written went nowhere, as it must.
-        pass

@@ -3,7 +3,10 @@
 import shutil
 from pathlib import Path
 
+import msgspec
+
 import migrations
+from device_protocol.messages import Outcome
 from server.catalog.messages import PutItem
 from server.config import Settings
 from server.conformance.front import Front
@@ -43,7 +46,8 @@ class World:
         migrations.upgrade(database)
         database.close()
         self.core = Core.open(self.settings)
-        self._put_masters()
+        self.person = self._put_masters()
+        """Number of who signs in."""
         self.front = Front(create_app(self.core))
 
     def invite(self, name: str) -> str:
@@ -86,21 +90,27 @@ class World:
         self.core.close()
         shutil.rmtree(self.folder)
 
-    def tell(self, site: int, *messages: Message) -> None:
-        """Say messages at a desk."""
-        self.core.lanes.say(site, DESK, *messages).result()
+    def tell(self, site: int, *messages: Message) -> list[Outcome]:
+        """Say messages at a desk; they can't but be taken."""
+        told = self.core.lanes.say(site, DESK, *messages).result().outcomes
+        outcomes = [msgspec.json.decode(outcome, type=Outcome) for outcome in told]
+        if any(outcome.outcome != "applied" for outcome in outcomes):
+            raise RuntimeError(b" ".join(told).decode())
+        return outcomes
 
-    def _put_masters(self) -> None:
+    def _put_masters(self) -> int:
         secret = hash_secret(PIN, self.core.randomness)
         self.tell(
             NETWORK,
             PutSite(code="S-1", name="one", time_zone="Europe/Berlin", number=SITE),
             PutMerchant(code="ACME", name="Acme"),
-            PutItem(owner="ACME", sku="A1", description='A lamp, 3/4" é\u2028\t\\'),
-            PutPerson(code=PERSON, role="operator", secret=secret, home=SITE),
+            PutItem(owner="ACME", sku="A1", description='A lamp, 3/4" é \\ \u00df'),
         )
+        person = PutPerson(code=PERSON, role="operator", secret=secret, home=SITE)
+        [granted] = self.tell(NETWORK, person)
         self.tell(SITE, PutZone(code="A"), PutZone(code="B"))
         self.tell(SITE, *(_bin(number, "A") for number in range(1, BINS + 1)))
+        return int((granted.grant or {})["id"])
 
 
 def _bin(number: int, zone: str) -> PutLocation:

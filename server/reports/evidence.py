@@ -111,6 +111,8 @@ def attachment_row(name: str, row: sa.RowMapping | None, *, erased: bool) -> Evi
 
 def attachments_of(connection: sa.Connection, names: Sequence[str]) -> dict[str, sa.RowMapping]:
     """Rows of attachments by hash."""
+    if not names:
+        return {}
     sql = sa.text(
         """SELECT hash, media_type, size, have, completed_at FROM attachment
         WHERE site = 0 AND hash IN :names"""

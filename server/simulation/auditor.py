@@ -128,19 +128,11 @@ def check_outcomes(journal: Journal, evidence: Evidence) -> Iterator[Breach]:
 def check_movements(evidence: Evidence) -> Iterator[Breach]:
     """Balances are the sums of movements, and what is below zero is asked about once (I6)."""
     sums: Counter[tuple[int, int, int]] = Counter()
-    caused: Counter[tuple[int, int, int, int]] = Counter()
     for row in evidence.movements:
         if row.quantity <= 0:
             yield Breach("I6", f"movement {row.number} moves {row.quantity}")
         sums[row.site, row.source, row.stock] -= row.quantity
         sums[row.site, row.target, row.stock_to] += row.quantity
-        caused[row.site, row.stream, row.epoch, row.seq] += 1
-    for operation in evidence.operations:
-        name = (operation.site, operation.stream, operation.epoch, operation.seq)
-        if caused.pop(name, 0) != operation.movements:
-            yield Breach("I1", f"{name} has other movements than it says")
-    for name in caused:
-        yield Breach("I1", f"movements of {name}, which is not stored")
     opened = Counter(
         (row.site, row.place, row.stock)
         for row in evidence.discrepancies
@@ -153,6 +145,27 @@ def check_movements(evidence: Evidence) -> Iterator[Breach]:
             yield Breach("I6", f"balance {key}: movements give {left}, there is no row")
     for key in opened:
         yield Breach("I6", f"discrepancy at {key}, where nothing is below zero")
+
+
+def check_causes(evidence: Evidence) -> Iterator[Breach]:
+    """Every movement is one operation's, which says so (I1)."""
+    left = {(row.site, row.number): row for row in evidence.movements}
+    for operation in evidence.operations:
+        name = f"{operation.stream}/{operation.epoch}/{operation.seq}"
+        for number in range(
+            operation.first_movement, operation.first_movement + operation.movements
+        ):
+            row = left.pop((operation.site, number), None)
+            # What takes a count back stands at the point of the count, which may be of another epoch.
+            epochs = {operation.epoch, row.epoch if row and row.cause == "undo_count" else 0}
+            if row is None:
+                yield Breach("I1", f"{name} names movement {number}, which is another's or nobody's")
+            elif (row.stream, row.seq) != (operation.stream, operation.seq):
+                yield Breach("I1", f"{name} names movement {number} of {row.stream}/{row.seq}")
+            elif row.epoch not in epochs:
+                yield Breach("I1", f"{name} names movement {number} of epoch {row.epoch}")
+    for site, number in left:
+        yield Breach("I1", f"movement {number} of site {site} is no operation's")
 
 
 def _check_balance(
@@ -227,6 +240,7 @@ def check_rows(acts: Mapping[str, Act], journal: Journal, evidence: Evidence) ->
         check_commits(evidence),
         check_outcomes(journal, evidence),
         check_movements(evidence),
+        check_causes(evidence),
         check_sums(evidence),
     )
     return [breach for check in checks for breach in check]

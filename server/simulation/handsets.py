@@ -88,6 +88,11 @@ class Handset:
         self.store = self.store.reborn()
         self._start()
 
+    def die(self) -> None:
+        """The app dies, and is started anew."""
+        self.faults.note("device_crash")
+        self.restart()
+
     def reboot(self) -> None:
         """Switch the hardware off and on."""
         self.machine.reboot()
@@ -117,7 +122,7 @@ class Handset:
         except DiskFullError:
             return None
         except CrashError:
-            self._die()
+            self.die()
             last = self.store.last_line(stream)
             return last.seq if last is not None and last.seq > tail else None
         self._disarm()
@@ -136,7 +141,7 @@ class Handset:
         except CrashError:
             self.trouble = "crash"
             if store is self.store:
-                self._die()
+                self.die()
         except DiskFullError:
             self.trouble = "disk full"
             self.device.doubt()
@@ -173,10 +178,6 @@ class Handset:
                 for document in self.store.documents(scope, f"{kind}/")
             ]
         return found
-
-    def _die(self) -> None:
-        self.faults.note("device_crash")
-        self.restart()
 
     def _start(self) -> None:
         self.started += 1

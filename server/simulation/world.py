@@ -27,7 +27,7 @@ from server.simulation.faults import Faults
 from server.simulation.handsets import FUTURE, OLD, TODAY, Handset, Maker
 from server.simulation.house import House, ServerDownError
 from server.simulation.journal import Breach, Journal
-from server.simulation.machines import FragileStore
+from server.simulation.machines import CrashError, FragileStore
 from server.simulation.opening import HOUR_MS, PEOPLE, PLAIN, START, opening, plain_rules
 from server.simulation.rates import draw_rates
 from server.simulation.schedule import Schedule
@@ -162,7 +162,12 @@ class World:
             self._newer_line(handset)
             return
         scene = Scene(handset, self.truth, self.chance, self.faults.hits("mistake"))
-        deed = next_deed(scene)
+        try:
+            deed = next_deed(scene)
+        except CrashError:
+            # It died while it took a number from its block.
+            handset.die()
+            return
         name = f"a{len(self.truth.acts)}"
         operation = msgspec.structs.replace(
             deed.operation, activity=name, actor=handset.actor, site=None

@@ -62,6 +62,9 @@ class AttachmentStore:
 
     def uploads(self) -> set[str]:
         """The names of which pieces are kept."""
+        if not self.place.startswith(S3) and not Path(self.place).exists():
+            # Looking makes no folder where nobody ever sent anything.
+            return set()
         with self._told() as store:
             return {path.split("/")[1] for path in self._paths(store, "partial/")}
 

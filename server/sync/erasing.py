@@ -16,9 +16,8 @@ import sqlalchemy as sa
 
 from server.db.bulk import ensure_records, select_records
 from server.db.engine import Database
-from server.identity.models import PERSONAL_RECORD
 from server.identity.notes import PREFIX
-from server.identity.personal import erase, erased_among, forget_expired
+from server.identity.personal import erase, erased_among, find_personal, forget_expired
 from server.identity.records import Erasure
 from server.lane.activity import NETWORK
 from server.lane.records import StoredOperation
@@ -144,15 +143,7 @@ def clear_evidence(connection: sa.Connection, now: int, kept_ms: int) -> None:
 def _counted(
     connection: sa.Connection, order: Order, found: Found, actor: str, now: int
 ) -> Erasure:
-    kinds = dict(
-        connection.execute(
-            sa.select(PERSONAL_RECORD.c.hash, PERSONAL_RECORD.c.kind).where(
-                PERSONAL_RECORD.c.site == NETWORK, PERSONAL_RECORD.c.hash.in_(found.all)
-            )
-        )
-        .tuples()
-        .all()
-    )
+    kinds = {name: record.kind for name, record in find_personal(connection, [*found.all]).items()}
     attached = {row.hash for row in _attachments(connection, found)}
     gone = erased_among(connection, found.evidence)
     recipients = kinds.keys() & found.recipients

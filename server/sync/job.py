@@ -62,6 +62,9 @@ class Job:
             return
         if self.entries is None:
             self.entries = self._read(want, stream or new_stream(batch))
+        if want.picture.complete:
+            # Nothing can be missing.
+            return
         for entry in self.entries:
             if not entry.settled and entry.ask is not None:
                 entry.settled = entry.ask(want)

@@ -139,16 +139,20 @@ class Live:
         """How many listen."""
         return len(self._listeners)
 
-    def stop(self) -> None:
-        """End every stream, and look no more."""
+    def end(self) -> None:
+        """End every stream, also those that are yet to open; nothing is waited for."""
         self._stopping.set()
         self._woken.set()
         with self._lock:
-            listeners, thread = list(self._listeners.values()), self._thread
+            listeners = list(self._listeners.values())
         for listener in listeners:
             listener.end()
-        if thread is not None:
-            thread.join()
+
+    def stop(self) -> None:
+        """End every stream, and look no more."""
+        self.end()
+        if self._thread is not None:
+            self._thread.join()
 
     def look(self) -> None:
         """Read once what has changed, and tell those who follow it."""

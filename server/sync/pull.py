@@ -212,7 +212,10 @@ def stand(  # noqa: PLR0917 - what is known of one cursor.
         return Standing(0, restart=True, current=False)
     since = commit.recorded_at if commit is not None else now
     if total.version > cursor.n:
-        too_old = since < now - TOMBSTONE_MS
+        # Between checkpoints the age of a version says nothing of when the reading began: who reads
+        # an old catalog for the first time would begin again without end. Should a deletion be
+        # missed there, the next checkpoint tells.
+        too_old = cursor.hash != "" and since < now - TOMBSTONE_MS
         return Standing(0 if too_old else cursor.n, restart=too_old, current=False)
     at_checkpoint = cursor.hash == expected and expected != ""
     fresh = cursor.n == lane.head or now - since < REFRESH_MS

@@ -31,21 +31,32 @@ def find_original(operation: Undo, look: Look, context: Context) -> StoredOperat
     if original is None or decision_of(look, original) != TAKEN_BEFORE:
         return original
     repeat = decode_line(original.line)
-    if isinstance(repeat, Undecodable) or repeat.again is None:
+    if isinstance(repeat, Undecodable):
         return original
+    if repeat.again is None:
+        # It came in its old epoch after its repeat in a later one had been taken.
+        return find_line(look, context, original.epoch, original.seq, original.hash.hex())
     return find_line(look, context, repeat.again.epoch, repeat.again.seq, repeat.again.hash)
 
 
 def find_line(
     look: Look, context: Context, epoch: int, seq: int, line_hash: str = ""
 ) -> StoredOperation | None:
-    """What was stored of a line of the device, wherever it came in at last."""
+    """What was stored of a line of the device, wherever it came in at last.
+
+    Copies of a device share epochs and numbers. So without a hash the line meant is the one in the
+    stream of the undo itself, there or offered again there, before any that a copy offered again.
+    """
     origin = (context.site, context.stream, epoch, seq)
+    if epoch == context.epoch and not line_hash:
+        return look.row(StoredOperation, origin)
     for moved in look.listing(MovedLine, "by_origin", origin):
         # An undo may claim to be the very line that it undoes; it is not stored yet.
         itself = (moved.epoch, moved.seq) == (context.epoch, context.seq)
         if line_hash in ("", moved.hash) and not itself:
             origin = (context.site, context.stream, moved.epoch, moved.seq)
+            if moved.epoch == context.epoch:
+                break
     return look.row(StoredOperation, origin)
 
 

@@ -233,6 +233,7 @@ def main() -> None:
     gc.set_threshold(COLLECT_AFTER, 50, 50)
     if options.only != "postgresql":
         wire.measure(figures)
+        memory.simulate(figures)
         with tempfile.TemporaryDirectory() as folder:
             first = Path(folder, "first.sqlite3")
 

@@ -53,17 +53,16 @@ PLACES = 10_000
 EDITED = 900
 REZONED = 50
 """Places that move to another zone: each is a deletion in one scope and a document in another."""
-TIMES = 5
+TIMES = 15
 SHARE_MAX = 1.5
-WORDS = tuple(
-    """
-    linen cotton wool leather steel oak walnut ceramic glass brass shirt jacket trousers
-    scarf glove boot lamp chair table shelf kettle pan knife fork bowl towel blanket pillow
-    rug curtain small medium large slim wide long short blue green red black white grey navy
-    olive sand rust classic modern summer winter organic recycled folding travel kids garden
-    kitchen outdoor pack
-    """.split()
-)
+THINGS = """
+linen cotton wool leather steel oak walnut ceramic glass brass shirt jacket trousers
+scarf glove boot lamp chair table shelf kettle pan knife fork bowl towel blanket pillow
+rug curtain small medium large slim wide long short blue green red black white grey navy
+olive sand rust classic modern summer winter organic recycled folding travel kids garden
+kitchen outdoor pack
+"""
+WORDS = THINGS.split()
 PAGE = re.compile(
     rb'"scope":"([^"]+)","cursor":(\d+)|"checkpoint":\{"n":\d+,"hash":"([0-9a-f]+)"|"more":(true)'
 )
@@ -84,7 +83,7 @@ def measure(figures: Figures, dialect: str, url: str) -> None:
     apply(figures, dialect, bodies, folder / "device.sqlite3")
     change(url)
     with serving.server(url, folder) as running:
-        client = Client(running.port, handheld)
+        client.connect(running.port)
         _, _, news = client.pull(cursors, "zstd")
     shutil.rmtree(folder, ignore_errors=True)
     pages = [page for body in news for page in msgspec.json.decode(body, type=PullAnswer).pages]
@@ -104,6 +103,7 @@ def compare(
 ) -> None:
     """Pull everything and get the file, in turn, several times."""
     pulled, filed = [], []
+    pull_bytes = 0
     for _ in range(TIMES):
         pulled.append(client.pull({}, encoding)[0])
         pull_bytes = client.sent
@@ -155,11 +155,15 @@ class Client:
         headers = {SIGNATURE_HEADER: self._signed(SIGN_IN_PATH, body)}
         told = serving.call(port, ("POST", SIGN_IN_PATH, body, headers))
         self.token = msgspec.json.decode(told, type=SignInAnswer).token
+        self.sent = 0
+        """Bytes of the last answers' bodies, as they were sent."""
+        self.connect(port)
+
+    def connect(self, port: int) -> None:
+        """Turn to a server, with the session that there is."""
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.connection.connect()
         self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sent = 0
-        """Bytes of the last answers' bodies, as they were sent."""
 
     def pull(
         self, cursors: dict[str, Cursor], encoding: str

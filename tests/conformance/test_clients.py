@@ -41,7 +41,6 @@ def test_every_fault_of_the_road_is_met_by_a_scenario() -> None:
         ("believes_checkpoints", "drift", "alarms is 0, less than 1"),
         ("writes_any_quantity", "impossible_quantity", "not impossible_quantity"),
         ("makes_attempts_anew", "epoch_lost", "epoch is "),
-        ("hashes_otherwise", "offline_first", "does not come through"),
         ("numbers_anew", "road_lose_answer", "took effect 2 times"),
     ],
 )
@@ -49,6 +48,12 @@ def test_mistake_is_found(mistake: str, name: str, why: str) -> None:
     [result], _ = run_client_scripts([SCRIPTS[name]], f"{WRONG} {mistake}")
     assert result.verdict == "failed"
     assert why in result.why
+
+
+def test_client_that_hashes_otherwise_does_not_come_through() -> None:
+    script = a_script({"do": "enrol"}, {"do": "record"}, {"do": "sync", "tries": 1})
+    [result], _ = run_client_scripts([script], f"{WRONG} hashes_otherwise")
+    assert "step 3 (sync): it does not come through" in result.why
 
 
 def a_script(*steps: dict[str, object]) -> Script:
@@ -61,7 +66,10 @@ def a_script(*steps: dict[str, object]) -> Script:
         ("raise SystemExit", "the client ended at enrol"),
         ("print('hello', flush=True); input(); input()", "is no JSON"),
         ("print('[]', flush=True); input(); input()", "has no ok"),
-        ("import sys; print('{\"ok\":false}\\n' * 99, flush=True); sys.stdin.read()", "enrol: None"),
+        (
+            "import sys; print('{\"ok\":false}\\n' * 99, flush=True); sys.stdin.read()",
+            "enrol: None",
+        ),
     ],
 )
 def test_client_that_speaks_otherwise_is_told(code: str, why: str) -> None:

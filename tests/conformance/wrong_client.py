@@ -6,12 +6,12 @@ from unittest import mock
 
 from device_protocol import chain, client, codec, driver, offering, outbox, replica
 from device_protocol.calls import FailedAttemptError
+from device_protocol.sqlite_store import SqliteStore
 
 
 def _forgets() -> None:
     """Keeps lines in memory: they are gone with the process."""
-    kept = driver.SqliteStore
-    mock.patch.object(driver, "SqliteStore", lambda _path: kept(":memory:")).start()
+    mock.patch.object(driver, "SqliteStore", return_value=SqliteStore(":memory:")).start()
 
 
 def _hides_origins() -> None:
@@ -21,12 +21,12 @@ def _hides_origins() -> None:
 
 def _believes_checkpoints() -> None:
     """Takes every checkpoint for equal."""
-    mock.patch.object(replica, "_agrees", lambda *_: True).start()
+    mock.patch.object(replica, "_agrees", return_value=True).start()
 
 
 def _writes_any_quantity() -> None:
     """Writes a barcode down as a quantity."""
-    mock.patch.object(codec, "impossible_quantity", lambda _operation: None).start()
+    mock.patch.object(codec, "impossible_quantity", return_value=None).start()
 
 
 def _makes_attempts_anew() -> None:

@@ -103,6 +103,21 @@ def test_problem_that_may_pass_ends_it_until_the_next_time(box: AttachmentBox) -
     assert send_pending(box, server, SMALL) == 2
 
 
+def test_gap_is_gone_on_from_where_the_server_stands(box: AttachmentBox) -> None:
+    name = box.keep(CONTENT, "image/png")
+    server = Server()
+    server.have[name] = CONTENT[:2]
+    gap = Problem(status=409, code="attachments.gap", extras={"have": 2})
+    server.answers.extend([AttachmentAnswer(name, 6), gap])
+
+    assert send_pending(box, server, SMALL) == 1
+
+    assert [asked.partition("&")[0] for asked in server.asked[1:]] == [
+        f"PUT offset={offset}" for offset in (6, 2, 6)
+    ]
+    assert server.have[name] == CONTENT
+
+
 def test_what_the_server_will_not_have_is_set_aside(store: Store, box: AttachmentBox) -> None:
     first, second = (box.keep(CONTENT, "image/png") for _ in range(2))
     server = Server()

@@ -96,6 +96,20 @@ def test_lease_that_was_asked_for_before_a_reboot_counts_from_now(
     assert other.lease_left_ms(5) == 1_000
 
 
+def test_lease_counts_from_when_it_was_asked_for_though_its_outcome_was_lost(
+    device: Device, device_clock: ManualClock
+) -> None:
+    seq = device.record(Claim(work=5))
+    line = device.outbox.line(seq)
+    assert line is not None
+    device_clock.monotonic += 700
+    operation = chain.operation_id(line.hash)
+
+    device.apply(checkpoint(DEVICE_SCOPE, [grant_document(operation, LEASE)], n=3))
+
+    assert device.lease_left_ms(5) == 300
+
+
 def test_lease_comes_and_goes_by_document(device: Device) -> None:
     device.apply(checkpoint(DEVICE_SCOPE, [grant_document("a", LEASE)], n=3))
     assert device.lease_left_ms(5) == 1_000

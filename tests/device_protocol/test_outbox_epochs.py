@@ -83,6 +83,28 @@ def test_fork_at_a_restored_server_offers_all(outbox: Outbox) -> None:
     assert outbox.attempt.everything
 
 
+def test_fork_before_a_restored_server_has_all_again_offers_all(outbox: Outbox) -> None:
+    write(outbox, 1)
+    resume(outbox, 1, generation=1)
+    settle(outbox, send(outbox))
+    assert resume(outbox, 1, generation=2)
+    assert not resume(outbox, 9, head="ab" * 32, generation=2)
+    assert outbox.attempt is not None
+    assert outbox.attempt.everything
+
+
+def test_restore_is_over_when_a_restored_server_has_all_again(outbox: Outbox) -> None:
+    write(outbox, 1)
+    resume(outbox, 1, generation=1)
+    settle(outbox, send(outbox))
+    assert resume(outbox, 1, generation=2)
+    settle(outbox, send(outbox))
+    assert resume(outbox, 2, generation=2)
+    assert not resume(outbox, 9, head="ab" * 32, generation=2)
+    assert outbox.attempt is not None
+    assert not outbox.attempt.everything
+
+
 def test_fork_of_which_nothing_more_is_known_offers_what_is_unsettled(outbox: Outbox) -> None:
     outbox.disagree(None, restored=False)
     assert outbox.attempt is not None

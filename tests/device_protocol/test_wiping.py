@@ -143,9 +143,14 @@ def test_nothing_is_found_in_the_file_of_a_wiped_device(tmp_path: Path) -> None:
 
 def test_erasing_in_a_transaction_is_taken_back_with_it(store: Store) -> None:
     store.set_note("n", b"1")
-    with pytest.raises((AttributeError, TypeError)), store.transaction():
-        store.erase()
-        store.append_line(None)  # type: ignore[arg-type]
+
+    def erase_and_fail() -> None:
+        with store.transaction():
+            store.erase()
+            store.append_line(None)  # type: ignore[arg-type]
+
+    with pytest.raises((AttributeError, TypeError)):
+        erase_and_fail()
     assert store.note("n") == b"1"
 
 

@@ -1,9 +1,16 @@
 """Devices are invited, enrol, and begin anew."""
 
 import pytest
+from msgspec.structs import replace
 
 from device_protocol import chain
-from server.identity.messages import EnrolDevice, InviteDevice, OpenEpoch
+from server.identity.messages import (
+    CommandDevice,
+    EnrolDevice,
+    InviteDevice,
+    OpenEpoch,
+    RotateKey,
+)
 from server.identity.records import Device, Incident
 from server.identity.secrets import hash_code
 from server.lane.records import Stream
@@ -222,3 +229,155 @@ def test_epoch_that_can_not_be_opened_is_refused(desk: Desk) -> None:
     unknown = OpenEpoch(device=77, attempt="a", reason="fork", nonce=NONCE)
     assert desk.code(SITE, unknown) == "unknown_device"
     assert desk.all(Incident) == []
+
+
+OFFERED = " of it are on the device, which offers again what is missing here"
+
+
+def left(first: int, last: int, reason: str = "gap", epoch_left: int = 1) -> OpenEpoch:
+    """A request for a new epoch that says what is held of the one before."""
+    return OpenEpoch(
+        device=NEW,
+        attempt=f"{first}-{last}",
+        reason=reason,
+        nonce="ee" * 16,
+        epoch=epoch_left,
+        first=first,
+        last=last,
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "note"),
+    [
+        (
+            left(9, 40),
+            "gap",
+            "gap: epoch 1 is stored up to line 0; lines 1 to 8 of epoch 1 are lost; lines 9 to 40",
+        ),
+        (
+            left(0, 40),
+            "gap",
+            "gap: epoch 1 is stored up to line 0; lines 1 to 40 of epoch 1 are lost",
+        ),
+        (
+            left(1, 3, "fork"),
+            "reopened",
+            "fork: epoch 1 is stored up to line 0; lines 1 to 3",
+        ),
+        (
+            # A restored server does not know that epoch at all.
+            left(5, 6, "fork", 2),
+            "gap",
+            "fork: epoch 1 is stored up to line 0; lines 1 to 4 of epoch 2 are lost; lines 5 to 6",
+        ),
+        (left(0, 0, "gap"), "gap", "gap: epoch 1 is stored up to line 0"),
+    ],
+)
+def test_supervisor_is_told_which_lines_are_lost_and_which_come_again(
+    desk: Desk, asked: OpenEpoch, kind: str, note: str
+) -> None:
+    enrolled(desk)
+
+    desk.ask(SITE, asked)
+
+    (incident,) = desk.all(Incident)
+    assert (incident.kind, incident.note.removesuffix(OFFERED)) == (kind, note)
+    assert incident.note.endswith(OFFERED) is bool(asked.first)
+
+
+def test_lines_that_are_stored_are_not_lost(desk: Desk) -> None:
+    enrolled(desk)
+    picture = desk.floor.store.picture  # type: ignore[attr-defined]
+    (stream,) = (each for each in desk.all(Stream) if each.stream == NEW)
+    picture.put(replace(stream, next=12))
+    picture.settle()
+
+    desk.ask(SITE, left(12, 40, "fork"))
+
+    assert "lost" not in desk.all(Incident)[0].note
+
+
+def test_lost_lines_matter_more_than_a_second_fork(desk: Desk) -> None:
+    enrolled(desk)
+    desk.ask(SITE, epoch("a"))
+
+    desk.ask(SITE, left(2, 3, "fork", 2))
+
+    last = desk.all(Incident)[-1]
+    assert (last.kind, "two epochs are live" in last.note) == ("gap", True)
+
+
+OTHER_KEY = "99" * 32
+
+
+def rotation(former: str = KEY, key: str = OTHER_KEY, number: int = NEW) -> RotateKey:
+    """A call that makes another key of the first device count."""
+    return RotateKey(device=number, former=former, public_key=key)
+
+
+def told(desk: Desk, command: str, number: int = NEW) -> dict[str, object]:
+    """Tell a device what to do."""
+    return desk.ask(SITE, CommandDevice(device=number, command=command))
+
+
+def test_next_key_takes_the_place_of_the_present_one_once(desk: Desk) -> None:
+    enrolled(desk)
+    told(desk, "rotate_key")
+
+    first = desk.ask(SITE, rotation())
+    again = desk.ask(SITE, rotation())
+    third = desk.ask(SITE, rotation(OTHER_KEY, "77" * 32))
+
+    assert first["grant"] == third["grant"] == {"device": NEW}
+    assert again["grant"] == {"device": NEW, "unchanged": True}
+    assert device(desk).public_key == bytes.fromhex("77" * 32)
+    assert device(desk).command == ""
+
+
+def test_rotation_leaves_another_command(desk: Desk) -> None:
+    enrolled(desk)
+    told(desk, "upload_then_wipe")
+
+    desk.ask(SITE, rotation())
+
+    assert device(desk).command == "upload_then_wipe"
+
+
+def test_key_that_can_not_be_rotated_stays(desk: Desk) -> None:
+    enrolled(desk)
+
+    assert desk.code(SITE, rotation(number=77)) == "unknown_device"
+    assert desk.code(SITE, rotation(key="99")) == "bad_key"
+    assert desk.code(SITE, rotation(former="11" * 32)) == "key_changed"
+    desk.ask(SITE, SetDeviceState(device=NEW, state="revoked"))
+    assert desk.code(SITE, rotation()) == "revoked"
+    assert device(desk).public_key == bytes.fromhex(KEY)
+
+
+def test_command_ends_with_the_next_enrolment(desk: Desk) -> None:
+    enrolled(desk)
+    assert told(desk, "wipe")["grant"] == {"device": NEW}
+    assert told(desk, "wipe")["grant"] == {"device": NEW, "unchanged": True}
+    assert device(desk).command == "wipe"
+
+    desk.tell(SITE, invitation(desk, OTHER_CODE, device=NEW), enrolment(OTHER_CODE, OTHER_KEY))
+
+    assert device(desk).command == ""
+
+
+def test_revoked_device_is_told_to_wipe(desk: Desk) -> None:
+    enrolled(desk)
+    desk.ask(SITE, SetDeviceState(device=NEW, state="revoked"))
+
+    assert told(desk, "wipe")["outcome"] == "applied"
+    told(desk, "none")
+    assert device(desk).command == ""
+
+
+def test_command_that_can_not_be_is_refused(desk: Desk) -> None:
+    desk.ask(SITE, invitation(desk))
+
+    assert told(desk, "wipe")["code"] == "not_enrolled"
+    assert told(desk, "wipe", 77)["code"] == "unknown_device"
+    assert told(desk, "dance")["code"] == "bad_command"

@@ -34,6 +34,7 @@ FIRST_NONCE = bytes(16)
 TAKEN_BEFORE = b"taken_before"
 _ACT = re.compile(rb'"unit":"(\d)"')
 
+
 def act_line(act: int) -> bytes:
     """The line by which a device tells an act."""
     return codec.encode_line(Bind(unit=str(act), shipment=1))
@@ -170,9 +171,7 @@ def lay_out(book: Book, picture: Picture) -> None:
 def read_back(generation: int, picture: Picture) -> Book:
     """The book that a picture holds, without what no answer depends on."""
     streams = [
-        replace(each, mid=0, opened_at=0)
-        for each in picture.all(Stream)
-        if each.stream == DEVICE
+        replace(each, mid=0, opened_at=0) for each in picture.all(Stream) if each.stream == DEVICE
     ]
     rows = [
         replace(each, number=0, occurred_at=0, uncertainty=0, first_movement=1)

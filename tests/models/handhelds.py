@@ -73,9 +73,7 @@ class Mind:
 
     def read_back(self) -> Handheld:
         """What the device holds now."""
-        notes = tuple(
-            sorted((k, v) for k, v in self.store._notes.items() if k not in _FORGOTTEN)
-        )
+        notes = tuple(sorted((k, v) for k, v in self.store._notes.items() if k not in _FORGOTTEN))
         known = self.outbox._next is not None
         return Handheld(
             notes,
@@ -95,15 +93,15 @@ class Handhelds:
         self.calls: Interned[Call] = Interned()
         self._steps: dict[tuple[Any, ...], Stepped] = {}
         mind = Mind(Handheld((), ()), 0)
-        identity = Identity(
-            device=DEVICE, site=SITE, private=PRIVATE, epoch=1, nonce=FIRST_NONCE
-        )
+        identity = Identity(device=DEVICE, site=SITE, private=PRIVATE, epoch=1, nonce=FIRST_NONCE)
         mind.outbox.adopt(identity)
         self.first = self.met.number(mind.read_back())
 
     def record(self, held: int, act: int) -> int:
         """Write an act down."""
-        return self._step(held, ("record", act), lambda mind: mind.outbox.append(act_line(act))).held
+        return self._step(
+            held, ("record", act), lambda mind: mind.outbox.append(act_line(act))
+        ).held
 
     def doubt(self, held: int) -> int:
         """Give a call up, or start again after a crash: both leave what is written down."""

@@ -332,5 +332,3 @@ def verdict(world: World, place: int, line: Line, status: str) -> str:
     elif status == "applied" and line.kind != "claim" and package.holder != IDS[place]:
         return "who does not hold the package renewed it or gave it back"
     return ""
-
-

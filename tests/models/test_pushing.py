@@ -5,9 +5,9 @@ import os
 import pytest
 from msgspec.structs import replace
 
-from device_protocol.messages import PushAnswer
+from device_protocol.messages import PushAnswer, Reason
 from device_protocol.operations import Bind
-from device_protocol.outbox import Outbox, Reason
+from device_protocol.outbox import Outbox
 from device_protocol.store import StoredLine
 from server.lane.picture import Picture
 from server.sync import entries
@@ -91,7 +91,10 @@ def test_numbers_compared_without_hashes_on_both_sides_are_caught(
 
     found = must_be_caught(Bounds(acts=2, clones=1))
 
-    assert found in ("a stream has a gap or a wrong hash", "a device was told another outcome than the first")
+    assert found in (
+        "a stream has a gap or a wrong hash",
+        "a device was told another outcome than the first",
+    )
 
 
 def test_origins_that_are_not_looked_up_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:

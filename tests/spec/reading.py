@@ -71,7 +71,7 @@ def table(text: str, heading: str) -> list[list[str]]:
 
 def _marked(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.spec":
-        yield from (each.value for each in node.args if isinstance(each, ast.Constant))
+        yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""SPEC.md: each MUST is shown by a test, each example is a vector, each table is what the code has."""
+"""SPEC.md: each MUST is shown by a test, each example is a vector, each table says what is so."""
 
 import re
 
@@ -7,6 +7,7 @@ import pytest
 
 from device_protocol import driver, messages, operations, version
 from server.sync.documents import DRAFTS
+from server.sync.feed import OUTCOME_PREFIX
 from tests.architecture.documented import rows
 from tests.architecture.sources import Source, document, sources
 from tests.spec.reading import (
@@ -83,7 +84,8 @@ def test_every_operation_is_listed_with_every_member() -> None:
 
 def test_every_kind_of_document_is_listed() -> None:
     keys = {row[0].strip("`") for row in table(page(), "22 Documents")}
-    assert keys - {"key"} == {f"{kind}/<id>" for kind in DRAFTS} | {"grant/<operation id>"}
+    said = {f"{OUTCOME_PREFIX}<epoch>/<seq>", f"{messages.GRANT_PREFIX}<operation id>"}
+    assert keys - {"key"} == {f"{kind}/<id>" for kind in DRAFTS} | said
 
 
 def test_limits_are_what_they_are() -> None:

@@ -215,7 +215,11 @@ def signature_vectors() -> dict[str, Any]:
         },
         "bad": [
             {"about": "the next key's", "text": empty.decode(), "signature": _rotate_proof()},
-            {"about": "with padding", "text": empty.decode(), "signature": _push_signature(0) + "=="},
+            {
+                "about": "with padding",
+                "text": empty.decode(),
+                "signature": _push_signature(0) + "==",
+            },
             {"about": "cut off", "text": empty.decode(), "signature": _push_signature(0)[:-4]},
             {"about": "of one line more", "text": empty.decode(), "signature": _push_signature(1)},
             {"about": "none", "text": empty.decode(), "signature": ""},

@@ -60,12 +60,6 @@ class _Handler(BaseHTTPRequestHandler):
         told = "".join(f"<Deleted><Key>{escape(key)}</Key></Deleted>" for key in gone)
         self._answer(200, f"<DeleteResult>{told}</DeleteResult>".encode())
 
-    def do_DELETE(self) -> None:
-        key = self._key()
-        if key is not None:
-            self.server.objects.pop(key, None)
-            self._answer(204)
-
     def log_message(self, *_args: Any) -> None:  # noqa: ANN401 - whatever is logged.
         """Say nothing."""
 

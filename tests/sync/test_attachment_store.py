@@ -90,6 +90,13 @@ def test_folder_is_closed_to_others_and_says_what_is_wrong(tmp_path: Path) -> No
         AttachmentStore(str(tmp_path / "no" / "folder")).read(NAME)
 
 
+def test_looking_makes_no_folder(tmp_path: Path) -> None:
+    place = tmp_path / "kept"
+
+    assert AttachmentStore(str(place)).uploads() == set()
+    assert not place.exists()
+
+
 def test_file_that_is_no_piece_is_passed_over(tmp_path: Path) -> None:
     store = AttachmentStore(str(tmp_path))
     store.put_piece(NAME, "u", 0, b"abc")

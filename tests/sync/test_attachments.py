@@ -52,10 +52,10 @@ def store(tmp_path: Path) -> HookedStore:
 @pytest.fixture
 def attachments(database: Database, store: HookedStore) -> Attachments:
     """Give the attachments of one process."""
-    return process(database, store)
+    return another(database, store)
 
 
-def process(database: Database, store: AttachmentStore) -> Attachments:
+def another(database: Database, store: AttachmentStore) -> Attachments:
     """The attachments as another process sees them."""
     return Attachments(database, store, lambda: NOW, bytes_per_day=10_000, kept_ms=KEPT_MS)
 
@@ -79,7 +79,7 @@ def erased(database: Database) -> None:
 def test_other_process_was_faster_with_the_same_piece(
     attachments: Attachments, database: Database, store: HookedStore
 ) -> None:
-    store.before["put_piece"] = lambda: send(process(database, store), 0, 9)
+    store.before["put_piece"] = lambda: send(another(database, store), 0, 9)
 
     told = send(attachments, 0, 5)
 
@@ -92,7 +92,7 @@ def test_other_process_was_faster_with_the_same_piece(
 def test_other_process_was_faster_to_finish(
     attachments: Attachments, database: Database, store: HookedStore
 ) -> None:
-    store.before["keep"] = lambda: send(process(database, store))
+    store.before["keep"] = lambda: send(another(database, store))
 
     assert send(attachments) == whole()
     assert store.read(NAME) == PDF
@@ -103,7 +103,7 @@ def test_erasure_wins_over_what_is_just_finished(
 ) -> None:
     def erase_now() -> None:
         erased(database)
-        process(database, store).remove([NAME])
+        another(database, store).remove([NAME])
 
     store.before["keep"] = erase_now
 

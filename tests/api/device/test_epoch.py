@@ -10,19 +10,32 @@ from device_protocol import chain, keys, signatures
 from device_protocol.messages import EPOCH_PATH
 from device_protocol.operations import Clock
 from server.tasks.devices import SetDeviceState
+from tests.api.desks import Desk
 from tests.api.device.callers import Caller, problem
 from tests.api.warehouse import SITE, Warehouse
 from tests.conftest import MORNING_MS
 
 
 def open_epoch(
-    caller: Caller, attempt: str = "a1", bent: dict[str, Any] | None = None
+    caller: Caller,
+    attempt: str = "a1",
+    bent: dict[str, Any] | None = None,
+    held: tuple[int, int, int] = (0, 0, 0),
 ) -> httpx.Response:
     """Ask for an epoch; what is `bent` is changed after signing."""
     reason = "fork"
-    signed = signatures.epoch_bytes(caller.device, attempt, reason)
+    first, last, epoch = held
+    signed = signatures.epoch_bytes(caller.device, attempt, reason, first, last, epoch)
     signature = keys.write(keys.sign(caller.private, signed))
-    body = {"device": caller.device, "attempt": attempt, "reason": reason, "signature": signature}
+    body: dict[str, Any] = {
+        "device": caller.device,
+        "attempt": attempt,
+        "reason": reason,
+        "signature": signature,
+        "first": first,
+        "last": last,
+        "epoch": epoch,
+    }
     return caller.client.post(EPOCH_PATH, content=msgspec.json.encode(body | (bent or {})))
 
 
@@ -53,6 +66,24 @@ def test_wrong_signature_opens_nothing(caller: Caller) -> None:
 
 def test_signature_covers_the_reason(caller: Caller) -> None:
     assert problem(open_epoch(caller, bent={"reason": "gap"})) == (401, "unauthorized")
+
+
+def test_supervisor_is_told_which_lines_are_lost(caller: Caller, supervisor: Desk) -> None:
+    caller.write(Clock(server=MORNING_MS, ended=1))
+    caller.push()
+
+    open_epoch(caller, held=(12, 40, 1))
+
+    [incident] = supervisor.get("/exceptions", subject="incident")["rows"]
+    assert incident["kind"] == "gap"
+    assert "lines 2 to 11 of epoch 1 are lost" in incident["note"]
+
+
+@pytest.mark.parametrize("name", ["first", "last", "epoch"])
+def test_signature_covers_what_is_held(caller: Caller, name: str) -> None:
+    bent = open_epoch(caller, bent={name: 7}, held=(12, 40, 1))
+
+    assert problem(bent) == (401, "unauthorized")
 
 
 def test_unknown_device_is_told_so(caller: Caller) -> None:

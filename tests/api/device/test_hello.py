@@ -1,14 +1,18 @@
 """Hello over HTTP."""
 
+from typing import Any
+
 import pytest
+from litestar.testing import TestClient
 from msgspec.structs import replace
 
 from device_protocol import keys
 from device_protocol.messages import HELLO_PATH
-from device_protocol.operations import Clock
+from device_protocol.operations import Clock, Receive
+from server.identity.messages import CommandDevice
 from server.tasks.devices import SetDeviceState
 from tests.api.device.callers import Caller, problem
-from tests.api.warehouse import SITE, Warehouse
+from tests.api.warehouse import PIN, SITE, Warehouse
 from tests.conftest import MORNING_MS
 from tests.device_protocol.doubles import seeded
 
@@ -93,3 +97,55 @@ def test_revoked_device_is_to_upload_and_wipe(caller: Caller, warehouse: Warehou
 
     assert told["commands"] == ["upload_then_wipe"]
     assert "scopes" not in told
+
+
+@pytest.mark.parametrize("command", ["rotate_key", "wipe", "upload_then_wipe"])
+def test_command_is_told_until_it_is_done_or_taken_back(
+    caller: Caller, warehouse: Warehouse, command: str
+) -> None:
+    warehouse.tell(SITE, CommandDevice(device=caller.device, command=command))
+
+    for _ in range(2):
+        assert caller.call(HELLO_PATH, caller.hello()).json()["commands"] == [command]
+    warehouse.tell(SITE, CommandDevice(device=caller.device, command="none"))
+    assert "commands" not in caller.call(HELLO_PATH, caller.hello()).json()
+
+
+@pytest.mark.parametrize(
+    ("command", "told"), [("wipe", "wipe"), ("rotate_key", "upload_then_wipe")]
+)
+def test_revoked_device_is_wiped_one_way_or_the_other(
+    caller: Caller, warehouse: Warehouse, command: str, told: str
+) -> None:
+    warehouse.tell(SITE, CommandDevice(device=caller.device, command=command))
+    warehouse.tell(SITE, SetDeviceState(device=caller.device, state="revoked"))
+
+    assert caller.call(HELLO_PATH, caller.hello()).json()["commands"] == [told]
+
+
+def test_revoked_reference_device_uploads_all_and_is_nobody_then(
+    warehouse: Warehouse, client: TestClient[Any]
+) -> None:
+    handheld = warehouse.device(client)
+    handheld.sign_in("operator", PIN)
+    handheld.sync()
+    number = handheld.device.outbox.identity.device
+    handheld.device.record(Receive(quantity=3, owner="ACME", item="A1", to="D-1"))
+    handheld.device.personal.keep("A. Lovelace")
+    warehouse.tell(SITE, SetDeviceState(device=number, state="revoked"))
+
+    report = handheld.sync()
+
+    assert (report.wiped, handheld.session) == (True, "")
+    assert not handheld.device.outbox.enrolled
+    handheld.enrol(warehouse.invite())
+    assert handheld.device.outbox.identity.device == number + 1
+    assert handheld.sync().commands == ()
+
+
+def test_device_that_speaks_the_first_protocol_is_understood(caller: Caller) -> None:
+    told = caller.call(HELLO_PATH, caller.hello()).json()
+
+    assert told["protocol"] == 1
+    asked = replace(caller.hello(), protocol_max=2)
+    assert caller.call(HELLO_PATH, asked).json()["protocol"] == 2

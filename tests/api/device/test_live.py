@@ -1,6 +1,8 @@
 """Hints over HTTP: from whichever process the change came, to whom it concerns, while they may."""
 
 import asyncio
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -12,9 +14,10 @@ from device_protocol import signatures
 from device_protocol.live import live_target
 from device_protocol.messages import Hint
 from server.api.device import live
+from server.api.device.callers import Call
 from server.core import Core
 from server.ledger.locations import PutLocation
-from server.main import create_app
+from server.main import create_app, ends_streams
 from server.tasks.devices import SetDeviceState
 from tests.api.device.callers import Caller, problem
 from tests.api.device.streams import Ear
@@ -62,6 +65,7 @@ def test_change_in_one_process_is_hinted_to_who_listens_at_another(
     assert other.live.listening == 0
 
 
+@pytest.mark.spec("DP-LIVE-2")
 def test_stream_says_what_it_is_and_that_it_lives(
     caller: Caller, core: Core, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +159,7 @@ def test_who_may_not_pull_may_not_listen(
     assert ask(caller) == (403, "forbidden")
 
 
+@pytest.mark.spec("DP-CALL-1")
 def test_query_is_signed(caller: Caller) -> None:
     caller.sign_in()
     signature = signatures.call_header(caller.device, caller.private, "GET", live_target(1), b"")
@@ -174,7 +179,7 @@ def test_listener_whose_loop_has_ended_is_passed_over(caller: Caller, core: Core
     async def leave_open() -> live.Ear:
         target = live_target(2)
         signature = signatures.call_header(caller.device, caller.private, "GET", target, b"")
-        call = live.Call(core, signature, "GET", target, b"", b"")
+        call = Call(core, signature, "GET", target, b"", b"")
         return live.Ear(call, caller.token, asyncio.get_running_loop())
 
     ear = asyncio.run(leave_open())
@@ -182,3 +187,45 @@ def test_listener_whose_loop_has_ended_is_passed_over(caller: Caller, core: Core
     ear._wake()
     core.live.stop()
     assert ear._listener.ended.is_set()
+
+
+@pytest.fixture
+def signals() -> Iterator[list[int]]:
+    """Give the signals that were heard by whoever listened before."""
+    heard: list[int] = []
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.getsignal(number) for number in numbers]
+    signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield heard
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(
+    ("number", "passed_on"), [(signal.SIGTERM, [signal.SIGTERM]), (signal.SIGINT, [])]
+)
+def test_streams_end_as_soon_as_the_process_is_told_to_stop(
+    caller: Caller, core: Core, signals: list[int], number: int, passed_on: list[int]
+) -> None:
+    caller.sign_in()
+
+    async def listen() -> Hint | None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        ends_streams(core)()
+        ear = Ear(create_app(core), caller)
+        await ear.started()
+        await ear.part()
+        signal.raise_signal(number)
+        return await ear.hint()
+
+    assert asyncio.run(listen()) is None
+    assert signals == passed_on
+
+
+def test_thread_that_hears_no_signals_is_left_as_it_is(core: Core) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    other = threading.Thread(target=ends_streams(core))
+    other.start()
+    other.join()
+    assert signal.getsignal(signal.SIGTERM) is before

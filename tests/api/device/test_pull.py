@@ -6,6 +6,7 @@ import pytest
 from litestar.testing import TestClient
 
 from device_protocol.messages import PULL_PATH, PullRequest
+from device_protocol.operations import Clock
 from server.clock import FixedClock
 from server.identity.messages import DisablePerson, PutApiKey
 from server.identity.secrets import hash_code
@@ -13,6 +14,7 @@ from server.lane.activity import NETWORK
 from server.tasks.devices import SetDeviceState
 from tests.api.device.callers import Caller, problem
 from tests.api.warehouse import SITE, Warehouse
+from tests.conftest import MORNING_MS
 
 MADE_UP = "made.up"
 API_KEY = "a-key"
@@ -110,3 +112,20 @@ def test_malformed_cursor_is_pointed_at(caller: Caller) -> None:
     answer = caller.call(PULL_PATH, {"device": caller.device, "cursors": cursors})
 
     assert problem(answer) == (400, "malformed")
+
+
+@pytest.mark.parametrize("protocol", [0, 3])
+def test_app_of_another_age_pulls_nothing_and_pushes_on(caller: Caller, protocol: int) -> None:
+    caller.sign_in()
+    caller.write(Clock(server=MORNING_MS, ended=1))
+
+    answer = caller.call(PULL_PATH, PullRequest(caller.device, protocol=protocol))
+
+    assert problem(answer) == (426, "protocol.upgrade_needed")
+    assert caller.push().json()["next"] == 2
+
+
+def test_app_of_the_first_protocol_pulls(caller: Caller) -> None:
+    caller.sign_in()
+
+    assert caller.call(PULL_PATH, {"device": caller.device}).json()["pages"]

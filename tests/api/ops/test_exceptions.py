@@ -8,10 +8,12 @@ from litestar.testing import TestClient
 from device_protocol.operations import Clock, Move, Receive, ShortPick
 from server.core import Core
 from server.sync.verify import verify
+from server.tasks.devices import SetDeviceState
 from tests.api.desks import Desk
 from tests.api.device.callers import Caller
 from tests.api.warehouse import Warehouse
 from tests.conftest import MORNING_MS
+from tests.older import older_program
 
 
 @pytest.fixture(name="caller")
@@ -179,3 +181,39 @@ def test_figures_of_the_last_day(supervisor: Desk) -> None:
     assert told["discrepancies_opened"] == 0
     assert now["discrepancies_opened"] == 3
     assert supervisor.get("/sites/1/figures")["orders_placed"] == 0
+
+
+def test_parked_line_is_applied_at_its_own_place_once_it_can_be_read(
+    core: Core, supervisor: Desk, warehouse: Warehouse, client: TestClient[Any]
+) -> None:
+    caller = Caller(warehouse, client)
+    caller.write(Receive(quantity=7, owner="ACME", item="A1", to="D-1", ended=4_000))
+    with older_program("receive"):
+        caller.push()
+        path = f"/sites/1/operations/{caller.device}/1/1/reconsider"
+        assert supervisor.refusal("POST", path, {}) == (409, "desk.refused", "still_parked")
+
+    done = supervisor.say("POST", path, {"note": "the server is newer now"})
+
+    assert done["grant"] == {"outcome": "applied", "code": ""}
+    story = supervisor.get(f"/operations/{caller.device}/1/1")
+    assert story["outcome"]["code"] == "unknown_kind"
+    assert story["decision"] == {"outcome": "applied"}
+    assert story["resolution"] == "the server is newer now"
+    assert [(row["target"], row["quantity"]) for row in story["movements"]] == [("D-1", 7)]
+    assert supervisor.refusal("POST", path, {}) == (409, "desk.refused", "already_closed")
+    assert verify(core.database, core.rules).findings == []
+
+
+def test_line_of_a_revoked_device_is_applied_if_a_supervisor_says_so(
+    supervisor: Desk, warehouse: Warehouse, client: TestClient[Any]
+) -> None:
+    caller = Caller(warehouse, client)
+    warehouse.tell(1, SetDeviceState(device=caller.device, state="revoked"))
+    caller.write(Receive(quantity=7, owner="ACME", item="A1", to="D-1", ended=4_000))
+    caller.push()
+    path = f"/sites/1/operations/{caller.device}/1/1/reconsider"
+
+    assert supervisor.refusal("POST", path, {}) == (409, "desk.refused", "revoked")
+    assert supervisor.say("POST", path, {"apply": True})["outcome"] == "applied"
+    assert supervisor.get("/exceptions", subject="parked")["rows"] == []

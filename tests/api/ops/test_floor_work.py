@@ -176,6 +176,20 @@ def test_device_is_suspended_and_revoked(
     assert supervisor.refusal("POST", "/sites/1/devices/77/state", {"state": "active"})[0] == 404
 
 
+def test_device_is_told_what_to_do(
+    supervisor: Desk, warehouse: Warehouse, client: TestClient[Any]
+) -> None:
+    device = stocked(warehouse, client).device
+    path = f"/sites/1/devices/{device}/command"
+
+    for command in ("rotate_key", "upload_then_wipe", "wipe", "none"):
+        assert supervisor.say("POST", path, {"command": command})["outcome"] == "applied"
+
+    assert supervisor.refusal("POST", path, {"command": "dance"})[:2] == (400, "malformed")
+    unknown = "/sites/1/devices/77/command"
+    assert supervisor.refusal("POST", unknown, {"command": "wipe"})[0] == 404
+
+
 def test_freshness_is_that_of_the_devices(
     supervisor: Desk, warehouse: Warehouse, client: TestClient[Any]
 ) -> None:
