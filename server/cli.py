@@ -22,6 +22,7 @@ COMMANDS = {
     "restore": "server.commands.book:restore_command",
     "restored": "server.commands.book:restored_command",
     "serve": "server.commands.serving:serve_command",
+    "simulate": "server.simulation.command:simulate_command",
     "verify": "server.commands.book:verify_command",
 }
 """Where each command stands; its module is read only when it is called."""

@@ -7,10 +7,11 @@ a plan, one per call that is meant by it; without a plan nothing fails.
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from litestar import Litestar
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application."""
 
 HOST = "127.0.0.1"
 HEAD_BYTES_MAX = 65_536
@@ -40,7 +41,7 @@ FAULTS = {
 class Front:
     """Where clients connect."""
 
-    def __init__(self, app: Litestar) -> None:
+    def __init__(self, app: Application) -> None:
         """Listen on a free port."""
         self.app = app
         self.faults: list[tuple[str, str]] = []
@@ -170,7 +171,7 @@ class Front:
                 writer.write(message.get("body", b""))
             await writer.drain()
 
-        await self.app(dict(scope), receive, send)  # type: ignore[arg-type]
+        await self.app(dict(scope), receive, send)
 
 
 class _Written:

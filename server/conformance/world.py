@@ -1,6 +1,8 @@
-"""A small warehouse of its own for trying clients: one merchant, one item, two bins, one person."""
+"""A small warehouse for trying clients: one merchant, one item, a dozen bins, one person."""
 
+import functools
 import shutil
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -24,6 +26,7 @@ from server.merchants.messages import PutMerchant
 from server.sites.messages import PutSite, PutZone
 from server.sync.restoring import tell_restored
 
+BOOK = "book.sqlite3"
 SITE = 1
 PERSON = "P-1"
 PIN = "4711"
@@ -36,18 +39,13 @@ class World:
     """A server in this process on a book in a folder, with a front that can be told to fail."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the book and open it; a template of the empty book is kept for the next world."""
+        """Open a book in the morning."""
         self.folder = folder
-        self.settings = Settings(
-            database=f"sqlite:///{folder / 'book.sqlite3'}",
-            secret_key="a key of sessions for a book that is thrown away",  # noqa: S106
-        )
-        database = open_database(self.settings.database)
-        migrations.upgrade(database)
-        database.close()
+        self.settings = settings_in(folder)
+        book, self.person = morning()
+        """The number is that of who signs in."""
+        (folder / BOOK).write_bytes(book)
         self.core = Core.open(self.settings)
-        self.person = self._put_masters()
-        """Number of who signs in."""
         self.front = Front(create_app(self.core))
 
     def invite(self, name: str) -> str:
@@ -92,25 +90,57 @@ class World:
 
     def tell(self, site: int, *messages: Message) -> list[Outcome]:
         """Say messages at a desk; they can't but be taken."""
-        told = self.core.lanes.say(site, DESK, *messages).result().outcomes
-        outcomes = [msgspec.json.decode(outcome, type=Outcome) for outcome in told]
-        if any(outcome.outcome != "applied" for outcome in outcomes):
-            raise RuntimeError(b" ".join(told).decode())
-        return outcomes
+        return tell(self.core, site, *messages)
 
-    def _put_masters(self) -> int:
-        secret = hash_secret(PIN, self.core.randomness)
-        self.tell(
-            NETWORK,
-            PutSite(code="S-1", name="one", time_zone="Europe/Berlin", number=SITE),
-            PutMerchant(code="ACME", name="Acme"),
-            PutItem(owner="ACME", sku="A1", description='A lamp, 3/4" é \\ \u00df'),
-        )
-        person = PutPerson(code=PERSON, role="operator", secret=secret, home=SITE)
-        [granted] = self.tell(NETWORK, person)
-        self.tell(SITE, PutZone(code="A"), PutZone(code="B"))
-        self.tell(SITE, *(_bin(number, "A") for number in range(1, BINS + 1)))
-        return int((granted.grant or {})["id"])
+
+def settings_in(folder: Path) -> Settings:
+    """Return the settings of a server whose book is in a folder."""
+    return Settings(
+        database=f"sqlite:///{folder / BOOK}",
+        secret_key="a key of sessions for a book that is thrown away",  # noqa: S106
+    )
+
+
+@functools.cache
+def morning() -> tuple[bytes, int]:
+    """Make the book as every world finds it, once; return its bytes, and who signs in."""
+    with tempfile.TemporaryDirectory(prefix="totebook-conformance-") as name:
+        settings = settings_in(Path(name))
+        database = open_database(settings.database)
+        migrations.upgrade(database)
+        database.close()
+        core = Core.open(settings)
+        try:
+            person = put_masters(core)
+        finally:
+            core.close()
+        return (Path(name) / BOOK).read_bytes(), person
+
+
+def tell(core: Core, site: int, *messages: Message) -> list[Outcome]:
+    """Say messages at a desk of a server; RuntimeError where one is not taken."""
+    told = core.lanes.say(site, DESK, *messages).result().outcomes
+    outcomes = [msgspec.json.decode(outcome, type=Outcome) for outcome in told]
+    if any(outcome.outcome != "applied" for outcome in outcomes):
+        raise RuntimeError(b" ".join(told).decode())
+    return outcomes
+
+
+def put_masters(core: Core) -> int:
+    """Put the site with all that is there; return the number of who signs in."""
+    tell(
+        core,
+        NETWORK,
+        PutSite(code="S-1", name="one", time_zone="Europe/Berlin", number=SITE),
+        PutMerchant(code="ACME", name="Acme"),
+        PutItem(owner="ACME", sku="A1", description='A lamp, 3/4" é \\ ß'),
+    )
+    tell(core, SITE, PutZone(code="A"), PutZone(code="B"))
+    tell(core, SITE, *(_bin(number, "A") for number in range(1, BINS + 1)))
+    secret = hash_secret(PIN, core.randomness)
+    person = PutPerson(code=PERSON, role="operator", secret=secret, home=SITE)
+    [granted] = tell(core, NETWORK, person)
+    return int((granted.grant or {})["id"])
 
 
 def _bin(number: int, zone: str) -> PutLocation:

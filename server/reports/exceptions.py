@@ -189,9 +189,7 @@ def rows_of(
             conditions.parts.append("t.due > :due")
         else:
             conditions.values |= {"last_site": last_site, "last_name": last_name}
-            conditions.parts.append(
-                f"(t.due, t.site, {name}) > (:due, :last_site, :last_name)"
-            )
+            conditions.parts.append(f"(t.due, t.site, {name}) > (:due, :last_site, :last_name)")
     sql = f"""SELECT * FROM ({sources(connection, now)[subject]}) AS t {conditions.where}
     ORDER BY t.due, t.site, {name} LIMIT :limit"""  # noqa: S608 - our own parts.
     found = list(read_rows(connection, sql, conditions.values | {"limit": limit}))

@@ -27,7 +27,12 @@ Activities = Callable[[], Mapping[type, Activity]]
 def find_original(operation: Undo, look: Look, context: Context) -> StoredOperation | None:
     """The operation to be undone: always one of the same device, where it was taken."""
     epoch = context.epoch if operation.epoch is None else operation.epoch
-    original = find_line(look, context, epoch, operation.seq)
+    if epoch == context.epoch and operation.again is None:
+        # Another line that a copy of the device offered again may have had the same number.
+        origin = (context.site, context.stream, epoch, operation.seq)
+        original = look.row(StoredOperation, origin)
+    else:
+        original = find_line(look, context, epoch, operation.seq)
     if original is None or decision_of(look, original) != TAKEN_BEFORE:
         return original
     repeat = decode_line(original.line)
@@ -44,12 +49,10 @@ def find_line(
 ) -> StoredOperation | None:
     """What was stored of a line of the device, wherever it came in at last.
 
-    Copies of a device share epochs and numbers. So without a hash the line meant is the one in the
-    stream of the undo itself, there or offered again there, before any that a copy offered again.
+    Copies of a device share epochs and numbers, and a restored server gives an epoch twice. So the
+    line meant is rather the one that was offered again in the stream in which the undo was.
     """
     origin = (context.site, context.stream, epoch, seq)
-    if epoch == context.epoch and not line_hash:
-        return look.row(StoredOperation, origin)
     for moved in look.listing(MovedLine, "by_origin", origin):
         # An undo may claim to be the very line that it undoes; it is not stored yet.
         itself = (moved.epoch, moved.seq) == (context.epoch, context.seq)

@@ -189,13 +189,13 @@ def answering(*answers: httpx.Response | httpx.RequestError) -> httpx.Client:
     """A client whose server answers so, one after the other."""
     left = list(answers)
 
-    def handler(_request: httpx.Request) -> httpx.Response:
+    def answers_next(_request: httpx.Request) -> httpx.Response:
         answer = left.pop(0)
         if isinstance(answer, httpx.RequestError):
             raise answer
         return answer
 
-    return httpx.Client(base_url=SERVER, transport=httpx.MockTransport(handler))
+    return httpx.Client(base_url=SERVER, transport=httpx.MockTransport(answers_next))
 
 
 def test_server_that_asks_for_patience_gets_it() -> None:

@@ -135,8 +135,8 @@ def test_nothing_is_found_in_the_file_of_a_wiped_device(tmp_path: Path) -> None:
     files = [path, path.with_name("device.db-wal")]
     assert any(b"Lovelace" in file.read_bytes() for file in files)
     desk.device.wipe(unsafe=True)
+    left = b"".join(file.read_bytes() for file in files)
     desk.store.close()
-    left = b"".join(file.read_bytes() for file in files if file.exists())
     assert b"Lovelace" not in left
     assert b"T17" not in left
 

@@ -81,6 +81,16 @@ def splice(content: bytes, place: int, value: int, others: list[bytes]) -> bytes
     return content[:place] + other[value * len(other) >> 16 :]
 
 
+def reline(content: bytes, place: int, value: int, _others: list[bytes]) -> bytes:
+    """Blank a line, say it twice, leave it out, or put it behind the next."""
+    lines = content.split(b"\n")
+    at = content.count(b"\n", 0, place)
+    line = lines.pop(at)
+    put = ((b"",), (line, line), (), (*lines[at : at + 1], line))[value % 4]
+    after = lines[at + 1 :] if value % 4 == 3 else lines[at:]
+    return b"\n".join((*lines[:at], *put, *after))
+
+
 _CHANGES: tuple[Callable[[bytes, int, int, list[bytes]], bytes], ...] = (
     flip,
     flip,
@@ -90,12 +100,14 @@ _CHANGES: tuple[Callable[[bytes, int, int, list[bytes]], bytes], ...] = (
     insert,
     replace,
     splice,
+    reline,
+    reline,
 )
 
 
 def mutated(seeds: list[bytes]) -> st.SearchStrategy[bytes]:
     """Real bytes with up to five changes, and now and then any bytes at all."""
     numbers = st.integers(0, (1 << 16) - 1)
-    changes = st.lists(st.tuples(st.integers(0, 7), numbers, numbers), max_size=5)
+    changes = st.lists(st.tuples(st.integers(0, len(_CHANGES) - 1), numbers, numbers), max_size=5)
     real = st.builds(lambda seed, row: changed(seed, row, seeds), st.sampled_from(seeds), changes)
     return st.one_of(real, real, real, st.binary(max_size=80))

@@ -2,9 +2,14 @@
 
 import os
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from msgspec.structs import replace
 
+from device_protocol import codec
+from device_protocol.codec import Batch
+from device_protocol.messages import Limits
 from tests.fuzz.decoders import TARGETS
 from tests.fuzz.mutations import TOKENS, changed, mutated
 
@@ -45,6 +50,29 @@ def test_nothing_escapes_and_nothing_is_lost(name: str) -> None:
     check()
 
 
+def test_decoder_that_lets_an_exception_out_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(_line: bytes, error: Exception) -> None:
+        raise error
+
+    monkeypatch.setattr(codec, "_diagnose", careless)
+
+    with pytest.raises(msgspec.MsgspecError):
+        test_nothing_escapes_and_nothing_is_lost("line")
+
+
+def test_decoder_that_loses_a_line_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    split = codec.split_batch
+
+    def tidy(body: bytes, limits: Limits) -> Batch:
+        batch = split(body, limits)
+        return replace(batch, lines=[line for line in batch.lines if line.strip()])
+
+    monkeypatch.setattr(codec, "split_batch", tidy)
+
+    with pytest.raises(AssertionError):
+        test_nothing_escapes_and_nothing_is_lost("batch")
+
+
 def test_mutations_do_what_they_say() -> None:
     content = b"abcdef"
     middle = 1 << 15
@@ -56,3 +84,5 @@ def test_mutations_do_what_they_say() -> None:
     assert done[6] == b"abc" + TOKENS[5] + b"ef"
     assert done[7] == b"abcXYZ"
     assert changed(b"", [(0, 0, 1)], [b""]) == b""
+    relined = [changed(b"a\nb\nc", [(8, middle, value)], [b""]) for value in range(4)]
+    assert relined == [b"a\n\nc", b"a\nb\nb\nc", b"a\nc", b"a\nc\nb"]

@@ -31,6 +31,7 @@ PIXEL = base64.b64decode(
 """The smallest picture: one black dot, as PNG."""
 
 Documents = list[tuple[str, int, bytes]]
+CURSORS = {SCOPE: messages.Cursor(9, 1, "ab" * 32)}
 DOCUMENTS: Documents = [
     ("place/7", 3, b'{"id":7,"code":"A-01","kind":"bin","zone":2,"walk":1}'),
     ("place/8", 3, b'{"id":8,"code":"A-02","kind":"bin","zone":2,"walk":2}'),
@@ -45,17 +46,11 @@ def attachment_hash(salt: bytes, content: bytes) -> str:
 
 def all_messages() -> list[messages.Message]:
     """Return one body of every kind, with every field set somewhere."""
-    cursors = {SCOPE: messages.Cursor(9, 1, "ab" * 32)}
-    page = messages.Page(
-        SCOPE,
-        12,
-        (
-            messages.Document("task/48001", 11, msgspec.Raw(b'{"id":48001,"kind":"count"}')),
-            messages.Document("task/9", 12),
-        ),
-        restart=True,
-        checkpoint=messages.Checkpoint(12, "cd" * 32, 1, "d74934d16587830358c8fecf439b4dd5"),
-    )
+    return [*stream_messages(), *feed_messages(), *other_messages()]
+
+
+def stream_messages() -> list[messages.Message]:
+    """Return the bodies by which lines go, from enrolling to what was granted."""
     lease = messages.Lease(771, 771, 3, 7_200_000)
     outcomes = (
         messages.Outcome("applied"),
@@ -74,7 +69,7 @@ def all_messages() -> list[messages.Message]:
             protocol_min=1,
             protocol_max=PROTOCOL,
             tail=messages.Tail(25, HEAD),
-            cursors=cursors,
+            cursors=CURSORS,
             wall=TIME - 1_000,
             mono=81_230,
             boot=3,
@@ -107,12 +102,24 @@ def all_messages() -> list[messages.Message]:
         ),
         messages.Outcome("refused", "held_by_other", "", "1000002", "choose another package"),
         messages.Grant(messages.NumberBlock(1, "4012345", 7, 1_000, 3), lease),
-        messages.PullRequest(DEVICE, cursors, 500, PROTOCOL),
+    ]
+
+
+def feed_messages() -> list[messages.Message]:
+    """Return the bodies by which documents come."""
+    page = messages.Page(
+        SCOPE,
+        12,
+        (
+            messages.Document("task/48001", 11, msgspec.Raw(b'{"id":48001,"kind":"count"}')),
+            messages.Document("task/9", 12),
+        ),
+        restart=True,
+        checkpoint=messages.Checkpoint(12, "cd" * 32, 1, "d74934d16587830358c8fecf439b4dd5"),
+    )
+    return [
+        messages.PullRequest(DEVICE, CURSORS, 500, PROTOCOL),
         messages.PullAnswer(1, (page,), ("1/zone/3",), more=True),
-        messages.SignInRequest(DEVICE, "P-017", "4711"),
-        messages.SignInAnswer("token", 7, "12", TIME + 36_000_000),
-        messages.PersonalRequest(DEVICE, SALT.hex(), "rings twice", "note"),
-        messages.PersonalAnswer(attachment_hash(SALT, b"rings twice")),
         messages.DigestRequest(DEVICE, SCOPE, "".join(bucket_sums()), PROTOCOL),
         messages.DigestAnswer(
             1,
@@ -124,9 +131,19 @@ def all_messages() -> list[messages.Message]:
             ),
             (digest.bucket_of("place/7"),),
         ),
+        messages.Hint(SCOPE, 12),
+    ]
+
+
+def other_messages() -> list[messages.Message]:
+    """Return the bodies of people, names, files and keys."""
+    return [
+        messages.SignInRequest(DEVICE, "P-017", "4711"),
+        messages.SignInAnswer("token", 7, "12", TIME + 36_000_000),
+        messages.PersonalRequest(DEVICE, SALT.hex(), "rings twice", "note"),
+        messages.PersonalAnswer(attachment_hash(SALT, b"rings twice")),
         messages.RotateRequest(DEVICE, _public(NEXT_PRIVATE), _rotate_proof()),
         messages.RotateAnswer(_public(NEXT_PRIVATE)),
-        messages.Hint(SCOPE, 12),
         messages.AttachmentAnswer(attachment_hash(SALT, PIXEL), len(PIXEL), complete=True),
     ]
 

@@ -196,6 +196,20 @@ def test_cursor_from_before_forgotten_deletions_starts_again(
     follower.check()
 
 
+def test_who_reads_an_old_scope_page_by_page_comes_to_its_end(
+    book: Book, follower: Follower
+) -> None:
+    for place in PLACES[:2]:
+        book.change(place)
+    book.now += TOMBSTONE_MS + 1
+    book.change(PLACES[2])
+
+    follower.follow(1)
+
+    assert len(follower.held()) == 3
+    follower.check()
+
+
 def test_fresh_tombstones_are_kept(book: Book) -> None:
     book.change(*PLACES[:2])
     book.change(gone=(PLACES[0],))
