@@ -33,6 +33,8 @@ FAULTS = {
     "empty_200": "an empty object with status 200",
     "proxy_403": "a proxy's page with status 403",
     "redirect": "a captive portal leads elsewhere",
+    "gap_409": "the server says that lines are missing",
+    "fork_409": "the server says that it holds other lines",
     "drift": "a document arrives changed, so that a checkpoint is not equal",
 }
 """Every fault and what it does."""
@@ -225,7 +227,14 @@ def _ready(status: int, kind: bytes, body: bytes, extra: bytes = b"") -> bytes:
     return head + extra + _END + body
 
 
+_PROBLEM = (
+    b'{"type":"about:blank","title":"No","status":409,"detail":"","code":"sync.%b","next":1,"head":"'
+    + b"0" * 64
+    + b'"}'
+)
 _READY = {
+    "gap_409": _ready(409, b"application/problem+json", _PROBLEM % b"gap"),
+    "fork_409": _ready(409, b"application/problem+json", _PROBLEM % b"fork"),
     "error_500": _ready(500, b"text/html", b"<h1>Bad gateway</h1>"),
     "busy_429": _ready(429, b"application/json", b"{}", b"\r\nretry-after: 1"),
     "portal": _ready(200, b"text/html", _PORTAL),

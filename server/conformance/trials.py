@@ -48,6 +48,8 @@ class Trial:
             "fail": lambda _, step: self.world.front.plan([tuple(each) for each in step["faults"]]),
             "server": lambda _, step: getattr(self.world, step["what"])(),
             "move_bins": self._move_bins,
+            "command": lambda who, step: self.world.command(_device(who), step["command"]),
+            "set_state": lambda who, step: self.world.set_state(_device(who), step["state"]),
             "state": self._state,
         }
 
@@ -165,6 +167,10 @@ def _receipt(act: str) -> dict[str, Any]:
         "to": BIN,
         "activity": act,
     }
+
+
+def _device(who: Subject) -> int:
+    return int(_good(who.ask(do="state"), "state")["device"])
 
 
 def _good(answer: dict[str, Any], told: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from server.config import Settings
 from server.conformance.front import Front
 from server.core import Core
 from server.db.engine import open_database
-from server.identity.messages import InviteDevice, PutPerson
+from server.identity.messages import CommandDevice, InviteDevice, PutPerson
 from server.identity.secrets import hash_code, hash_secret
 from server.ids import random_code
 from server.lane.activity import DESK, NETWORK
@@ -25,6 +25,7 @@ from server.main import create_app
 from server.merchants.messages import PutMerchant
 from server.sites.messages import PutSite, PutZone
 from server.sync.restoring import tell_restored
+from server.tasks.devices import SetDeviceState
 
 BOOK = "book.sqlite3"
 SITE = 1
@@ -57,6 +58,14 @@ class World:
             InviteDevice(name=name, role="floor", code_hash=hash_code(code), until=until),
         )
         return code
+
+    def command(self, device: int, command: str) -> None:
+        """Ask a device for something at its next hello."""
+        self.tell(SITE, CommandDevice(device=device, command=command))
+
+    def set_state(self, device: int, state: str) -> None:
+        """Suspend a device, or take it back."""
+        self.tell(SITE, SetDeviceState(device=device, state=state))
 
     def move_bin(self, number: int, zone: str) -> None:
         """Move a bin into another zone: its document leaves a scope and comes into another."""

@@ -107,7 +107,7 @@ def read_mapping(path: Path) -> Mapping:
         mapping = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Mapping)
     except OSError as error:
         raise MappingError(f"{path} cannot be opened: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MappingError(f"{path} is no TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise MappingError(f"{path}: {error}.") from error
@@ -136,7 +136,7 @@ def _fault(mapping: Mapping) -> str | None:
     for pattern in (*mapping.goods_patterns, *(p for g in mapping.not_goods for p in g.patterns)):
         try:
             re.compile(pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             return f"the pattern '{pattern}' cannot be read: {error}"
     return _time_format_fault(mapping.formats.placed_at)
 
@@ -145,6 +145,9 @@ def _time_format_fault(time_format: str) -> str | None:
     sample = datetime(2011, 12, 13, 14, 15, tzinfo=UTC)
     try:
         read = datetime.strptime(sample.strftime(time_format), time_format).replace(tzinfo=UTC)
+    except re.error:
+        # It is made into a pattern, in which no group may be named twice.
+        return f"the time format '{time_format}' names a part twice"
     except ValueError as error:
         return f"the time format '{time_format}' cannot be read: {error}"
     if read.date() != sample.date():

@@ -61,7 +61,7 @@ def _svg(sheet: Sheet) -> bytes:
     ]
     parts += (
         f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"/>'
-        for box in sheet.boxes
+        for box in sheet.ink()
     )
     parts.append("</g>")
     for shape in sheet.shapes:
@@ -91,7 +91,7 @@ def _write(sheet: Sheet, draw: ImageDraw.ImageDraw) -> None:
 def _png(sheet: Sheet) -> bytes:
     image = Image.new("1", (sheet.width, sheet.height), 1)
     draw = ImageDraw.Draw(image)
-    for box in sheet.boxes:
+    for box in sheet.ink():
         draw.rectangle((box.x, box.y, box.x + box.width - 1, box.y + box.height - 1), fill=0)
     for shape in sheet.shapes:
         draw.polygon(shape.points, fill=0)
@@ -114,7 +114,7 @@ def _pdf(sheet: Sheet) -> bytes:
     pdf.add_page()
     pdf.image(letters, x=0, y=0, w=sheet.width * MM_PER_DOT, h=sheet.height * MM_PER_DOT)
     pdf.set_fill_color(0)
-    for box in sheet.boxes:
+    for box in sheet.ink():
         x, y, width, height = (
             length * MM_PER_DOT for length in (box.x, box.y, box.width, box.height)
         )

@@ -76,7 +76,7 @@ class Scene(NamedTuple):
 Doing = Callable[[Scene], Deed | None]
 
 
-def named(scene: Scene, key: Key) -> dict[str, str]:
+def named(scene: Scene, key: Key) -> dict[str, Any]:
     """How goods are said on a line: by owner and SKU, or by barcode; wrongly, if mistaken."""
     if scene.mistaken and scene.chance.random() < 0.5:  # noqa: PLR2004 - one or the other.
         return {"code": f"BOX {key.sku}"}

@@ -36,7 +36,9 @@ def check_replay(book: Book, rules: PushRules) -> list[Breach]:
     stored = {(row.site, row.place, row.stock): row for row in book.rows(Balance)}
     decided = {(row.site, row.place, row.stock): row for row in replay.picture.all(Balance)}
     if stored != decided:
-        keys = [key for key in stored.keys() | decided.keys() if stored.get(key) != decided.get(key)]
+        keys = [
+            key for key in stored.keys() | decided.keys() if stored.get(key) != decided.get(key)
+        ]
         breaches.append(Breach("I8", f"balances come out otherwise: {sorted(keys)[:5]}"))
     return breaches
 
@@ -63,9 +65,7 @@ def check_orders(
     return breaches
 
 
-def arrived(
-    streams: list[Stream], rules: Rules, now: int, batches: Iterator[Batch]
-) -> Evidence:
+def arrived(streams: list[Stream], rules: Rules, now: int, batches: Iterator[Batch]) -> Evidence:
     """A fresh book that got the lines of devices in some order, and what it then holds."""
     book = MemoryBook(opening().backup)
     picture = book.store.picture

@@ -60,9 +60,7 @@ class Book(Protocol):
     ) -> PullAnswer:
         """What changed for a device."""
 
-    def hello(
-        self, device: Device, request: HelloRequest, limits: Limits, now: int
-    ) -> HelloAnswer:
+    def hello(self, device: Device, request: HelloRequest, limits: Limits, now: int) -> HelloAnswer:
         """Where the server stands in a device's stream."""
 
     def repair(self, device: Device, person: int, asked: DigestRequest) -> DigestAnswer:
@@ -109,9 +107,7 @@ class MemoryBook:
         """What changed for a device."""
         return following.pull(self.store.picture, device, person, cursors, now, most)
 
-    def hello(
-        self, device: Device, request: HelloRequest, limits: Limits, now: int
-    ) -> HelloAnswer:
+    def hello(self, device: Device, request: HelloRequest, limits: Limits, now: int) -> HelloAnswer:
         """Where the server stands in a device's stream."""
         return following.hello(self.store.picture, device, request, limits, now)
 
@@ -185,9 +181,7 @@ class SqlBook:
             )
         return msgspec.json.decode(msgspec.json.encode(answer), type=PullAnswer)
 
-    def hello(
-        self, device: Device, request: HelloRequest, limits: Limits, now: int
-    ) -> HelloAnswer:
+    def hello(self, device: Device, request: HelloRequest, limits: Limits, now: int) -> HelloAnswer:
         """Where the server stands in a device's stream."""
         with self.database.reading() as connection:
             return hello(connection, device, request, limits, now)

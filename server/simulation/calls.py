@@ -204,7 +204,9 @@ class Counter:
         device, asked = self._signed(call, DigestRequest)
         claims = self._claims(call, device)
         must_speak(asked.protocol)
-        return self.house.book.repair(device, claims.person, asked)
+        answer = self.house.book.repair(device, claims.person, asked)
+        self.journal.repaired(device.id, answer)
+        return answer
 
     def _claims(self, call: Call, device: Device) -> Claims:
         """Who is signed in on an active device."""

@@ -1,4 +1,4 @@
-"""`totebook simulate`: days in which everything goes wrong, and an auditor who looks for lost goods."""
+"""`totebook simulate`: days in which everything goes wrong, each of them audited."""
 
 import os
 import sys
@@ -32,8 +32,8 @@ def simulate_command(  # noqa: PLR0917 - each is an option of its own.
 ) -> None:
     """Run virtual days of unreliable devices against the server's rules, and audit each.
 
-    A seed repeats a day. The status is 0 only if I1–I14 held in all of them and, from 200 seeds on,
-    every kind of fault occurred.
+    A seed repeats a day. The status is 0 only if I1 to I14 held in all of them and, from 200 seeds
+    on, every kind of fault occurred.
     """
     quiet()
     console = Console()
@@ -77,6 +77,6 @@ def traced(console: Console, result: Result) -> int:
     console.print(
         f"{result.operations:,} operations, {result.rounds} rounds to drain, "
         f"{sum(result.faults.values()):,} faults: "
-        + ("I1–I14 held" if not result.breaches else f"{len(result.breaches):,} breaches")
+        + ("I1 to I14 held" if not result.breaches else f"{len(result.breaches):,} breaches")
     )
     return 1 if result.breaches else 0

@@ -23,8 +23,8 @@ from server.lane.activity import NETWORK
 from server.lane.picture import Picture
 from server.lane.records import Commit, Lane, Stream
 from server.sync import records
-from server.sync.documents import PACK, ScopeName, device_scope, zone_scope
 from server.sync.digests import ScopeNotFollowedError, read_sums
+from server.sync.documents import PACK, ScopeName, device_scope, zone_scope
 from server.sync.hello import commands_of
 from server.sync.pull import Standing, checkpoint_of, stand
 from server.sync.streams import EpochClosedError
@@ -198,6 +198,8 @@ def _sent(row: records.Document) -> Document:
 
 
 def _named(picture: Picture, site: int, kind: str) -> list[int]:
-    found = [row.scope for row in picture.all(records.Scope) if (row.site, row.kind) == (site, kind)]
+    found = [
+        row.scope for row in picture.all(records.Scope) if (row.site, row.kind) == (site, kind)
+    ]
     names = (scope.rpartition("/")[2] for scope in found)
     return sorted(int(name) for name in names if name.isdigit())

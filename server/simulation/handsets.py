@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple, cast
 
 import httpx
@@ -76,6 +75,8 @@ class Handset:
         self.cut = False
         self.trouble = ""
         """What ended the last synchronisation before its end."""
+        self.rotted = False
+        """Whether a document of its replica ever rotted."""
         self.done_tasks: set[int] = set()
         self.started = 0
         self.store = store
@@ -114,7 +115,7 @@ class Handset:
         return self._written(lambda: self.device.outbox.append(line))
 
     def _written(self, write: Callable[[], int]) -> int | None:
-        """Write a line; if the app dies after it is durable, it counts though nobody hears a beep."""
+        """Write a line; if the app dies after it is durable, it counts, beep or not."""
         tail = self.device.outbox.tail().seq
         stream = self.device.outbox.identity.stream
         try:
@@ -215,12 +216,19 @@ class Handset:
             self.store.writes_left = None
 
 
-@cache
+_apps: dict[tuple[type[Device], Speaks], type[Device]] = {}
+
+
 def app_of(kind: type[Device], speaks: Speaks) -> type[Device]:
     """The reference device, as an app of another version would speak."""
     if speaks == TODAY:
         return kind
+    if (kind, speaks) not in _apps:
+        _apps[kind, speaks] = _made_app(kind, speaks)
+    return _apps[kind, speaks]
 
+
+def _made_app(kind: type[Device], speaks: Speaks) -> type[Device]:
     class App(kind):  # type: ignore[valid-type, misc]
         """Says which protocols it speaks."""
 
@@ -230,7 +238,7 @@ def app_of(kind: type[Device], speaks: Speaks) -> type[Device]:
 
         def pull_request(self, documents_max: int = 0) -> PullRequest:
             """Ask by the protocol that this app speaks."""
-            request = super().pull_request(documents_max)
+            request: PullRequest = super().pull_request(documents_max)
             return msgspec.structs.replace(request, protocol=speaks.most)
 
     return App

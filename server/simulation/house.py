@@ -1,4 +1,4 @@
-"""The server in the simulator: lanes that run one after the other, deliveries, crashes, restores."""
+"""The server in the simulator: lanes one after the other, deliveries, crashes, restores."""
 
 import itertools
 from collections.abc import Iterator, Sequence

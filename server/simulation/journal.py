@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from device_protocol.messages import Page, PullAnswer, PullRequest
+from device_protocol.messages import DigestAnswer, Page, PullAnswer, PullRequest
 
 Place = tuple[int, int, int]
 """Device, epoch, seq."""
@@ -29,6 +29,10 @@ class Journal:
         """Who ever signed in on a device."""
         self._outcomes: dict[Place, tuple[bytes, bytes]] = {}
         self._checkpoints: dict[tuple[str, int, int], tuple[int, str]] = {}
+        self._heads: dict[tuple[str, int], int] = defaultdict(int)
+        """By scope and generation, up to where somebody was told everything."""
+        self._sent: dict[tuple[str, int], set[tuple[str, int]]] = defaultdict(set)
+        """By scope and generation, the keys and versions that anybody was sent."""
 
     def answered(
         self,
@@ -67,13 +71,37 @@ class Journal:
             cursor = asked.cursors.get(page.scope)
             if cursor is not None and not page.restart and cursor.generation == answer.generation:
                 self._check_page(device, page, cursor.n)
+            self._check_news(device, page, answer.generation)
             if page.checkpoint is not None:
                 point = page.checkpoint
                 name = (page.scope, answer.generation, point.n)
                 said = (point.count, point.sum)
                 if self._checkpoints.setdefault(name, said) != said:
-                    told = f"scope {page.scope} at {point.n} was {self._checkpoints[name]}, is {said}"
+                    told = (
+                        f"scope {page.scope} at {point.n} was {self._checkpoints[name]}, is {said}"
+                    )
                     self.breaches.append(Breach("I9", told, (device,)))
+
+    def repaired(self, device: int, answer: DigestAnswer) -> None:
+        """A device was sent what a scope lacks of the server's view (I9)."""
+        self._check_news(device, answer.page, answer.generation)
+
+    def pushed_in_doubt(self) -> None:
+        """An app sent a batch before it asked where the server stands after an uncertain one."""
+        self.breaches.append(Breach("P4", "a push was sent after an uncertain one, without hello"))
+
+    def _check_news(self, device: int, page: Page, generation: int) -> None:
+        """Nothing turns up at or below a commit up to which somebody was told everything."""
+        name = (page.scope, generation)
+        sent, head = self._sent[name], self._heads[name]
+        for document in page.documents:
+            version = (document.key, document.version)
+            if document.version <= head and document.body and version not in sent:
+                told = f"{page.scope} {document.key}: version {document.version} is new at {head}"
+                self.breaches.append(Breach("I9", told, (device,)))
+            sent.add(version)
+        if page.checkpoint is not None:
+            self._heads[name] = max(head, page.checkpoint.n)
 
     def _check_page(self, device: int, page: Page, after: int) -> None:
         for document in page.documents:

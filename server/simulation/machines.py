@@ -66,7 +66,7 @@ class FragileStore(MemoryStore):
     def reborn(self) -> "FragileStore":
         """The same memory for the next process; this one is dead from now on."""
         self.dead = True
-        return self._made({name: table for name, table in self._tables()})
+        return self._made(dict(self._tables()))
 
     def copied(self) -> "FragileStore":
         """A copy that goes its own way."""

@@ -82,7 +82,7 @@ class Catalog:
             what = ":".join(self.codes[code]) if code in self.codes else f":unidentified:{code}"
         else:
             what = ":unidentified:"
-        return "|".join((what, goods.get("lot", ""), goods.get("serial", "")))
+        return f"{what}|{goods.get('lot', '')}|{goods.get('serial', '')}"
 
 
 def floors(evidence: Evidence, acts: Mapping[str, Act]) -> dict[int, Floor]:
@@ -158,7 +158,7 @@ def booked(evidence: Evidence) -> dict[tuple[int, str, Name], int]:
             what = f"{owners.get(stock.owner, '')}:{stock.raw}"
             if stock.item:
                 what = ":".join(catalog.items[stock.item])
-            names[stock.site, stock.id] = "|".join((what, stock.lot, stock.serial))
+            names[stock.site, stock.id] = f"{what}|{stock.lot}|{stock.serial}"
     found: dict[tuple[int, str, Name], int] = defaultdict(int)
     for balance in evidence.balances:
         name = names.get((balance.site, balance.stock))

@@ -85,7 +85,7 @@ def furnish(book: Book) -> tuple[int, tuple[FragileStore, ...]]:
             for n in SITES
         ),
         *(PutMerchant(code=owner, name=owner.title()) for owner in OWNERS),
-        *(PutPerson(code=code, role="operator", secret="-", home=1) for code in PEOPLE),
+        *(PutPerson(code=code, role="operator", secret=code, home=1) for code in PEOPLE),
     )
     for owner in OWNERS:
         skus = PLAIN + LOTS + SERIALS

@@ -61,10 +61,10 @@ PER_DAY: Mapping[str, float] = {
     "device_restore": 0.20,
     "server_restore": 0.25,
     "suspended": 0.15,
-    "revoked": 0.08,
-    "key_rotated": 0.15,
+    "revoked": 0.12,
+    "key_rotated": 0.20,
     "old_app": 0.20,
-    "new_app": 0.08,
+    "new_app": 0.12,
 }
 """How likely in one day of the world."""
 ABSENT = 0.4
@@ -87,7 +87,7 @@ class Rates(NamedTuple):
 def draw_rates(chance: random.Random) -> Rates:
     """Draw the rates of one seed."""
     often = {}
-    for fault, most in (PER_CALL_MAX | PER_ACT_MAX).items():
+    for fault, most in (*PER_CALL_MAX.items(), *PER_ACT_MAX.items()):
         often[fault] = 0.0 if chance.random() < ABSENT else chance.uniform(0.0, most)
     planned = frozenset(fault for fault, likely in PER_DAY.items() if chance.random() < likely)
     return Rates(often, planned)

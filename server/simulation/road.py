@@ -1,11 +1,12 @@
-"""The network between one app and the server: loses, doubles, delays and damages what it carries."""
+"""The network between one app and the server: it loses, doubles, delays and damages."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import httpx
 
-from server.simulation.calls import Call, Counter, Reply
+from device_protocol.messages import HELLO_PATH, PUSH_PATH
+from server.simulation.calls import OK, Call, Counter, Reply
 from server.simulation.faults import Faults
 from server.simulation.house import ServerDownError
 from server.simulation.machines import CrashError, FragileStore
@@ -43,10 +44,25 @@ class Road:
         self._store = store
         self.cut = False
         """Whether there is no radio at all."""
+        self._in_doubt = True
+        """Whether the app can't know where the server stands, so that hello has to come first."""
 
     def post(self, path: str, *, content: bytes, headers: Mapping[str, str]) -> Response:
         """Carry one call; what happens meanwhile elsewhere happens before it is answered."""
         call = Call(path, content, dict(headers))
+        if path == PUSH_PATH:
+            if self._in_doubt:
+                self._counter.journal.pushed_in_doubt()
+            self._in_doubt = True
+        reply = self._carried(call)
+        heard = self._heard(reply)
+        if heard.body == reply.body and (path == PUSH_PATH or is_answered_hello(path, reply)):
+            self._in_doubt = False
+        return Response(heard.status, heard.body, {})
+
+    def _carried(self, call: Call) -> Reply:
+        """Carry one call there, if it gets there."""
+        path = call.path
         self._wait()
         if self.cut or self._faults.hits("request_lost"):
             self._lose(path)
@@ -62,11 +78,15 @@ class Road:
         self._wait()
         if self._faults.hits("answer_lost"):
             self._lose(path)
+        return reply
+
+    def _heard(self, reply: Reply) -> Reply:
+        """The answer as it comes back."""
         if self._faults.hits("answer_damaged"):
             # Bits don't change unseen under TLS; an answer is cut off, or is another's altogether.
             cut = reply.body[: self._faults.chance.randrange(len(reply.body) + 1)]
             reply = reply._replace(body=PORTAL if self._faults.chance.random() < 0.3 else cut)  # noqa: PLR2004
-        return Response(reply.status, reply.body, {})
+        return reply
 
     def _wait(self) -> None:
         self._schedule.spend(self._faults.chance.randint(*LATENCY_MS))
@@ -99,3 +119,8 @@ class Road:
         if self._store.dead:
             raise CrashError
         raise httpx.ReadTimeout(path)
+
+
+def is_answered_hello(path: str, reply: Reply) -> bool:
+    """Whether the server said where it stands."""
+    return path == HELLO_PATH and reply.status == OK

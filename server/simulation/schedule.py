@@ -39,7 +39,3 @@ class Schedule:
             self.now = max(self.now, when)
             action()
         self.now = max(self.now, end)
-
-    def forget(self) -> None:
-        """Plan nothing any more."""
-        self._planned.clear()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from server.identity.records import Device
 from server.lane.lane import Rules
 from server.simulation.again import check_orders, check_replay
-from server.simulation.auditor import check_replica, check_rows, told_by_codes
+from server.simulation.auditor import check_alarms, check_replica, check_rows, told_by_codes
 from server.simulation.books import Book
 from server.simulation.evidence import Evidence
 from server.simulation.handsets import Handset, Maker
@@ -20,8 +20,8 @@ from server.sync.push import PushRules
 from server.sync.records import Scope
 
 EVENTS_SHOWN = 60
-DEEP_EVERY = 8
-"""Replay (I8) and other orders of arrival (I14) cost as much as the day itself: one seed in eight."""
+DEEP_EVERY = 10
+"""Replay (I8) and other orders of arrival (I14) cost as much as the day itself: one seed in ten."""
 
 
 class Result(NamedTuple):
@@ -82,6 +82,8 @@ def audit(world: World, evidence: Evidence, *, deep: bool) -> list[Breach]:
     breaches += check_rows(world.truth.acts, world.journal, evidence)
     breaches += check_goods(evidence, world.truth.acts)
     for handset in world.handsets:
+        alarms = handset.device.replica.alarms()
+        breaches += check_alarms(handset.number, alarms, rotted=handset.rotted)
         if follows(world, handset):
             allowed = scopes_of(world, handset)
             breaches += check_replica(handset.number, allowed, handset.store, evidence)
@@ -119,4 +121,3 @@ def trace_of(world: World, breaches: list[Breach], *, whole: bool) -> list[str]:
     events = [event for event in world.trace if whole or not event.who or event.who in names]
     shown = events if whole else events[-EVENTS_SHOWN:]
     return [f"{event.at - world.end:>+12,} ms  {event.who:5} {event.what}" for event in shown]
-

@@ -14,35 +14,30 @@ from typing import NamedTuple
 import msgspec
 
 from device_protocol.operations import Claim, HandBack, TakeNumbers
-from server.identity.messages import CommandDevice
 from server.identity.records import Device
-from server.lane.activity import NETWORK, TIMER
 from server.lane.lane import Rules
-from server.lane.records import StoredOperation
-from server.orders.messages import PlacedLine, PlaceOrder
 from server.simulation.acts import Scene, next_deed
-from server.simulation.books import Book, Copy, MemoryBook
+from server.simulation.books import Book, MemoryBook
 from server.simulation.calls import Counter
+from server.simulation.desk import Desk
 from server.simulation.faults import Faults
-from server.simulation.handsets import FUTURE, OLD, TODAY, Handset, Maker
-from server.simulation.house import House, ServerDownError
+from server.simulation.handsets import OLD, TODAY, Handset, Maker
+from server.simulation.house import House
 from server.simulation.journal import Breach, Journal
 from server.simulation.machines import CrashError, FragileStore
-from server.simulation.opening import HOUR_MS, PEOPLE, PLAIN, START, opening, plain_rules
+from server.simulation.opening import HOUR_MS, PEOPLE, START, opening, plain_rules
 from server.simulation.rates import draw_rates
 from server.simulation.schedule import Schedule
+from server.simulation.troubles import Troubles, newer_line
 from server.simulation.truth import Act, Truth
-from server.tasks.devices import SetDeviceState
-from server.tasks.timers import Tick
-from server.tasks.waves import ReleaseWave
 
-DAY_MS = 4 * HOUR_MS
+DAY_MS = 3 * HOUR_MS
 SECOND_MS = 1_000
 MINUTE_MS = 60_000
 ROUNDS_MAX = 10
+CUT = 0.1
+"""How often there is no radio at all when a device would talk."""
 EVENTS_KEPT = 3_000
-YEARS_MS = 10 * 365 * 24 * HOUR_MS
-SITE = 1
 
 
 class Event(NamedTuple):
@@ -70,7 +65,9 @@ class World:
         self.trace: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self.schedule = Schedule(START + HOUR_MS)
         self.end = self.schedule.now + DAY_MS
-        self.faults = Faults(draw_rates(self.chance), self.chance, lambda fault: self.tell("", fault))
+        self.faults = Faults(
+            draw_rates(self.chance), self.chance, lambda fault: self.tell("", fault)
+        )
         self.journal = Journal()
         self.truth = Truth()
         start = opening()
@@ -81,17 +78,21 @@ class World:
         self.house = House(book, self.schedule, rules(), self.faults)
         session_ms = self.chance.choice((1, 2, 24)) * HOUR_MS
         self.counter = Counter(
-            self.house, self.journal, random.Random(seed), session_ms=session_ms  # noqa: S311
+            self.house,
+            self.journal,
+            random.Random(seed),  # noqa: S311 - as above.
+            session_ms=session_ms,
         )
         self.maker = maker or Maker()
         self.handsets: list[Handset] = []
         self.rounds = 0
         """How many rounds the second phase took."""
-        self.acme = start.acme
+        self.desk = Desk(self.house, self.chance, start.acme)
+        self.troubles = Troubles(self)
         stores = list(enumerate(start.stores, start=1))
         self.chance.shuffle(stores)
-        for number, store in stores[: self.chance.randint(2, 5)]:
-            self._add(f"h{number}", store.copied(), PEOPLE[number - 1])
+        for number, store in stores[: self.chance.randint(2, 4)]:
+            self.add(f"h{number}", store.copied(), PEOPLE[number - 1])
 
     def tell(self, who: str, what: str) -> None:
         """Note an event."""
@@ -99,7 +100,8 @@ class World:
 
     def run(self) -> None:
         """Live through the day, and through what comes after."""
-        self._plan_day()
+        self.desk.plan(self.end)
+        self.troubles.plan(self.end)
         self.schedule.run_until(self.end)
         self.faults.heal()
         self.tell("", "everything heals")
@@ -107,7 +109,8 @@ class World:
         self.schedule.spend(4 * HOUR_MS)
         self._heal()
 
-    def _add(self, name: str, store: FragileStore, person: str) -> Handset:
+    def add(self, name: str, store: FragileStore, person: str) -> Handset:
+        """Bring one more device, with all that it will do today."""
         handset = Handset(name, store, self.counter, self.schedule, self.faults, self.maker)
         handset.person = person
         self.handsets.append(handset)
@@ -126,40 +129,15 @@ class World:
             when += self.chance.randint(15 * MINUTE_MS, 70 * MINUTE_MS)
             self.schedule.at(when, lambda: self._sync(handset))
 
-    def _plan_day(self) -> None:
-        moment = self.schedule.now
-        while moment < self.end:
-            moment += self.chance.randint(5 * MINUTE_MS, 15 * MINUTE_MS)
-            self.schedule.at(moment, self.house.deliver)
-        for hour in range(4):
-            self.schedule.at(self.end - DAY_MS + hour * HOUR_MS, self._tick)
-        for hour in (1, 2):
-            self.schedule.at(self.end - DAY_MS + hour * HOUR_MS - HOUR_MS // 2, self._sell)
-            self.schedule.at(self.end - DAY_MS + hour * HOUR_MS, self._release)
-        plans = {
-            "device_clone": self._clone,
-            "device_restore": self._plan_device_restore,
-            "server_restore": self._plan_server_restore,
-            "suspended": self._suspend,
-            "revoked": self._revoke,
-            "key_rotated": self._rotate,
-            "old_app": lambda: self._change_app("old_app"),
-            "new_app": lambda: self._change_app("new_app"),
-        }
-        for fault, plan in plans.items():
-            if fault in self.faults.rates.planned:
-                self.schedule.at(self._some_time(), plan)
-
-    def _some_time(self) -> int:
-        return self.chance.randint(self.schedule.now, self.end)
-
     def _act(self, handset: Handset) -> None:
         """A person does something; now and then the device suffers."""
-        self._suffer(handset)
+        self.troubles.suffer(handset)
         if not handset.device.outbox.enrolled:
             return
         if self.faults.hits("newer_line"):
-            self._newer_line(handset)
+            name = f"a{len(self.truth.acts)}"
+            if handset.write_line(newer_line(handset, name, self.chance)) is not None:
+                self._done(handset, name, "newer")
             return
         scene = Scene(handset, self.truth, self.chance, self.faults.hits("mistake"))
         try:
@@ -187,60 +165,8 @@ class World:
         now = self.schedule.now
         self.truth.acts[name] = Act(name, handset.number, handset.name, kind, now, undoes)
 
-    def _newer_line(self, handset: Handset) -> None:
-        """A newer app says what this server does not know: a kind, a version, or only a field."""
-        name = f"a{len(self.truth.acts)}"
-        line: dict[str, object] = {"activity": name, "boot": handset.device.boot}
-        line |= {"ended": handset.device.now_ms(), "mood": "sunny"}
-        line |= self.chance.choice(
-            (
-                {"kind": "teleport", "to": "A-01"},
-                {"kind": "receive", "version": 9, "quantity": 1, "to": "A-01"},
-                {"kind": "receive", "quantity": 1, "owner": "ACME", "item": "S1", "to": "A-01"},
-            )
-        )
-        if handset.write_line(msgspec.json.encode(line)) is not None:
-            self._done(handset, name, "newer")
-
-    def _suffer(self, handset: Handset) -> None:
-        faults = self.faults
-        if handset.syncing:
-            # Whatever befalls the machine in the middle of a call is a crash of the app.
-            return
-        if faults.hits("reboot"):
-            handset.reboot()
-        if faults.hits("clock_jump"):
-            jumps = (HOUR_MS, -HOUR_MS, self.chance.randint(-YEARS_MS, YEARS_MS))
-            handset.machine.wall_offset += self.chance.choice(jumps)
-        if faults.hits("disk_full"):
-            store = handset.store
-            store.full = True
-            self.schedule.after(self.chance.randint(5, 40) * MINUTE_MS, lambda: _freed(store))
-        if faults.hits("session_ended"):
-            handset.session = ""
-        if faults.rates.of("drift") and self.chance.random() < faults.rates.of("drift"):
-            self._drift(handset)
-
-    def _drift(self, handset: Handset) -> None:
-        """A document rots in the store, and the device does not know."""
-        store = handset.store
-        held = [
-            (scope, document)
-            for scope in sorted(store.scopes())
-            for document in store.documents(scope)
-        ]
-        if not held:
-            return
-        scope, document = self.chance.choice(held)
-        if self.chance.random() < 0.5:  # noqa: PLR2004 - gone or altered.
-            store.remove_document(scope, document.key)
-        else:
-            rotten = msgspec.structs.replace(document, body=document.body.replace(b"1", b"7"))
-            store.put_document(scope, rotten)
-        self.faults.note("drift")
-
     def _sync(self, handset: Handset) -> None:
-        handset.cut = self.faults.rates.planned != frozenset() and self.chance.random() < 0.15  # noqa: PLR2004
+        handset.cut = self.chance.random() < CUT
         if not handset.sync():
             self.tell(handset.name, f"sync ended early: {handset.trouble or 'busy'}")
             return
@@ -265,109 +191,6 @@ class World:
         if ready:
             handset.say(Claim(work=self.chance.choice(ready)))
 
-    def _tick(self) -> None:
-        for site in (1, 2):
-            self.house.insist(site, Tick(), stream=TIMER)
-
-    def _sell(self) -> None:
-        orders = []
-        for place in range(self.chance.randint(2, 5)):
-            skus = self.chance.sample(PLAIN, self.chance.randint(1, 2))
-            lines = tuple(PlacedLine(sku, self.chance.randint(1, 3)) for sku in skus)
-            number = f"{self.schedule.now}-{place}"
-            orders.append(
-                PlaceOrder(
-                    owner=self.acme,
-                    channel="web",
-                    number=number,
-                    placed_at=self.schedule.now,
-                    site=SITE,
-                    lines=lines,
-                    content=f"{lines}",
-                )
-            )
-        self.house.insist(NETWORK, *orders)
-        self.house.deliver()
-
-    def _release(self) -> None:
-        self.house.insist(SITE, ReleaseWave(name="wave"))
-        self.house.deliver()
-
-    def _clone(self) -> None:
-        handset = self.chance.choice(self.handsets)
-        if not handset.device.outbox.enrolled:
-            return
-        self.faults.note("device_clone")
-        twin = self._add(f"{handset.name}'", handset.store.copied(), handset.person)
-        twin.session, twin.actor = handset.session, handset.actor
-
-    def _plan_device_restore(self) -> None:
-        handset = self.chance.choice(self.handsets)
-        copy, number = handset.store.copied(), len(self.truth.acts)
-        self.tell(handset.name, "a copy of it is kept")
-        self.schedule.at(
-            self._some_time(), lambda: self._restore_device(handset, copy, number)
-        )
-
-    def _restore_device(self, handset: Handset, copy: FragileStore, number: int) -> None:
-        if handset.syncing:
-            self.schedule.after(MINUTE_MS, lambda: self._restore_device(handset, copy, number))
-            return
-        for act in list(self.truth.acts.values())[number:]:
-            if act.handset == handset.name:
-                act.lost = True
-        self.faults.note("device_restore")
-        handset.put_back(copy)
-
-    def _plan_server_restore(self) -> None:
-        backup = self.house.book.copy()
-        self.tell("", "a backup is made")
-        self.schedule.at(self._some_time(), lambda: self._restore_server(backup))
-
-    def _restore_server(self, backup: Copy) -> None:
-        self.faults.note("server_restore")
-        for act in self.truth.acts.values():
-            if any(
-                act.handset == each.name and not each.device.outbox.enrolled
-                for each in self.handsets
-            ):
-                # It had sent everything and was told to wipe: only the server had it.
-                act.lost = True
-        self.house.restore(backup)
-        rows = self.house.book.rows(StoredOperation)
-        self.journal.restored({(row.stream, row.epoch, row.seq) for row in rows})
-
-    def _suspend(self) -> None:
-        handset = self.chance.choice(self.handsets)
-        self.faults.note("suspended")
-        self._set_state(handset, "suspended")
-        self.schedule.at(self._some_time(), lambda: self._set_state(handset, "active"))
-
-    def _revoke(self) -> None:
-        self.faults.note("revoked")
-        self._set_state(self.chance.choice(self.handsets), "revoked")
-
-    def _rotate(self) -> None:
-        """A supervisor has a device change its key: not where copies of the old one are about."""
-        if self.faults.rates.planned & {"device_clone", "device_restore"}:
-            return
-        handset = self.chance.choice(self.handsets)
-        self.faults.note("key_rotated")
-        self.house.insist(
-            handset.site, CommandDevice(device=handset.number, command="rotate_key")
-        )
-
-    def _set_state(self, handset: Handset, state: str) -> None:
-        self.tell(handset.name, state)
-        self.house.insist(handset.site, SetDeviceState(device=handset.number, state=state))
-
-    def _change_app(self, fault: str) -> None:
-        handset = self.chance.choice(self.handsets)
-        self.faults.note(fault)
-        handset.speaks = OLD if fault == "old_app" else FUTURE
-        if not handset.syncing:
-            handset.restart()
-
     def _heal(self) -> None:
         """Bring everything back, and let all drain within a bound."""
         for handset in self.handsets:
@@ -378,7 +201,7 @@ class World:
             handset.check_replica()
             device = self.house.book.row(Device, (handset.site, handset.number))
             if device is not None and device.state == "suspended":
-                self._set_state(handset, "active")
+                self.troubles.set_state(handset, "active")
         for self.rounds in range(1, ROUNDS_MAX + 1):
             self.house.drain()
             done = [self._drained(handset) for handset in self.handsets]
@@ -419,9 +242,3 @@ class World:
         """Whether the server revoked the device."""
         device = self.house.book.row(Device, (handset.site, handset.number))
         return device is not None and device.state == "revoked"
-
-
-def _freed(store: FragileStore) -> None:
-    store.full = False
-
-

@@ -44,6 +44,8 @@ def test_answer_does_not_come_whole(front: Front, fault: str) -> None:
         ("empty_200", 200, "{}"),
         ("proxy_403", 403, "Blocked"),
         ("redirect", 302, ""),
+        ("gap_409", 409, "sync.gap"),
+        ("fork_409", 409, "sync.fork"),
         ("double", 200, "ok"),
         ("late", 200, "ok"),
         ("slow", 200, "ok"),
@@ -60,7 +62,7 @@ def test_somebody_else_answers_or_the_server_later(
 
 
 def test_every_fault_is_tried_here_or_above() -> None:
-    assert len(FAULTS) == 3 + 10
+    assert len(FAULTS) == 3 + 12
 
 
 def test_fault_waits_for_the_call_that_it_is_meant_for(front: Front) -> None:

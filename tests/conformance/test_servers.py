@@ -121,3 +121,31 @@ def test_devices_are_revoked_in_the_end(http: httpx.Client, office: Office) -> N
     stage.play({"do": "hello", "expect": {"body": {"commands": ["rotate_key"]}}})
     office.leave()
     stage.play({"do": "hello", "expect": {"body": {"commands": ["upload_then_wipe"]}}})
+
+
+def _verdict(name: str, http: httpx.Client, office: Office) -> str:
+    [script] = [script for script in read_scripts("server") if script.name == name]
+    [result] = run_server_scripts([script], http, office, os.urandom, SIGN_IN)
+    return result.why
+
+
+@pytest.mark.parametrize(
+    ("mistake", "name"),
+    [
+        (("server.sync.job.Job._is_fork", False), "fork_and_new_epoch"),
+        (("server.sync.entries.taken_before", False), "fork_and_new_epoch"),
+        (("device_protocol.keys.verify", True), "bad_signatures"),
+        (("server.sync.digests.checkpoint_of", None), "digest_repair"),
+        (("server.sync.hello.negotiate", 2), "upgrade_needed"),
+    ],
+)
+def test_server_with_a_mistake_is_found_out(
+    mistake: tuple[str, object],
+    name: str,
+    http: httpx.Client,
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place, answer = mistake
+    monkeypatch.setattr(place, lambda *_: answer)
+    assert _verdict(name, http, office)

@@ -104,7 +104,9 @@ def tables() -> list[bytes]:
 
 def mappings() -> list[bytes]:
     """Mapping files."""
-    return [RETAIL_MAPPING.read_bytes(), b"owner = 1", b"[columns]\n", b"\xff"]
+    real = RETAIL_MAPPING.read_bytes()
+    twice = real.replace(b"%Y-%m-%d %H:%M:%S", b"%H %H")
+    return [real, twice, b"owner = 1", b"[columns]\n", b"\xff", b"a = " + b"[" * 9_000]
 
 
 def orders() -> list[bytes]:

@@ -99,6 +99,16 @@ def changed(folder: Path, old: str, new: str) -> Path:
             "the time format '%Y %Q' cannot be read: 'Q' is a bad directive in format '%Y %Q'",
         ),
         (
+            "%Y-%m-%d %H:%M:%S",
+            "%H %H",
+            "the time format '%H %H' names a part twice",
+        ),
+        (
+            "'DCGS[0-9]{4}'",
+            "'D{99999999999}'",
+            "the pattern 'D{99999999999}' cannot be read: the repetition number is too large",
+        ),
+        (
             "['[0-9]{5}[A-Z]{0,3}', 'DCGS[0-9]{4}']",
             "[]",
             "`goods_patterns` is empty, so nothing could ever be shipped",

@@ -6,20 +6,15 @@ import readline from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import zlib from "node:zlib";
 
-const COMMAND_MS_MAX = 15_000;
-const WAIT_MS = { first: 50, max: 30_000 };
-const LINE_BYTES_MAX = 8_000; // Of 8,192, so that `again` still fits behind it.
 const APP = "totebook-javascript/1";
+const COMMAND_MS_MAX = 15_000;
+const LINE_BYTES_MAX = 8_000; // Of 8,192, so that `again` still fits behind it.
+const BODY_DEPTH = 6; // { pages: [ { documents: [ { body: {
 const NOBODY = { boot: 0, lines: [], settled: 0, scopes: {}, alarms: 0 };
-
-/** Ends a command; the device keeps everything and tells. */
-class Problem extends Error {}
-/** No answer, or none that can be believed: wait, and begin again with hello. */
-class Doubt extends Error {}
-const DOUBTS = [413, 415, 429, "sync.gap", "sync.fork", "sync.malformed_batch", "sync.hash_mismatch"];
+class Problem extends Error {} // Ends a command; the device keeps everything and tells.
+class Doubt extends Error {} // No answer that can be believed: wait, and begin with hello.
 
 // Bytes, chains and signatures.
-
 const sha256 = (...parts) =>
   parts.reduce((hash, part) => hash.update(part), crypto.createHash("sha256")).digest();
 const u64 = (number) => Buffer.from(BigInt(number).toString(16).padStart(16, "0"), "hex");
@@ -28,119 +23,96 @@ export const chainStart = (device, epoch, nonce) =>
   sha256(Buffer.of(0), u64(device), u64(epoch), Buffer.from(nonce, "hex")).toString("hex");
 export const chainNext = (previous, seq, line) =>
   sha256(Buffer.of(1), Buffer.from(previous, "hex"), u64(seq), ...measured(line)).toString("hex");
-
-/** These lines, and behind them new ones with their hashes. */
-function extended(start, lines, texts) {
-  const all = [...lines];
-  for (const text of texts)
-    all.push({ text, hash: chainNext(all.at(-1)?.hash ?? start, all.length + 1, text) });
-  return all;
-}
-
-/** The private key of a seed: PKCS #8 says in 16 bytes that an Ed25519 key follows. */
-function privateKey(seed) {
-  const before = Buffer.from("302e020100300506032b657004220420", "hex");
-  const key = Buffer.concat([before, Buffer.from(seed, "base64url")]);
-  return crypto.createPrivateKey({ key, format: "der", type: "pkcs8" });
-}
-export const publicKey = (seed) =>
-  crypto.createPublicKey(privateKey(seed)).export({ format: "jwk" }).x;
-export const sign = (seed, text) =>
-  crypto.sign(null, Buffer.from(text), privateKey(seed)).toString("base64url");
-export const callText = (target, body) =>
-  `totebook-call-1\nPOST\n${target}\n${sha256(body).toString("hex")}`;
-export const epochText = ({ device, attempt, reason, epoch, first, last }) =>
-  ["totebook-epoch-1", device, attempt, reason, ...(epoch ? [first, last, epoch] : [])].join("\n");
-
-export function pushBody(seed, { device, epoch, first, prev, head }, lines) {
-  const text = ["totebook-push-1", device, epoch, first, lines.length, prev, head, ""].join("\n");
-  const header = JSON.stringify({ device, epoch, first, prev, head, signature: sign(seed, text) });
-  return Buffer.from([header, ...lines, ""].join("\n"));
-}
+const headOf = (start, lines) => lines.at(-1)?.hash ?? start;
+const withLine = (start, lines, text) =>
+  lines.concat({ text, hash: chainNext(headOf(start, lines), lines.length + 1, text) });
 
 /** The line as it is offered again: the same text, and where it first stood. */
 export function offeredAgain(line, epoch, seq, hash) {
   if (JSON.parse(line).again) return line;
   return `${line.slice(0, -1)},"again":${JSON.stringify({ epoch, seq, hash })}}`;
 }
+export const sign = (key, text) =>
+  crypto.sign(null, Buffer.from(text), { key, format: "jwk" }).toString("base64url");
+export const callText = (target, body) =>
+  `totebook-call-1\nPOST\n${target}\n${sha256(body).toString("hex")}`;
+export const epochText = ({ device, attempt, reason, epoch, first, last }) =>
+  ["totebook-epoch-1", device, attempt, reason, ...(epoch ? [first, last, epoch] : [])].join("\n");
+export function pushBody(key, { device, epoch, first, prev, head }, lines) {
+  const text = ["totebook-push-1", device, epoch, first, lines.length, prev, head, ""].join("\n");
+  const header = JSON.stringify({ device, epoch, first, prev, head, signature: sign(key, text) });
+  return Buffer.from([header, ...lines, ""].join("\n"));
+}
 
 // Documents: pairs of a key, and a version with the body as text.
-
-export const bucketOf = (key) => sha256(key)[0];
 export function sumOf(scope, documents) {
-  let sum = 0n;
-  for (const [key, { version, body }] of documents) {
-    const whole = sha256(...measured(scope), ...measured(key), u64(version), ...measured(body));
-    sum += BigInt(`0x${whole.toString("hex", 0, 16)}`);
-  }
+  const hashed = ([key, { version, body }]) =>
+    sha256(...measured(scope), ...measured(key), u64(version), ...measured(body));
+  const first_half = (hash) => BigInt(`0x${hash.toString("hex", 0, 16)}`);
+  const sum = documents.map(hashed).map(first_half).reduce((one, other) => one + other, 0n);
   return BigInt.asUintN(128, sum).toString(16).padStart(32, "0");
 }
 
-const BODY_DEPTH = 5; // { pages: [ { documents: [ { body
-/** What JSON says, or null; bodies of documents stay text, byte for byte as they came. */
+/** What JSON says, but that bodies of documents stay text, byte for byte as they came. */
 export function parsed(json) {
-  let [depth, start, done, kept] = [0, -1, 0, ""];
-  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[\]{},]/g)) {
-    if (start >= 0 && depth === BODY_DEPTH && [",", "}"].includes(token)) {
-      kept += json.slice(done, start) + JSON.stringify(json.slice(start, index).trim());
-      [start, done] = [-1, index];
-    }
-    depth += { "[": 1, "{": 1, "]": -1, "}": -1 }[token] ?? 0;
-    if (depth === BODY_DEPTH && /^"body"\s*:/.test(token)) start = index + token.length;
-  }
-  try {
-    return JSON.parse(kept + json.slice(done));
-  } catch {
-    return null;
-  }
+  let depth = 0;
+  const pieces = /"(?:[^"\\]|\\.)*"|[[\]{}]|[^"[\]{}]+/g;
+  const quoted = json.replace(pieces, (piece) => {
+    const before = depth;
+    depth += { "[": 1, "{": 1, "]": -1, "}": -1 }[piece] ?? 0;
+    if (Math.max(before, depth) < BODY_DEPTH) return piece;
+    const text = JSON.stringify(piece);
+    return text.slice(before < BODY_DEPTH ? 0 : 1, depth < BODY_DEPTH ? undefined : -1);
+  });
+  return JSON.parse(quoted);
 }
 
 export function merged(held, documents) {
   const after = new Map(held);
-  for (const { key, version = 0, body = "null" } of documents) {
+  for (const { key, version = 0, body } of documents) {
     if (after.get(key)?.version >= version) continue;
-    if (body === "null") after.delete(key);
-    else after.set(key, { version, body });
+    if (body) after.set(key, { version, body });
+    else after.delete(key);
   }
   return [...after];
 }
 
 const now = () => Math.floor(performance.now());
+const mapped = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
 const isStream = ({ epoch, nonce }) => epoch > 0 && /^[0-9a-f]{32}$/.test(nonce);
 const isHello = ({ next, head, limits, server_time }) =>
   next > 0 && /^[0-9a-f]{64}$/.test(head) && limits?.push_bytes > 0 && server_time > 0;
 const isQuantity = (value, least) =>
   value === undefined || (Number.isInteger(value) && value >= least && value <= 1_000_000);
-const isValue = (value) =>
-  typeof value === "number" ? Number.isSafeInteger(value) : !`${value}`.includes("\0");
+const checked = (_, value) => {
+  if (typeof value === "number" ? Number.isSafeInteger(value) : !`${value}`.includes("\0"))
+    return value;
+  throw new Problem("impossible_value");
+};
 
 /** A device in its folder; each process that runs it is a boot, with a clock of its own. */
 class Device {
-  not_before = 0;
-  trip_ms_best = Infinity;
-  batch_max = Infinity;
-  packing = { "content-encoding": "zstd" };
-
   constructor(folder) {
     fs.mkdirSync(folder, { recursive: true });
-    this.folder = fs.openSync(folder);
-    this.file = `${folder}/state.json`;
+    Object.assign(this, { folder: fs.openSync(folder), file: `${folder}/state.json` });
+    Object.assign(this, { not_before: 0, trip_ms_best: Infinity, batch_max: Infinity });
     this.kept = fs.existsSync(this.file) ? JSON.parse(fs.readFileSync(this.file)) : NOBODY;
     this.keep({ boot: this.kept.boot + 1 });
   }
 
   /** Change what is kept: on the disk, all of it or nothing, and only then here. */
   keep(changes) {
-    const after = { ...this.kept, ...changes };
-    fs.writeFileSync(`${this.file}.new`, JSON.stringify(after), { flush: true });
+    const text = JSON.stringify({ ...this.kept, ...changes });
+    fs.writeFileSync(`${this.file}.new`, text, { flush: true });
     fs.renameSync(`${this.file}.new`, this.file);
     fs.fsyncSync(this.folder);
-    this.kept = after;
+    this.kept = JSON.parse(text);
   }
 
   async patiently(work) {
     Object.assign(this, { deadline: now() + COMMAND_MS_MAX, pushed: 0, pulled: 0 });
-    for (let wait_ms = WAIT_MS.first; ; wait_ms = Math.min(2 * wait_ms, WAIT_MS.max)) {
+    for (let wait_ms = 50; ; wait_ms = Math.min(2 * wait_ms, 30_000)) {
       if (this.not_before > this.deadline) throw new Problem(this.problem);
       await sleep(Math.max(0, this.not_before - now()));
       try {
@@ -154,29 +126,31 @@ class Device {
     }
   }
 
-  async call(name, body, fits, headers = {}) {
-    const { url, device, seed } = this.kept;
+  async call(name, body, fits, more = {}) {
+    const { url, device, key } = this.kept;
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-    const signature = `${device}:${sign(seed, callText(`/device/v1/${name}`, bytes))}`;
-    const all = { "content-type": "application/json", "totebook-signature": signature, ...headers };
+    const signature = `${device}:${sign(key, callText(`/device/v1/${name}`, bytes))}`;
+    const headers = { "content-type": "application/json", "totebook-signature": signature, ...more };
     const signal = AbortSignal.timeout(Math.max(1, this.deadline - now()));
-    const request = { method: "POST", body: bytes, headers: all, redirect: "manual", signal };
+    const request = { method: "POST", headers, body: bytes, redirect: "manual", signal };
     const response = await fetch(`${url}/device/v1/${name}`, request).catch(() => null);
-    const answer = parsed((await response?.text().catch(() => "")) ?? "");
+    const answer = await response?.text().then(parsed).catch(() => null);
     if (response?.ok && answer && fits(answer)) return answer;
     const status = response?.status ?? 0;
     const code = answer?.code ?? (status ? `http_${status}` : "unreachable");
-    const is_doubt = status < 400 || status >= 500 || DOUBTS.includes(status) || DOUBTS.includes(code);
+    if (status === 401 && headers.authorization) this.keep({ session: null });
+    const is_of_stream = [400, 409].includes(status) && `${code}`.startsWith("sync.");
+    const is_doubt = status < 400 || status >= 500 || [413, 429].includes(status) || is_of_stream;
     const wait_ms = 1_000 * Number(response?.headers.get("retry-after")) || 0;
-    throw Object.assign(new (is_doubt ? Doubt : Problem)(code), { status, wait_ms });
+    throw Object.assign(new (is_doubt ? Doubt : Problem)(code), { wait_ms });
   }
 
   async enrol({ url, code }) {
     if (this.kept.device && code !== this.kept.code) throw new Problem("enrolled_already");
     if (!this.kept.device) {
-      const seed = this.kept.seed ?? crypto.randomBytes(32).toString("base64url");
-      this.keep({ url, code, seed });
-      const request = { code, public_key: publicKey(seed), app: APP };
+      const made = () => crypto.generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
+      this.keep({ url, code, key: this.kept.key ?? made() });
+      const request = { code, public_key: this.kept.key.x, app: APP };
       const { device, site, epoch, nonce } = await this.call("enrol", request, isStream);
       this.keep({ device, site, epoch, start: chainStart(device, epoch, nonce) });
     }
@@ -194,112 +168,88 @@ class Device {
     const counted = (operation.lines ?? []).every(({ quantity }) => isQuantity(quantity, 0));
     if (!counted || !isQuantity(operation.quantity, 1)) throw new Problem("impossible_quantity");
     this.write({ actor: this.kept.grant, ...operation });
-    return { seq: this.tail.seq };
+    return { seq: this.kept.lines.length };
   }
 
   write(operation, ended = now()) {
     const { start, lines, boot } = this.kept;
-    const text = JSON.stringify({ ...operation, ended, boot, again: undefined }, (_, value) => {
-      if (isValue(value)) return value;
-      throw new Problem("impossible_value");
-    });
+    const text = JSON.stringify({ ...operation, ended, boot, again: undefined }, checked);
     if (Buffer.byteLength(text) > LINE_BYTES_MAX) throw new Problem("line_too_long");
-    this.keep({ lines: extended(start, lines, [text]) });
-  }
-
-  get tail() {
-    const { start, lines } = this.kept;
-    return { seq: lines.length, hash: lines.at(-1)?.hash ?? start };
+    this.keep({ lines: withLine(start, lines, text) });
   }
 
   needEpoch() {
-    const { device, epoch, protocol } = this.kept;
-    const { seq: last } = this.tail;
-    const held = protocol > 1 && { epoch, first: Math.min(1, last), last };
+    const { device, epoch, protocol, lines } = this.kept;
+    const held = protocol > 1 && { epoch, first: Math.min(1, lines.length), last: lines.length };
     this.keep({ attempt: { device, attempt: crypto.randomUUID(), reason: "fork", ...held } });
   }
 
   /** All lines are held for good and move along, so that none stays in an earlier epoch. */
   async openEpoch() {
-    const { device, epoch: left, lines, attempt, seed } = this.kept;
-    const request = { ...attempt, signature: sign(seed, epochText(attempt)) };
+    const { device, epoch: left, lines, attempt, key } = this.kept;
+    const request = { ...attempt, signature: sign(key, epochText(attempt)) };
     const { epoch, nonce } = await this.call("epoch", request, isStream);
     const start = chainStart(device, epoch, nonce);
-    const offered = lines.map(({ text, hash }, n) => offeredAgain(text, left, n + 1, hash));
-    this.keep({ epoch, start, lines: extended(start, [], offered), settled: 0, attempt: null });
+    const offer = (all, { text, hash }, n) =>
+      withLine(start, all, offeredAgain(text, left, n + 1, hash));
+    this.keep({ epoch, start, lines: lines.reduce(offer, []), settled: 0, attempt: null });
   }
 
   async hello() {
     if (this.kept.attempt) await this.openEpoch();
-    const { device, epoch, boot, alarms, lines, settled } = this.kept;
-    const mono = now();
-    const versions = { app: APP, protocol_min: 1, protocol_max: 2 };
-    const stand = { tail: this.tail, cursors: this.cursors, wall: Date.now(), mono, boot };
-    const health = { held: lines.length - settled, alarms, problem: this.problem };
-    const answer = await this.call("hello", { device, epoch, ...versions, ...stand, ...health }, isHello);
-    this.tieClock(answer.server_time, mono);
-    const { next, head, protocol } = answer;
-    const line = this.kept.lines[next - 1];
-    const agrees = line
-      ? chainNext(head, next, line.text) === line.hash
-      : next === this.tail.seq + 1 && head === this.tail.hash;
-    if (!agrees) throw new Doubt("sync.epoch_closed"); // No gap is possible: all lines are held.
+    const { device, epoch, start, lines: old, settled, alarms, boot } = this.kept;
+    const cursors = mapped(this.kept.scopes, ({ cursor }) => cursor);
+    const tail = { seq: old.length, hash: headOf(start, old) };
+    const who = { device, epoch, app: APP, protocol_min: 1, protocol_max: 2, tail, cursors };
+    const health = { held: old.length - settled, alarms, problem: this.problem };
+    const clocks = { wall: Date.now(), mono: now(), boot };
+    const answer = await this.call("hello", { ...who, ...health, ...clocks }, isHello);
+    const { next, head, protocol, server_time: server } = answer;
+    const round_trip = now() - clocks.mono;
+    if (4 * round_trip < this.trip_ms_best) {
+      this.write({ kind: "clock", server, round_trip }, clocks.mono + round_trip);
+      this.trip_ms_best = round_trip;
+    }
+    const [lines, line] = [this.kept.lines, this.kept.lines[next - 1]];
+    const goes_on = line && chainNext(head, next, line.text) === line.hash;
+    const is_settled = next === lines.length + 1 && head === headOf(start, lines);
+    if (!goes_on && !is_settled) throw new Doubt("sync.epoch_closed"); // For us, it is.
     this.keep({ settled: next - 1, protocol });
     return answer;
   }
 
-  tieClock(server, asked) {
-    const round_trip = now() - asked;
-    if (4 * round_trip >= this.trip_ms_best) return;
-    this.write({ kind: "clock", server, round_trip }, asked + round_trip);
-    this.trip_ms_best = round_trip;
-  }
-
-  async push(at) {
-    const { device, epoch, lines, seed } = this.kept;
+  async push(at, most = Math.min(at.limits.batch_operations, this.batch_max)) {
+    const { device, epoch, lines, key } = this.kept;
     const { next: first, head: prev, limits } = at;
-    const most = Math.min(limits.batch_operations, this.batch_max);
     const batch = lines.slice(first - 1, first - 1 + most);
-    const count = batch.length;
-    const [next, head] = [first + count, batch.at(-1).hash];
-    const body = pushBody(seed, { device, epoch, first, prev, head }, batch.map(({ text }) => text));
-    const halve = () => (this.batch_max = Math.ceil(count / 2));
-    if (count > 1 && body.length > Math.min(limits.push_bytes, limits.unpacked_bytes)) {
-      halve();
-      return at;
-    }
+    const [count, head] = [batch.length, batch.at(-1).hash];
+    const body = pushBody(key, { device, epoch, first, prev, head }, batch.map(({ text }) => text));
+    const bytes_max = Math.min(limits.push_bytes, limits.unpacked_bytes);
+    if (count > 1 && body.length > bytes_max) return this.push(at, Math.ceil(count / 2));
+    this.batch_max = Math.ceil(count / 2); // What does not come through is sent in halves.
+    const next = first + count;
     const fits = (it) => it.next === next && it.head === head && it.outcomes?.length === count;
-    const headers = { "content-type": "application/x-ndjson", ...this.packing };
-    const sent = this.packing ? zlib.zstdCompressSync(body) : body;
-    const { outcomes } = await this.call("push", sent, fits, headers).catch((error) => {
-      if (error.status === 413) halve();
-      if (error.status === 415) this.packing = null;
-      throw error;
-    });
+    const headers = { "content-type": "application/x-ndjson", "content-encoding": "zstd" };
+    const { outcomes } = await this.call("push", zlib.zstdCompressSync(body), fits, headers);
+    this.batch_max = 2 * count;
     const told = (line, n) => ({ ...line, outcome: line.outcome ?? outcomes[n + 1 - first] });
     this.keep({ settled: next - 1, lines: lines.map(told) });
-    this.batch_max *= 2;
     this.pushed += count;
     return { ...at, next, head };
   }
 
-  get cursors() {
-    const scopes = Object.entries(this.kept.scopes);
-    return Object.fromEntries(scopes.map(([scope, { cursor }]) => [scope, cursor]));
-  }
-
   async pull(protocol) {
-    const { device, session } = this.kept;
-    const request = { device, cursors: this.cursors, documents_max: 500, protocol };
-    const headers = { authorization: `Bearer ${session}` };
+    const cursors = mapped(this.kept.scopes, ({ cursor }) => cursor);
+    const request = { device: this.kept.device, cursors, documents_max: 500, protocol };
+    const headers = { authorization: `Bearer ${this.kept.session}` };
     const answer = await this.call("pull", request, ({ generation }) => generation > 0, headers);
-    const begun = new Set(Object.keys(request.cursors));
     for (const page of answer.pages ?? []) {
-      const goes_on = begun.has(page.scope) && !page.restart;
+      const goes_on = cursors[page.scope] && !page.restart;
       this.take(page, goes_on ? this.kept.scopes[page.scope].documents : [], answer.generation);
-      begun.add(page.scope);
+      cursors[page.scope] = true;
     }
-    for (const scope of answer.dropped ?? []) this.hold(scope);
+    for (const scope of answer.dropped ?? [])
+      this.keep({ scopes: { ...this.kept.scopes, [scope]: undefined } });
     if (answer.more) await this.pull(protocol);
   }
 
@@ -307,58 +257,42 @@ class Device {
   take({ scope, cursor = 0, documents = [], checkpoint }, held, generation) {
     const after = merged(held, documents);
     const { n = cursor, hash = "", count = 0, sum } = checkpoint ?? {};
-    if (checkpoint && (after.length !== count || sumOf(scope, after) !== sum)) {
-      this.hold(scope, undefined, 1);
-      throw new Doubt("checkpoint");
-    }
-    this.hold(scope, { cursor: { n, generation, hash }, documents: after });
+    const is_good = !checkpoint || (after.length === count && sumOf(scope, after) === sum);
+    const good = is_good ? { cursor: { n, generation, hash }, documents: after } : undefined;
+    const alarms = this.kept.alarms + (is_good ? 0 : 1);
+    this.keep({ scopes: { ...this.kept.scopes, [scope]: good }, alarms });
+    if (!is_good) throw new Doubt("checkpoint");
     this.pulled += documents.length;
-  }
-
-  hold(scope, held, alarms = 0) {
-    const { [scope]: _, ...others } = this.kept.scopes;
-    const scopes = held ? { ...others, [scope]: held } : others;
-    this.keep({ scopes, alarms: this.kept.alarms + alarms });
   }
 
   async sync() {
     let at = await this.hello();
     const { commands = [], upgrade, protocol } = at;
-    while (!commands.includes("wipe") && at.next <= this.tail.seq) at = await this.push(at);
-    if (commands.includes("wipe") || commands.includes("upload_then_wipe")) {
-      this.kept = NOBODY;
-      this.keep({});
-      throw new Problem("wiped");
-    }
-    if (this.kept.session && upgrade !== "needed")
-      await this.pull(protocol).catch((error) => {
-        if (error.status === 401) this.keep({ session: null });
-        throw error;
-      });
+    const [at_once, is_lost] = ["wipe", "upload_then_wipe"].map((word) => commands.includes(word));
+    while (!at_once && at.next <= this.kept.lines.length) at = await this.push(at);
+    const nobody = { ...mapped(this.kept, () => undefined), ...NOBODY, boot: this.kept.boot };
+    if (at_once || is_lost) this.keep(nobody);
+    if (this.kept.session && upgrade !== "needed") await this.pull(protocol);
     this.problem = "";
     return { pushed: this.pushed, pulled: this.pulled };
   }
 
   state() {
-    const { device, epoch, settled, alarms, scopes } = this.kept;
-    const { seq, hash: head } = this.tail;
-    const held = Object.entries(scopes).map(([scope, { cursor, documents }]) => [
-      scope,
-      { n: cursor.n, count: documents.length, sum: sumOf(scope, documents) },
-    ]);
-    const pending = seq - settled;
-    return { device, epoch, seq, head, pending, alarms, scopes: Object.fromEntries(held) };
+    const { device, epoch, start, lines, settled, alarms, scopes: kept_scopes } = this.kept;
+    const summed = ({ cursor: { n }, documents }, scope) =>
+      ({ n, count: documents.length, sum: sumOf(scope, documents) });
+    const [seq, head, scopes] = [lines.length, headOf(start, lines), mapped(kept_scopes, summed)];
+    return { device, epoch, seq, head, pending: seq - settled, alarms, scopes };
   }
 }
 
 async function answered(device, line) {
   try {
-    const command = JSON.parse(line);
-    const here = ["record", "state"].includes(command.do);
-    if (!here && !["enrol", "sign_in", "sync"].includes(command.do))
-      throw new Problem("unknown_command");
-    if (command.do !== "enrol" && !device.kept.device) throw new Problem("not_enrolled");
-    const work = () => device[command.do](command);
+    const { do: name, ...words } = JSON.parse(line);
+    const here = ["record", "state"].includes(name);
+    if (!here && !["enrol", "sign_in", "sync"].includes(name)) throw new Problem("unknown_command");
+    if (name !== "enrol" && !device.kept.device) throw new Problem("not_enrolled");
+    const work = () => device[name](words);
     return { ok: true, ...(await (here ? work() : device.patiently(work))) };
   } catch ({ message }) {
     return { ok: false, problem: message };

@@ -17,7 +17,7 @@ class Bucket(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         """Listen on any port."""
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), _Answering)
         self.objects: dict[str, bytes] = {}
         self.signed: list[bool] = []
         self.broken = False
@@ -28,7 +28,7 @@ class Bucket(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Answering(BaseHTTPRequestHandler):
     server: Bucket
     protocol_version = "HTTP/1.1"
 

@@ -1,0 +1,1 @@
+"""The parts of reading a scan; `device_protocol.scan` is their front."""
