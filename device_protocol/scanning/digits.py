@@ -1,4 +1,4 @@
-"""Check digits and the numbers that end with one; sections are those of GS1 General Specifications."""
+"""Check digits and numbers that end with one; sections of the GS1 General Specifications."""
 
 _SSCC_SERIAL_DIGITS = range(4, 13)
 
@@ -29,9 +29,7 @@ def sscc(company_prefix: str, extension: int, serial: int) -> str:
     '340123450000000017'
     """
     width = 16 - len(company_prefix)
-    if not (
-        extension in range(10) and width in _SSCC_SERIAL_DIGITS and serial in range(10**width)
-    ):
+    if not (extension in range(10) and width in _SSCC_SERIAL_DIGITS and serial in range(10**width)):
         message = f"no SSCC: extension {extension}, prefix {company_prefix!r}, serial {serial}"
         raise ValueError(message)
     digits = f"{extension}{company_prefix}{serial:0{width}d}"

@@ -44,6 +44,7 @@ IDENTIFIERS = {
     "17": Identifier("USE BY OR EXPIRY", 6, 6, dated=True),
     "21": Identifier("SERIAL", 1, 20, digits=False, fixed=False),
     "37": Identifier("COUNT", 1, 8, fixed=False),
+    "3300": Identifier("GROSS WEIGHT (kg)", 6, 6),
     "3303": Identifier("GROSS WEIGHT (kg)", 6, 6),
 }
 
@@ -84,8 +85,8 @@ def parse(value: str) -> list[Element]:
     found = _ELEMENT.findall(value)
     if "".join(f"({identifier}){content}" for identifier, content in found) != value:
         msg = (
-            f"A GS1 code cannot be read from '{value}': write each application identifier in brackets "
-            "before its value, as in (00)340123450000000017."
+            f"A GS1 code cannot be read from '{value}': write each application identifier in "
+            "brackets before its value, as in (00)340123450000000017."
         )
         raise LabelError(msg)
     for identifier, content in found:

@@ -8,20 +8,23 @@ from server.labels.documents import (
     ItemLabel,
     Label,
     LocationLabel,
+    PackingLine,
+    PackingList,
+    PalletLabel,
     ShippingLabel,
     ToteLabel,
 )
+from server.labels.elements import require_digits, short_date
 from server.labels.faults import LabelError
+from server.labels.logistic import BARS_HEIGHT, HRI_SIZE, MODULE_DOTS, lay_out_pallet
 from server.labels.sheet import Box, Shape, Sheet, dots
-from server.labels.symbols import Symbol, Symbology, encode, require_digits
+from server.labels.symbols import SQUARE, Symbol, Symbology, encode
 from server.labels.typeface import ELLIPSIS, Typeface
 
 MARGIN = dots(3)
 RECIPIENT_LINES_MAX = 7
-# GS1 General Specifications, section 5.12.3.4: a logistic label's modules are at least 0.495 mm
-# wide and its bars at least 31.75 mm high; six dots are 0.508 mm.
-SSCC_MODULE_DOTS = 6
-SSCC_HEIGHT = dots(32)
+PACKING_LINES = 14
+"""Lines on one page of a packing list."""
 _ARROWS: dict[Arrow, tuple[tuple[int, int], ...]] = {
     "up": ((50, 0), (100, 50), (70, 50), (70, 100), (30, 100), (30, 50), (0, 50)),
     "down": ((50, 100), (100, 50), (70, 50), (70, 0), (30, 0), (30, 50), (0, 50)),
@@ -30,10 +33,18 @@ _ARROWS: dict[Arrow, tuple[tuple[int, int], ...]] = {
 }
 
 
-def lay_out(label: Label, typeface: Typeface) -> Sheet:
-    """Return the drawing of a label, or raise LabelError when a value cannot stand on it."""
-    sheet: Sheet = _lay_out(label, typeface)
-    return sheet
+def lay_out(label: Label, typeface: Typeface, *, copy: bool = False) -> tuple[Sheet, ...]:
+    """Return the drawings of a label, or raise LabelError when a value cannot stand on it.
+
+    Only a packing list may have more than one. `copy` marks what may have been printed before.
+    """
+    if isinstance(label, PackingList):
+        sheets = _packing_list(label, typeface)
+    else:
+        sheets = (_lay_out(label, typeface),)
+    for sheet in sheets if copy else ():
+        sheet.mark_copy()
+    return sheets
 
 
 @singledispatch
@@ -61,9 +72,9 @@ def _shipping(label: ShippingLabel, typeface: Typeface) -> Sheet:
     sheet.write(_parcel(label), (MARGIN, 1035), 48, room)
     sheet.rule(1070, MARGIN)
     sheet.write("SSCC", (MARGIN, 1140), 40, room)
-    area = Box(0, 1180, sheet.width, SSCC_HEIGHT)
-    sheet.bars(symbol, area, SSCC_MODULE_DOTS)
-    sheet.write_whole(symbol.text, (sheet.width // 2, area.y + area.height + 70), 56, room)
+    area = Box(0, 1180, sheet.width, BARS_HEIGHT)
+    sheet.code(symbol, area, MODULE_DOTS)
+    sheet.write_whole(symbol.text, (sheet.width // 2, area.y + area.height + 70), HRI_SIZE, room)
     return sheet
 
 
@@ -78,6 +89,43 @@ def _parcel(label: ShippingLabel) -> str:
     if label.weight_g is None:
         return f"Parcel {label.parcel_of}"
     return f"Parcel {label.parcel_of} · {label.weight_g / 1000:.3f} kg"
+
+
+def _packing_list(label: PackingList, typeface: Typeface) -> tuple[Sheet, ...]:
+    lines = label.lines
+    pages = [
+        lines[first : first + PACKING_LINES] for first in range(0, len(lines), PACKING_LINES)
+    ] or [()]
+    return tuple(
+        _packing_page(label, page, f"Page {number}/{len(pages)}", typeface)
+        for number, page in enumerate(pages, 1)
+    )
+
+
+def _packing_page(
+    label: PackingList, lines: tuple[PackingLine, ...], page: str, typeface: Typeface
+) -> Sheet:
+    sheet = Sheet(100, 150, typeface)
+    room = sheet.width - 2 * MARGIN
+    sheet.write(f"From {label.sender}", (MARGIN, 80), 36, room)
+    recipient = ", ".join(_recipient_lines(label.recipient_lines))
+    sheet.write(f"To {recipient}", (MARGIN, 130), 36, room)
+    sheet.write(f"Packing list {label.shipment_number}", (MARGIN, 210), 54, room)
+    units = sum(line.quantity for line in label.lines)
+    told = f"Parcel {label.parcel_of} · units: {units} · {page}"
+    sheet.write(told, (MARGIN, 260), 36, room)
+    sheet.rule(280, MARGIN)
+    for number, line in enumerate(lines):
+        y = 340 + number * 100
+        counted = f"{line.quantity} x "
+        sheet.write(counted + line.sku, (MARGIN, y), 42, room)
+        sheet.write(line.description, (MARGIN, y + 40), 32, room)
+    return sheet
+
+
+@_lay_out.register
+def _pallet(label: PalletLabel, typeface: Typeface) -> Sheet:
+    return lay_out_pallet(label, typeface)
 
 
 @_lay_out.register
@@ -104,7 +152,7 @@ def _tote(label: ToteLabel, typeface: Typeface) -> Sheet:
 def _with_code(sheet: Sheet, symbol: Symbol, top: int) -> Sheet:
     """Fill the rest of the sheet with a code and its text."""
     bottom = sheet.height - 120
-    sheet.bars(symbol, Box(0, top, sheet.width, bottom - top), 6)
+    sheet.code(symbol, Box(0, top, sheet.width, bottom - top), 6)
     middle = (sheet.width // 2, sheet.height - 45)
     sheet.write_whole(symbol.text, middle, 70, sheet.width - 2 * MARGIN)
     return sheet
@@ -118,17 +166,49 @@ def _item(label: ItemLabel, typeface: Typeface) -> Sheet:
     room = sheet.width - 2 * margin
     sheet.write(label.sku, (margin, 50), 36, room)
     sheet.write(label.description, (margin, 90), 28, room)
-    sheet.bars(symbol, Box(0, 110, sheet.width, 180), 4)
-    sheet.write_whole(symbol.text, (sheet.width // 2, 330), 36, room)
+    if symbol.symbology in SQUARE:
+        _beside(sheet, symbol, label)
+    else:
+        sheet.code(symbol, Box(0, 110, sheet.width, 180), 4)
+        sheet.write_whole(symbol.text, (sheet.width // 2, 330), 36, room)
     return sheet
+
+
+def _beside(sheet: Sheet, symbol: Symbol, label: ItemLabel) -> None:
+    """Draw a square code, and what it says beside it: each element on a line of its own."""
+    side = 240
+    margin = dots(2)
+    sheet.code(symbol, Box(margin, 104, side, side), 10)
+    left = margin + side + 20
+    room = sheet.width - left - margin
+    for number, (identifier, content) in enumerate(_item_elements(label)):
+        sheet.write_smaller(f"({identifier}) {content}", (left, 150 + number * 50), 32, room)
+
+
+def _item_elements(label: ItemLabel) -> list[tuple[str, str]]:
+    expires = short_date(label.expires) if label.expires else ""
+    found = (
+        ("01", (label.gtin or "").zfill(14)),
+        ("17", expires),
+        ("10", label.lot),
+        ("21", label.serial),
+    )
+    return [element for element in found if element[1]]
 
 
 def _item_symbol(label: ItemLabel) -> Symbol:
     if (label.gtin is None) == (label.code is None):
         msg = f"The label of item '{label.sku}' takes a gtin or a code: give one of the two."
         raise LabelError(msg)
+    traced = label.lot or label.expires or label.serial
     if label.gtin is None:
+        if traced:
+            msg = f"Lot, expiry and serial of item '{label.sku}' need a gtin: give it."
+            raise LabelError(msg)
         return encode(Symbology.CODE_128, label.code or "")
+    if traced:
+        written = "".join(f"({each}){content}" for each, content in _item_elements(label))
+        return encode(Symbology.GS1_DATAMATRIX, written)
     return _gtin_symbol(label.gtin)
 
 
@@ -158,7 +238,7 @@ def _enrolment(label: EnrolmentLabel, typeface: Typeface) -> Sheet:
     symbol = encode(Symbology.QR, label.url)
     sheet = Sheet(100, 50, typeface)
     side = sheet.height
-    sheet.squares(symbol, Box(0, 0, side, side), 14)
+    sheet.code(symbol, Box(0, 0, side, side), 14)
     room = sheet.width - side - MARGIN
     middle = side + room // 2
     sheet.write("Enrol this device", (side, 130), 44, room)

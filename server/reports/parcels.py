@@ -1,9 +1,9 @@
-"""What stands on the label of a parcel."""
+"""What stands on the label and on the packing list of a parcel."""
 
 import sqlalchemy as sa
 
 from server.identity.personal import find_personal, read_recipient
-from server.labels.documents import ShippingLabel
+from server.labels.documents import PackingLine, PackingList, ShippingLabel
 from server.reports.reading import read_rows
 
 SERVICES = {0: "EXPRESS"}
@@ -36,4 +36,31 @@ def parcel_label(connection: sa.Connection, sscc: str) -> ShippingLabel | None:
         service=SERVICES.get(row["priority"], "STANDARD"),
         weight_g=row["weight_g"],
         parcel_of=f"{row['place']}/{max(row['parcels'], row['place'])}",
+    )
+
+
+def packing_list(connection: sa.Connection, sscc: str) -> PackingList | None:
+    """What is in a parcel by its SSCC, as the book has it; None where there is no such parcel."""
+    label = parcel_label(connection, sscc)
+    if label is None:
+        return None
+    sql = """SELECT coalesce(i.sku, s.raw) AS sku, coalesce(i.description, '') AS description,
+      sum(b.quantity) AS quantity
+    FROM site AS t JOIN place AS p ON p.site = t.id AND p.code = :sscc
+    JOIN parcel AS r ON r.site = p.site AND r.id = p.id AND r.shipment IS NOT NULL
+    JOIN balance AS b ON b.site = p.site AND b.place = p.id
+    JOIN stock AS s ON s.site = b.site AND s.id = b.stock
+    LEFT JOIN item AS i ON i.site = 0 AND i.id = s.item
+    WHERE t.site = 0 AND b.quantity > 0
+    GROUP BY p.site, coalesce(i.sku, s.raw), coalesce(i.description, '')
+    ORDER BY p.site, sku, description"""
+    return PackingList(
+        shipment_number=label.shipment_number,
+        sender=label.sender,
+        recipient_lines=label.recipient_lines,
+        parcel_of=label.parcel_of,
+        lines=tuple(
+            PackingLine(row["sku"], row["description"], int(row["quantity"]))
+            for row in read_rows(connection, sql, {"sscc": sscc})
+        ),
     )

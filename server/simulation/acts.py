@@ -268,10 +268,14 @@ def ride(scene: Scene) -> Deed | None:
 
 
 def undo(scene: Scene) -> Deed | None:
-    """The last act of the device did not happen."""
+    """The last act of the device did not happen; now and then that is said twice."""
     outbox = scene.handset.device.outbox
     last = outbox.line(outbox.tail().seq)
     line: dict[str, Any] = msgspec.json.decode(last.line) if last is not None else {}
+    if line.get("kind") == "undo":
+        before = scene.truth.acts.get(line["activity"])
+        undone = before.undoes if before is not None else ""
+        return Deed(Undo(seq=line["seq"], epoch=line["epoch"]), undoes=undone) if undone else None
     if last is None or line["kind"] not in UNDOABLE or not line.get("activity"):
         return None
     return Deed(Undo(seq=last.seq), undoes=line["activity"])

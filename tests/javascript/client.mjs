@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import zlib from "node:zlib";
 
 const APP = "totebook-javascript/1";
-const COMMAND_MS_MAX = 15_000;
 const LINE_BYTES_MAX = 8_000; // Of 8,192, so that `again` still fits behind it.
 const BODY_DEPTH = 6; // { pages: [ { documents: [ { body: {
 const NOBODY = { boot: 0, lines: [], settled: 0, scopes: {}, alarms: 0 };
@@ -56,8 +55,7 @@ export function sumOf(scope, documents) {
 /** What JSON says, but that bodies of documents stay text, byte for byte as they came. */
 export function parsed(json) {
   let depth = 0;
-  const pieces = /"(?:[^"\\]|\\.)*"|[[\]{}]|[^"[\]{}]+/g;
-  const quoted = json.replace(pieces, (piece) => {
+  const quoted = json.replace(/"(?:[^"\\]|\\.)*"|[[\]{}]|[^"[\]{}]+/g, (piece) => {
     const before = depth;
     depth += { "[": 1, "{": 1, "]": -1, "}": -1 }[piece] ?? 0;
     if (Math.max(before, depth) < BODY_DEPTH) return piece;
@@ -77,6 +75,10 @@ export function merged(held, documents) {
   return [...after];
 }
 
+const attemptOf = ({ device, epoch, protocol, lines: { length: last } }) => {
+  const held = protocol > 1 && { epoch, first: Math.min(1, last), last };
+  return { device, attempt: crypto.randomUUID(), reason: "fork", ...held };
+};
 const now = () => Math.floor(performance.now());
 const mapped = (object, change) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
@@ -104,14 +106,14 @@ class Device {
   /** Change what is kept: on the disk, all of it or nothing, and only then here. */
   keep(changes) {
     const text = JSON.stringify({ ...this.kept, ...changes });
-    fs.writeFileSync(`${this.file}.new`, text, { flush: true });
+    fs.writeFileSync(`${this.file}.new`, text, { flush: true, mode: 0o600 });
     fs.renameSync(`${this.file}.new`, this.file);
     fs.fsyncSync(this.folder);
     this.kept = JSON.parse(text);
   }
 
   async patiently(work) {
-    Object.assign(this, { deadline: now() + COMMAND_MS_MAX, pushed: 0, pulled: 0 });
+    Object.assign(this, { deadline: now() + 15_000, pushed: 0, pulled: 0 });
     for (let wait_ms = 50; ; wait_ms = Math.min(2 * wait_ms, 30_000)) {
       if (this.not_before > this.deadline) throw new Problem(this.problem);
       await sleep(Math.max(0, this.not_before - now()));
@@ -119,7 +121,7 @@ class Device {
         return await work();
       } catch (error) {
         this.problem = error.message;
-        if (error.message === "sync.epoch_closed") this.needEpoch();
+        if (error.message === "sync.epoch_closed") this.keep({ attempt: attemptOf(this.kept) });
         else if (!(error instanceof Doubt)) throw error;
         this.not_before = now() + (error.wait_ms || wait_ms * (1 - Math.random() / 2));
       }
@@ -129,8 +131,8 @@ class Device {
   async call(name, body, fits, more = {}) {
     const { url, device, key } = this.kept;
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-    const signature = `${device}:${sign(key, callText(`/device/v1/${name}`, bytes))}`;
-    const headers = { "content-type": "application/json", "totebook-signature": signature, ...more };
+    const sealed = `${device}:${sign(key, callText(`/device/v1/${name}`, bytes))}`;
+    const headers = { "content-type": "application/json", "totebook-signature": sealed, ...more };
     const signal = AbortSignal.timeout(Math.max(1, this.deadline - now()));
     const request = { method: "POST", headers, body: bytes, redirect: "manual", signal };
     const response = await fetch(`${url}/device/v1/${name}`, request).catch(() => null);
@@ -146,14 +148,13 @@ class Device {
   }
 
   async enrol({ url, code }) {
-    if (this.kept.device && code !== this.kept.code) throw new Problem("enrolled_already");
     if (!this.kept.device) {
       const made = () => crypto.generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
       this.keep({ url, code, key: this.kept.key ?? made() });
       const request = { code, public_key: this.kept.key.x, app: APP };
       const { device, site, epoch, nonce } = await this.call("enrol", request, isStream);
       this.keep({ device, site, epoch, start: chainStart(device, epoch, nonce) });
-    }
+    } else if (code !== this.kept.code) throw new Problem("enrolled_already");
     return { device: this.kept.device, site: this.kept.site, epoch: this.kept.epoch };
   }
 
@@ -178,12 +179,6 @@ class Device {
     this.keep({ lines: withLine(start, lines, text) });
   }
 
-  needEpoch() {
-    const { device, epoch, protocol, lines } = this.kept;
-    const held = protocol > 1 && { epoch, first: Math.min(1, lines.length), last: lines.length };
-    this.keep({ attempt: { device, attempt: crypto.randomUUID(), reason: "fork", ...held } });
-  }
-
   /** All lines are held for good and move along, so that none stays in an earlier epoch. */
   async openEpoch() {
     const { device, epoch: left, lines, attempt, key } = this.kept;
@@ -199,21 +194,20 @@ class Device {
     if (this.kept.attempt) await this.openEpoch();
     const { device, epoch, start, lines: old, settled, alarms, boot } = this.kept;
     const cursors = mapped(this.kept.scopes, ({ cursor }) => cursor);
-    const tail = { seq: old.length, hash: headOf(start, old) };
-    const who = { device, epoch, app: APP, protocol_min: 1, protocol_max: 2, tail, cursors };
-    const health = { held: old.length - settled, alarms, problem: this.problem };
-    const clocks = { wall: Date.now(), mono: now(), boot };
-    const answer = await this.call("hello", { ...who, ...health, ...clocks }, isHello);
+    const who = { device, epoch, app: APP, protocol_min: 1, protocol_max: 2, boot, wall: Date.now() };
+    const stand = { tail: { seq: old.length, hash: headOf(start, old) }, cursors, alarms };
+    const [mono, health] = [now(), { held: old.length - settled, problem: this.problem }];
+    const answer = await this.call("hello", { ...who, mono, ...stand, ...health }, isHello);
     const { next, head, protocol, server_time: server } = answer;
-    const round_trip = now() - clocks.mono;
+    const round_trip = now() - mono;
     if (4 * round_trip < this.trip_ms_best) {
-      this.write({ kind: "clock", server, round_trip }, clocks.mono + round_trip);
+      this.write({ kind: "clock", server, round_trip }, mono + round_trip);
       this.trip_ms_best = round_trip;
     }
     const [lines, line] = [this.kept.lines, this.kept.lines[next - 1]];
     const goes_on = line && chainNext(head, next, line.text) === line.hash;
     const is_settled = next === lines.length + 1 && head === headOf(start, lines);
-    if (!goes_on && !is_settled) throw new Doubt("sync.epoch_closed"); // For us, it is.
+    if (!goes_on && !is_settled) throw new Doubt("sync.epoch_closed"); // They forked.
     this.keep({ settled: next - 1, protocol });
     return answer;
   }
@@ -222,16 +216,15 @@ class Device {
     const { device, epoch, lines, key } = this.kept;
     const { next: first, head: prev, limits } = at;
     const batch = lines.slice(first - 1, first - 1 + most);
-    const [count, head] = [batch.length, batch.at(-1).hash];
+    const [count, next, head] = [batch.length, first + batch.length, batch.at(-1).hash];
     const body = pushBody(key, { device, epoch, first, prev, head }, batch.map(({ text }) => text));
     const bytes_max = Math.min(limits.push_bytes, limits.unpacked_bytes);
     if (count > 1 && body.length > bytes_max) return this.push(at, Math.ceil(count / 2));
     this.batch_max = Math.ceil(count / 2); // What does not come through is sent in halves.
-    const next = first + count;
     const fits = (it) => it.next === next && it.head === head && it.outcomes?.length === count;
     const headers = { "content-type": "application/x-ndjson", "content-encoding": "zstd" };
     const { outcomes } = await this.call("push", zlib.zstdCompressSync(body), fits, headers);
-    this.batch_max = 2 * count;
+    this.batch_max = 2 * most;
     const told = (line, n) => ({ ...line, outcome: line.outcome ?? outcomes[n + 1 - first] });
     this.keep({ settled: next - 1, lines: lines.map(told) });
     this.pushed += count;
@@ -267,21 +260,22 @@ class Device {
 
   async sync() {
     let at = await this.hello();
-    const { commands = [], upgrade, protocol } = at;
-    const [at_once, is_lost] = ["wipe", "upload_then_wipe"].map((word) => commands.includes(word));
-    while (!at_once && at.next <= this.kept.lines.length) at = await this.push(at);
-    const nobody = { ...mapped(this.kept, () => undefined), ...NOBODY, boot: this.kept.boot };
-    if (at_once || is_lost) this.keep(nobody);
+    const { commands: told = [], upgrade, protocol } = at;
+    while (!told.includes("wipe") && at.next <= this.kept.lines.length) at = await this.push(at);
+    if (told.includes("wipe") || told.includes("upload_then_wipe")) {
+      this.keep({ ...mapped(this.kept, () => undefined), ...NOBODY, boot: this.kept.boot });
+      this.trip_ms_best = Infinity; // Another device's stream needs a clock line of this boot too.
+    }
     if (this.kept.session && upgrade !== "needed") await this.pull(protocol);
     this.problem = "";
     return { pushed: this.pushed, pulled: this.pulled };
   }
 
   state() {
-    const { device, epoch, start, lines, settled, alarms, scopes: kept_scopes } = this.kept;
-    const summed = ({ cursor: { n }, documents }, scope) =>
-      ({ n, count: documents.length, sum: sumOf(scope, documents) });
-    const [seq, head, scopes] = [lines.length, headOf(start, lines), mapped(kept_scopes, summed)];
+    const { device, epoch, start, lines, settled, alarms } = this.kept;
+    const scopes = mapped(this.kept.scopes, ({ cursor: { n }, documents }, scope) =>
+      ({ n, count: documents.length, sum: sumOf(scope, documents) }));
+    const [seq, head] = [lines.length, headOf(start, lines)];
     return { device, epoch, seq, head, pending: seq - settled, alarms, scopes };
   }
 }

@@ -271,7 +271,7 @@ def test_bad_label_is_refused_with_a_way_out(label: Label, text: str) -> None:
 def test_unknown_format_is_refused() -> None:
     with pytest.raises(LabelError) as caught:
         render(ToteLabel("T-1"), "gif")  # type: ignore[arg-type]
-    assert caught.value.detail == "There is no label format 'gif': ask for svg, png or pdf."
+    assert caught.value.detail == "There is no label format 'gif': ask for svg, png, pdf, zpl."
 
 
 def test_unknown_label_is_refused() -> None:

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from server.labels.elements import check_digit
 from server.labels.faults import LabelError
-from server.labels.symbols import Symbol, Symbology, check_digit, encode
+from server.labels.symbols import SQUARE, Symbol, Symbology, encode
 from tests.labels.pictures import codes
 
 SSCC = "340123450000000017"
@@ -18,7 +19,7 @@ def picture(symbol: Symbol) -> Image.Image:
     blank = "0" * symbol.units_across
     rows = [blank] * above
     left, right = "0" * symbol.quiet_left, "0" * symbol.quiet_right
-    repeated = 1 if symbol.symbology is Symbology.QR else 40
+    repeated = 1 if symbol.symbology in SQUARE else 40
     rows += [left + row + right for row in symbol.rows for _ in range(repeated)]
     rows += [blank] * above
     image = Image.new("L", (symbol.units_across, len(rows)))
@@ -150,16 +151,16 @@ def test_check_digit(digits: str, expected: int) -> None:
             Symbology.GS1_128,
             SSCC,
             (
-                f"gs1_128 cannot read '{SSCC}': write each application identifier in brackets "
-                "before its value, as in (00)340123450000000017."
+                f"A GS1 code cannot be read from '{SSCC}': write each application identifier in "
+                "brackets before its value, as in (00)340123450000000017."
             ),
         ),
         (
             Symbology.GS1_128,
             "(99)1",
             (
-                "gs1_128 does not know the application identifier (99): "
-                "use one of 00, 01, 02, 10, 17, 21, 37."
+                "GS1 codes here do not know the application identifier (99): "
+                "use one of 00, 01, 02, 10, 11, 13, 15, 17, 21, 37, 3300, 3303."
             ),
         ),
         (

@@ -1,4 +1,4 @@
-"""`make soak`: random arrival orders and kills, in nightly counts; stop it at any time with Ctrl-C.
+"""`make soak`: arrival orders, simulated days and kills, in nightly counts; Ctrl-C stops it.
 
 What was run is counted and printed, also when it is stopped early.
 """
@@ -47,18 +47,26 @@ def kills(count: int) -> int:
     return subprocess.run(command, env=environment, check=False).returncode
 
 
+def simulated_days(first: int, seeds: int) -> int:
+    """I1 to I14 in as many seeds: answer the simulator's status."""
+    options = ["simulate", "--first", str(first), "--seeds", str(seeds)]
+    return subprocess.run([sys.executable, "-m", "server.cli", *options], check=False).returncode
+
+
 def main() -> None:
-    """Run both."""
+    """Run all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--histories", type=int, default=12_500, help="default 12,500 (50,000 arrivals)"
     )
     parser.add_argument("--kills", type=int, default=2_000, help="default 2,000")
+    parser.add_argument("--seeds", type=int, default=100_000, help="default 100,000 days")
     parser.add_argument("--first", type=int, default=1_000_000, help="first seed")
     options = parser.parse_args()
     different = arrival_orders(options.first, options.histories)
+    lost = simulated_days(options.first, options.seeds) if options.seeds else 0
     status = kills(options.kills) if options.kills else 0
-    sys.exit(1 if different or status else 0)
+    sys.exit(1 if different or lost or status else 0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,178 @@
+"""The GS1 logistic label of a pallet: free text above, texts with data titles, codes below.
+
+As the GS1 General Specifications (section 6.6) and the GS1 Logistic Label Guideline ask: the SSCC
+stands lowest; what is contained (02) goes with its count (37); elements share a symbol as long as
+it holds 48 characters and fits the label with modules of at least 0.495 mm.
+"""
+
+from server.labels.documents import Media, PalletLabel
+from server.labels.elements import (
+    IDENTIFIERS,
+    Element,
+    coded,
+    interpreted,
+    require_digits,
+    short_date,
+)
+from server.labels.faults import LabelError
+from server.labels.sheet import Box, Sheet, dots
+from server.labels.symbols import ELEMENTS_LENGTH_MAX, Symbol, Symbology, encode
+from server.labels.typeface import Typeface
+
+# GS1 General Specifications, section 5.12.3.4: a logistic label's modules are at least 0.495 mm
+# wide and its bars at least 31.75 mm high; six dots are 0.508 mm.
+MODULE_DOTS = 6
+BARS_HEIGHT = dots(32)
+# A long lot that fits in no other way is printed narrower than GS1 asks, rather than not at all.
+MODULE_DOTS_LEAST = 4
+HRI_SIZE = 56
+_MARGIN = dots(4)
+_BLOCK = BARS_HEIGHT + 100
+_VALUE_SIZES = (36, 114)
+_TITLE_SIZE = 32
+_MEDIA: dict[Media, tuple[int, int]] = {"100x150": (100, 150), "148x210": (148, 210)}
+_WEIGHT_MAX_G = 999_999_999
+
+
+def lay_out_pallet(label: PalletLabel, typeface: Typeface) -> Sheet:
+    """Return the drawing of a pallet's label, or raise LabelError saying what can't be so."""
+    require_digits("An SSCC", label.sscc, 18)
+    sheet = Sheet(*_MEDIA[label.media], typeface)
+    room = sheet.width - 2 * _MARGIN
+    groups = _groups(label)
+    symbols = [*_shared(groups, sheet, room), encode(Symbology.GS1_128, f"(00){label.sscc}")]
+    y = _free_text(label, sheet, room)
+    bottom = sheet.height - len(symbols) * _BLOCK - 20
+    shown = [("00", label.sscc), *(element for group in groups for element in group)]
+    _titled(_texts(label, shown), sheet, y, bottom)
+    sheet.rule(bottom, _MARGIN)
+    for number, symbol in enumerate(symbols):
+        top = bottom + 20 + number * _BLOCK
+        area = Box(0, top, sheet.width, BARS_HEIGHT)
+        if sheet.module(symbol, area.width, MODULE_DOTS) < MODULE_DOTS_LEAST:
+            raise _too_much(label)
+        sheet.code(symbol, area, MODULE_DOTS)
+        sheet.write_whole(symbol.text, (sheet.width // 2, top + BARS_HEIGHT + 64), HRI_SIZE, room)
+    return sheet
+
+
+def _groups(label: PalletLabel) -> list[list[Element]]:
+    """What stands on the pallet besides its SSCC; elements of a group go together."""
+    if bool(label.gtin) != (label.count > 0):
+        msg = "A pallet's gtin and count go together: give both, or none for a mixed pallet."
+        raise LabelError(msg)
+    groups: list[list[Element]] = []
+    if label.gtin:
+        groups.append([("02", label.gtin.zfill(14)), ("37", str(label.count))])
+    dated = (
+        ("15", label.best_before),
+        ("17", label.expires),
+        ("11", label.produced),
+        ("13", label.packed),
+    )
+    groups += [[(identifier, short_date(text))] for identifier, text in dated if text]
+    if label.gross_weight_g is not None:
+        if not 0 < label.gross_weight_g <= _WEIGHT_MAX_G:
+            msg = f"A pallet can't weigh {label.gross_weight_g} g: weigh it again."
+            raise LabelError(msg)
+        groups.append([_weight(label.gross_weight_g)])
+    if label.lot:
+        groups.append([("10", label.lot)])
+    return groups
+
+
+def _weight(weight_g: int) -> Element:
+    """Six digits of kg; a pallet beyond 999.999 kg keeps its kilograms and loses the grams."""
+    kilograms, grams = divmod(weight_g, 1000)
+    if kilograms < 1000:  # noqa: PLR2004 - six digits, three of them grams.
+        return "3303", f"{kilograms:03}{grams:03}"
+    return "3300", f"{round(weight_g / 1000):06}"
+
+
+def _shared(groups: list[list[Element]], sheet: Sheet, room: int) -> list[Symbol]:
+    """The symbols of the groups, as few as fit."""
+    symbols: list[Symbol] = []
+    held: list[Element] = []
+    for group in groups:
+        # Elements of a predefined length come first: they need no FNC1 after them.
+        joined = sorted(held + group, key=lambda element: not IDENTIFIERS[element[0]].fixed)
+        if held and _fits(joined, sheet, room):
+            symbols[-1] = _symbol(joined)
+            held = joined
+        else:
+            symbols.append(_symbol(group))
+            held = group
+    return symbols
+
+
+def _fits(elements: list[Element], sheet: Sheet, room: int) -> bool:
+    return (
+        len(coded(elements)) <= ELEMENTS_LENGTH_MAX
+        and _symbol(elements).units_across * MODULE_DOTS <= sheet.width
+        and sheet.typeface.width(interpreted(elements), HRI_SIZE) <= room
+    )
+
+
+def _symbol(elements: list[Element]) -> Symbol:
+    written = "".join(f"({identifier}){content}" for identifier, content in elements)
+    return encode(Symbology.GS1_128, written)
+
+
+def _free_text(label: PalletLabel, sheet: Sheet, room: int) -> int:
+    """Write sender, receiver and what it is, as far as given; return where that ends."""
+    y = 30
+    for text, size in (
+        (f"From {label.sender}" if label.sender else "", 40),
+        (f"To {label.receiver}" if label.receiver else "", 56),
+        (label.description, 56),
+    ):
+        if text:
+            y += size + 14
+            sheet.write(text, (_MARGIN, y), size, room)
+    sheet.rule(y + 20, _MARGIN)
+    return y + 24
+
+
+def _texts(label: PalletLabel, elements: list[Element]) -> list[tuple[str, str]]:
+    """Data titles with what they say in the way that people write it."""
+    kilograms = f"{(label.gross_weight_g or 0) / 1000:.3f}"
+    written = {
+        "15": label.best_before,
+        "17": label.expires,
+        "11": label.produced,
+        "13": label.packed,
+        "3300": kilograms,
+        "3303": kilograms,
+    }
+    return [
+        (IDENTIFIERS[identifier].title, written.get(identifier, content))
+        for identifier, content in elements
+    ]
+
+
+def _titled(texts: list[tuple[str, str]], sheet: Sheet, top: int, bottom: int) -> None:
+    """Write titles and values: the first over the whole width, the others in two columns."""
+    rows = 1 + len(texts) // 2
+    least, most = _VALUE_SIZES
+    size = min(most, (bottom - top) // rows - _TITLE_SIZE - 24)
+    if size < least:
+        msg = (
+            f"So much does not fit on {sheet.width_mm} x {sheet.height_mm} mm: "
+            "print less of it, or on 148x210."
+        )
+        raise LabelError(msg)
+    half = (sheet.width - 2 * _MARGIN) // 2
+    for number, (title, value) in enumerate(texts):
+        row, column = (number + 1) // 2, (number + 1) % 2
+        x = _MARGIN + column * half
+        y = top + row * (size + _TITLE_SIZE + 24) + _TITLE_SIZE + 8
+        room = half - 20 if number else 2 * half
+        sheet.write(title, (x, y), _TITLE_SIZE, room)
+        sheet.write_smaller(value, (x, y + size), size, room)
+
+
+def _too_much(label: PalletLabel) -> LabelError:
+    return LabelError(
+        f"A code is too long for a label of {label.media} mm: print it on 148x210, "
+        "or give a shorter lot."
+    )

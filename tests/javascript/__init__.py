@@ -1,0 +1,1 @@
+"""A second client of the device protocol, in JavaScript, written from SPEC.md alone."""

