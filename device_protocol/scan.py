@@ -91,7 +91,7 @@ def parse(text: str, symbology: str = "") -> ParsedScan:
     >>> parse("04252614", "upc-e").gtin  # zero-suppressed UPC (5.2.2)
     '00042100005264'
     """
-    return read(text, symbology).said
+    return read(text, symbology, "sent").said
 
 
 def read(raw: str, symbology: str = "", separators: Separators = "unknown") -> Scanned:
@@ -167,7 +167,7 @@ def _read_delimited(raw: str, text: str, cut: Callable[[str], tuple[Cut, Fault |
 
 
 def _read_elements(raw: str, text: str, symbol: str, separators: Separators) -> Scanned:
-    ways, fault = cuts(text.strip(FNC1), separators)
+    ways, fault = cuts(text, separators)
     if ways:
         return _understood(raw, text, ways, fault)
     # Readers may be set to strip the identifier of a lone number.

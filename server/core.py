@@ -17,6 +17,7 @@ from server.fleet.watching import Watch
 from server.identity.personal import kept_ms
 from server.identity.sessions import Sessions
 from server.ids import Randomness, SystemRandomness
+from server.printing.sending import Sender
 from server.sync import feed
 from server.sync.attachment_store import AttachmentStore
 from server.sync.attachments import Attachments
@@ -46,6 +47,7 @@ class Core:
     live: Live
     watch: Watch
     attachments: Attachments
+    printers: Sender
     segments: Segments = field(default_factory=Segments)
     _closed: threading.Event = field(default_factory=threading.Event)
 
@@ -78,8 +80,8 @@ class Core:
     ) -> "Core":
         """Start on a database that is open; closing the core closes it.
 
-        Without `delivers` the outboxes are emptied by `drain` alone: a run that repeats to the
-        byte.
+        Without `delivers` the outboxes are emptied by `drain` alone, and nothing is printed: a run
+        that repeats to the byte.
         """
         clock = clock or SystemClock()
         sessions = Sessions(secret_key(settings), clock)
@@ -103,6 +105,9 @@ class Core:
             on_commit=heard_by(relay.heard, live.heard),
         )
         relay.start(lanes, delivers=delivers)
+        printers = Sender(database, clock)
+        if delivers:
+            printers.start()
         return cls(
             settings=settings,
             database=database,
@@ -115,6 +120,7 @@ class Core:
             live=live,
             watch=watch,
             attachments=attachments,
+            printers=printers,
         )
 
     def drain(self) -> None:
@@ -127,6 +133,7 @@ class Core:
             return
         self._closed.set()
         self.live.stop()
+        self.printers.stop()
         self.relay.stop()
         self.watch.close()
         self.lanes.close()

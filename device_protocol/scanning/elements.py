@@ -126,20 +126,23 @@ def cuts(text: str, separators: Separators) -> tuple[tuple[Cut, ...], Fault | No
 
     A message with a separator comes from a reader that sends them. Of a reader of which nothing is
     known, another way counts only if a date or a check digit in it proves that this is no chance.
-    When nothing can be cut to the letter and just one way is left, it is that.
+    When nothing can be cut to the letter and just one way is left, it is that; of several, those
+    that prove most come first, and of a reader that sends separators none counts.
     """
     try:
         first = cut(text)
     except UnreadableError as unreadable:
         ways, complete = _ways(text, bool)
-        if not ways:
+        if complete and len(ways) == 1:
+            return tuple(ways), None
+        if separators == "sent" or not ways:
             return (), unreadable.fault
-        return tuple(ways), None if complete and len(ways) == 1 else Fault(SEPARATOR_MISSING)
+        return tuple(ways), Fault(SEPARATOR_MISSING)
     if separators == "sent" or FNC1 in text:
         return (first,), None
     others, complete = _ways(
         text,
-        lambda way: way != first and (separators == "dropped" or _is_proven(way, first)),
+        lambda way: way != first and (separators == "dropped" or _proofs(way, first) > 0),
     )
     is_clear = complete and not others
     return (first, *others), None if is_clear else Fault(SEPARATOR_MISSING)
@@ -148,12 +151,8 @@ def cuts(text: str, separators: Separators) -> tuple[tuple[Cut, ...], Fault | No
 def _ways(text: str, counts: Callable[[Cut], bool]) -> tuple[list[Cut], bool]:
     """Return ways to cut text whose separators may be missing, and whether these are all."""
     search = _Search(text)
-    ways: list[Cut] = []
-    for way in filter(counts, search.walk(0, ())):
-        if len(ways) == WAYS_MAX:
-            return ways, False
-        ways.append(way)
-    return ways, search.steps_left > 0
+    ways = sorted(filter(counts, search.walk(0, ())), key=_proofs, reverse=True)
+    return ways[:WAYS_MAX], search.steps_left > 0 and len(ways) <= WAYS_MAX
 
 
 class _Search:
@@ -228,8 +227,9 @@ def _is_right(identifier: str, value: str) -> bool:
     return has_right_digits(identifier, value)
 
 
-def _is_proven(way: Cut, first: Cut) -> bool:
-    return any(
+def _proofs(way: Cut, first: Cut = ()) -> int:
+    """Count the dates and check digits in a way that are not in the first."""
+    return sum(
         identifier in DATES or has_right_digits(identifier, value, needed=True)
         for identifier, value in set(way).difference(first)
     )

@@ -17,14 +17,13 @@ DATES = frozenset(("11", "12", "13", "15", "16", "17"))
 KEYS = frozenset(("00", "01", "02"))
 """Identifiers of the numbers of goods and of the units that they are in (3.3)."""
 
-# How many digits, the check digit last, and how many zeros before them don't count.
+# How many digits there are, the check digit last.
 _CHECKED = {
-    **dict.fromkeys(("00", "8017", "8018"), (0, 18)),
-    **dict.fromkeys(("01", "02", "03", "8006", "8026"), (0, 14)),
-    **dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417"), (0, 13)),
-    **dict.fromkeys(("253", "255"), (0, 13)),
-    "402": (0, 17),
-    "8003": (1, 14),
+    **dict.fromkeys(("00", "8017", "8018"), 18),
+    **dict.fromkeys(("01", "02", "03", "8003", "8006", "8026"), 14),
+    **dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417"), 13),
+    **dict.fromkeys(("253", "255"), 13),
+    "402": 17,
 }
 _TEXTS = {
     "10": "lot",
@@ -123,8 +122,7 @@ def _without_contradictions(
 
 
 def _checked_digits(identifier: str, value: str) -> str:
-    span = _CHECKED.get(identifier)
-    return value[span[0] : span[1]] if span else ""
+    return value[: _CHECKED.get(identifier, 0)]
 
 
 def _date(digits: str) -> str:

@@ -26,10 +26,14 @@ BARS_HEIGHT = dots(32)
 # A long lot that fits in no other way is printed narrower than GS1 asks, rather than not at all.
 MODULE_DOTS_LEAST = 4
 HRI_SIZE = 56
+# Its letters are at least 3 mm high (section 4.15): capitals take three quarters of the size.
+_HRI_SIZE_LEAST = 50
 _MARGIN = dots(4)
-_BLOCK = BARS_HEIGHT + 100
+_BLOCK = BARS_HEIGHT + 84
+_SMALL_MM = 100
 _VALUE_SIZES = (36, 114)
 _TITLE_SIZE = 32
+_GAP = 16
 _MEDIA: dict[Media, tuple[int, int]] = {"100x150": (100, 150), "148x210": (148, 210)}
 _WEIGHT_MAX_G = 999_999_999
 
@@ -50,7 +54,7 @@ def lay_out_pallet(label: PalletLabel, typeface: Typeface) -> Sheet:
         top = bottom + 20 + number * _BLOCK
         area = Box(0, top, sheet.width, BARS_HEIGHT)
         if sheet.module(symbol, area.width, MODULE_DOTS) < MODULE_DOTS_LEAST:
-            raise _too_much(label)
+            raise _too_much(sheet)
         sheet.code(symbol, area, MODULE_DOTS)
         sheet.write_whole(symbol.text, (sheet.width // 2, top + BARS_HEIGHT + 64), HRI_SIZE, room)
     return sheet
@@ -109,7 +113,7 @@ def _fits(elements: list[Element], sheet: Sheet, room: int) -> bool:
     return (
         len(coded(elements)) <= ELEMENTS_LENGTH_MAX
         and _symbol(elements).units_across * MODULE_DOTS <= sheet.width
-        and sheet.typeface.width(interpreted(elements), HRI_SIZE) <= room
+        and sheet.typeface.width(interpreted(elements), _HRI_SIZE_LEAST) <= room
     )
 
 
@@ -120,17 +124,18 @@ def _symbol(elements: list[Element]) -> Symbol:
 
 def _free_text(label: PalletLabel, sheet: Sheet, room: int) -> int:
     """Write sender, receiver and what it is, as far as given; return where that ends."""
-    y = 30
-    for text, size in (
-        (f"From {label.sender}" if label.sender else "", 40),
-        (f"To {label.receiver}" if label.receiver else "", 56),
-        (label.description, 56),
+    size = 36 if sheet.width_mm <= _SMALL_MM else 56
+    y = 24
+    for text in (
+        f"From {label.sender}" if label.sender else "",
+        f"To {label.receiver}" if label.receiver else "",
+        label.description,
     ):
         if text:
-            y += size + 14
+            y += size + 10
             sheet.write(text, (_MARGIN, y), size, room)
-    sheet.rule(y + 20, _MARGIN)
-    return y + 24
+    sheet.rule(y + 14, _MARGIN)
+    return y + 18
 
 
 def _texts(label: PalletLabel, elements: list[Element]) -> list[tuple[str, str]]:
@@ -151,28 +156,25 @@ def _texts(label: PalletLabel, elements: list[Element]) -> list[tuple[str, str]]
 
 
 def _titled(texts: list[tuple[str, str]], sheet: Sheet, top: int, bottom: int) -> None:
-    """Write titles and values: the first over the whole width, the others in two columns."""
-    rows = 1 + len(texts) // 2
+    """Write titles and values in two columns, or in three where that is too small to read."""
     least, most = _VALUE_SIZES
-    size = min(most, (bottom - top) // rows - _TITLE_SIZE - 24)
-    if size < least:
-        msg = (
-            f"So much does not fit on {sheet.width_mm} x {sheet.height_mm} mm: "
-            "print less of it, or on 148x210."
-        )
-        raise LabelError(msg)
-    half = (sheet.width - 2 * _MARGIN) // 2
+    for columns in (2, 3):
+        rows = -(-len(texts) // columns)
+        size = min(most, (bottom - top) // rows - _TITLE_SIZE - _GAP)
+        if size >= least:
+            break
+    else:
+        raise _too_much(sheet)
+    across = (sheet.width - 2 * _MARGIN) // columns
     for number, (title, value) in enumerate(texts):
-        row, column = (number + 1) // 2, (number + 1) % 2
-        x = _MARGIN + column * half
-        y = top + row * (size + _TITLE_SIZE + 24) + _TITLE_SIZE + 8
-        room = half - 20 if number else 2 * half
-        sheet.write(title, (x, y), _TITLE_SIZE, room)
-        sheet.write_smaller(value, (x, y + size), size, room)
+        row, column = divmod(number, columns)
+        x = _MARGIN + column * across
+        y = top + row * (size + _TITLE_SIZE + _GAP) + _TITLE_SIZE + 8
+        sheet.write(title, (x, y), _TITLE_SIZE, across - 20)
+        sheet.write_smaller(value, (x, y + size), size, across - 20)
 
 
-def _too_much(label: PalletLabel) -> LabelError:
-    return LabelError(
-        f"A code is too long for a label of {label.media} mm: print it on 148x210, "
-        "or give a shorter lot."
-    )
+def _too_much(sheet: Sheet) -> LabelError:
+    media = f"{sheet.width_mm} x {sheet.height_mm} mm"
+    larger = ", or on 148x210" if sheet.width_mm <= _SMALL_MM else ""
+    return LabelError(f"So much does not fit on {media}: print less of it{larger}.")

@@ -31,8 +31,9 @@ CONTENT_TYPES: dict[Format, str] = {
     "zpl": "application/zpl",
 }
 PAGE_MM = (210, 297)
-PAGE_MARGIN_MM = 7
-LABELS_MAX = 1_000
+PAGE_MARGIN_MM = 5
+"""Around an A4 page; every label is narrower than what is left."""
+LABELS_MAX = 200
 _PILLOW_ANCHORS = {"start": "ls", "middle": "ms"}
 # A label printed again is the same file, so its PDF carries no time of its own.
 _PDF_DATE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -78,9 +79,6 @@ def render_page(labels: Sequence[Label], font: Path | None = None) -> bytes:
     right, bottom = (side - PAGE_MARGIN_MM for side in PAGE_MM)
     pdf.add_page()
     for sheet in (sheet for label in labels for sheet in lay_out(label, typeface)):
-        if sheet.width_mm > right - PAGE_MARGIN_MM:
-            msg = f"A label {sheet.width_mm} mm wide does not fit: print it by itself."
-            raise LabelError(msg)
         if x + sheet.width_mm > right:
             x, y = PAGE_MARGIN_MM, row
         if y + sheet.height_mm > bottom:

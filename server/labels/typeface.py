@@ -64,9 +64,7 @@ class Typeface:
 
         A letter that the font lacks counts as a whole square, so that it fits in the SVG too.
         """
-        drawn = "".join(letter for letter in text if self._draws(letter))
-        squares = len(text) - len(drawn)
-        return round((self._measured.getlength(drawn) / _MEASURED_SIZE + squares) * size)
+        return round(self._ems(text) * size)
 
     def fit(self, text: str, size: int, room: int) -> str:
         """Return the text, cut with an ellipsis where it would be wider than the room."""
@@ -84,13 +82,19 @@ class Typeface:
 
     def size_within(self, text: str, size: int, room: int) -> int:
         """Return the size, or the smaller one at which the whole text fits."""
-        while size > 1 and self.width(text, size) > room:
+        ems = self._ems(text)
+        while size > 1 and round(ems * size) > room:
             size -= 1
         return size
 
     def at(self, size: int) -> ImageFont.FreeTypeFont:
         """Return the font at a size for drawing."""
         return ImageFont.truetype(BytesIO(self._font), size)
+
+    def _ems(self, text: str) -> float:
+        """The width at size 1."""
+        drawn = "".join(letter for letter in text if self._draws(letter))
+        return self._measured.getlength(drawn) / _MEASURED_SIZE + len(text) - len(drawn)
 
     def _draws(self, letter: str) -> bool:
         return ord(letter) in self._letters

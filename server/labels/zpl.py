@@ -120,9 +120,8 @@ def _drawn(words: Words, sheet: Sheet, scale: _Scale) -> str:
     font = sheet.typeface.at(max(10, scale(words.size)))
     text = sheet.typeface.drawable(words.text)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor="ls"))
-    if right <= left or bottom <= top:
-        return ""
-    image = Image.new("1", (right - left, bottom - top))
+    # A text may have no ink at all.
+    image = Image.new("1", (max(1, right - left), max(1, bottom - top)))
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"
     draw.text((-left, -top), text, fill=1, font=font, anchor="ls")

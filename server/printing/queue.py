@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from server.db.bulk import insert_records, select_records, update_records
 from server.db.engine import Database
@@ -40,6 +41,15 @@ def put_workstation(database: Database, wanted: Workstation) -> Workstation:
     return wanted
 
 
+class Attempt(NamedTuple):
+    """One try of a job, the how-manieth."""
+
+    site: int
+    workstation: str
+    number: int
+    tries: int
+
+
 class Request(NamedTuple):
     """Who asks for what, where and how often."""
 
@@ -50,9 +60,24 @@ class Request(NamedTuple):
     actor: str
 
 
+def job_of(request: Request, number: int, now: int) -> PrintJob:
+    """The job that a request makes."""
+    kind, what = written(request.asked)
+    return PrintJob(
+        site=request.site,
+        number=number,
+        workstation=request.workstation,
+        kind=kind,
+        what=what,
+        copies=request.copies,
+        asked_at=now,
+        actor=request.actor,
+    )
+
+
 def ask(database: Database, request: Request, now: int) -> PrintJob:
     """Queue a label at a workstation."""
-    kind, what = written(request.asked)
+    draft = job_of(request, 0, now)
     site, name = request.site, request.workstation
     with database.writing() as connection:
         _lock(connection)
@@ -61,7 +86,7 @@ def ask(database: Database, request: Request, now: int) -> PrintJob:
             raise ConflictError(f"{OPEN_MAX} jobs wait at {name}: see to its printer first.")
         last = sa.select(sa.func.coalesce(sa.func.max(PRINT_JOB.c.number), 0))
         number = int(connection.scalar(last.where(PRINT_JOB.c.site == site)) or 0) + 1
-        job = PrintJob(site, number, name, kind, what, request.copies, now, request.actor)
+        job = replace(draft, number=number)
         insert_records(connection, PrintJob, [job])
     return job
 
@@ -97,8 +122,10 @@ def take(database: Database, site: int, name: str, now: int) -> Taken | None:
     return None
 
 
-def tell(database: Database, taken: PrintJob, result: Result, problem: str, now: int) -> PrintJob:
-    """Say what became of a try: `taken` names the job and the try."""
+def tell(
+    database: Database, taken: Attempt | PrintJob, result: Result, problem: str, now: int
+) -> PrintJob:
+    """Say what became of a try; a job that was taken names it as well."""
     with database.writing() as connection:
         _lock(connection)
         job = _job(connection, taken.site, taken.workstation, taken.number)
@@ -161,9 +188,7 @@ def _job(connection: sa.Connection, site: int, name: str, number: int) -> PrintJ
 
 
 def _is_open(site: int, name: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        PRINT_JOB.c.site == site, PRINT_JOB.c.workstation == name, PRINT_JOB.c.open == 1
-    )
+    return sa.and_(PRINT_JOB.c.site == site, PRINT_JOB.c.workstation == name, PRINT_JOB.c.open == 1)
 
 
 def _count_open(connection: sa.Connection, site: int, name: str) -> int:

@@ -62,6 +62,19 @@ def check_waiting(evidence: Evidence) -> Iterator[Breach]:
             yield Breach("I12", f"a message of stream {row.stream} was parked: {row.outcome!r}")
 
 
+def check_deliveries(evidence: Evidence) -> Iterator[Breach]:
+    """What one lane sent to another came there once, and nothing else did (I1, I2)."""
+    came = {(row.site, row.stream): row.next - 1 for row in evidence.streams}
+    waiting = Counter((message.site, message.target) for message in evidence.waiting)
+    for head in evidence.sent:
+        got = came.get((head.target, OUTBOX_FROM + head.site), 0)
+        due = head.last - waiting[head.site, head.target]
+        if got != due:
+            told = f"lane {head.target} took {got} messages of lane {head.site}, which sent {due}"
+            yield Breach("I1" if got > due else "I2", told)
+
+
+OUTBOX_FROM = 10
 DEVICES_FROM = 1_000_000
 
 
@@ -246,6 +259,7 @@ def check_rows(acts: Mapping[str, Act], journal: Journal, evidence: Evidence) ->
         check_acts(acts, evidence),
         check_refusals(evidence),
         check_waiting(evidence),
+        check_deliveries(evidence),
         check_streams(evidence),
         check_commits(evidence),
         check_outcomes(journal, evidence),

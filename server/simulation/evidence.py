@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from server.catalog.records import Item, ItemCode
-from server.lane.records import Commit, Lane, Outgoing, StoredOperation, Stream
+from server.lane.records import Commit, Lane, OutboxHead, Outgoing, StoredOperation, Stream
 from server.ledger.records import Balance, Discrepancy, Movement, Place, Stock
 from server.merchants.records import Merchant
 from server.simulation.books import Book
@@ -70,6 +70,8 @@ class Evidence:
     documents: list[Document]
     scopes: list[Scope]
     waiting: list[Outgoing]
+    sent: list[OutboxHead]
+    """How much each lane sent to each other."""
 
     @classmethod
     def of(cls, book: Book) -> "Evidence":
@@ -92,4 +94,5 @@ class Evidence:
             documents=book.rows(Document),
             scopes=book.rows(Scope),
             waiting=book.rows(Outgoing),
+            sent=book.rows(OutboxHead),
         )

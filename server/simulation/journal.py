@@ -71,7 +71,7 @@ class Journal:
             cursor = asked.cursors.get(page.scope)
             if cursor is not None and not page.restart and cursor.generation == answer.generation:
                 self._check_page(device, page, cursor.n)
-            self._check_news(device, page, answer.generation)
+            self._check_news(device, page, answer.generation, whole=True)
             if page.checkpoint is not None:
                 point = page.checkpoint
                 name = (page.scope, answer.generation, point.n)
@@ -84,14 +84,17 @@ class Journal:
 
     def repaired(self, device: int, answer: DigestAnswer) -> None:
         """A device was sent what a scope lacks of the server's view (I9)."""
-        self._check_news(device, answer.page, answer.generation)
+        self._check_news(device, answer.page, answer.generation, whole=False)
 
     def pushed_in_doubt(self) -> None:
         """An app sent a batch before it asked where the server stands after an uncertain one."""
         self.breaches.append(Breach("P4", "a push was sent after an uncertain one, without hello"))
 
-    def _check_news(self, device: int, page: Page, generation: int) -> None:
-        """Nothing turns up at or below a commit up to which somebody was told everything."""
+    def _check_news(self, device: int, page: Page, generation: int, *, whole: bool) -> None:
+        """Nothing turns up at or below a commit up to which somebody was told everything.
+
+        A repair is not `whole`: it brings nothing of the buckets that were right.
+        """
         name = (page.scope, generation)
         sent, head = self._sent[name], self._heads[name]
         for document in page.documents:
@@ -100,7 +103,7 @@ class Journal:
                 told = f"{page.scope} {document.key}: version {document.version} is new at {head}"
                 self.breaches.append(Breach("I9", told, (device,)))
             sent.add(version)
-        if page.checkpoint is not None:
+        if whole and page.checkpoint is not None:
             self._heads[name] = max(head, page.checkpoint.n)
 
     def _check_page(self, device: int, page: Page, after: int) -> None:

@@ -15,6 +15,7 @@ from tests.api.desks import Desk
 OPEN = {"/ops/v1/sign_in"}
 ADMINS = {
     ("PUT", "/ops/v1/people"),
+    ("PUT", "/ops/v1/sites/{site}/workstations/{name}"),
     ("POST", "/ops/v1/people/{person}/disable"),
     ("POST", "/ops/v1/keys"),
     ("POST", "/ops/v1/personal/erase"),

@@ -10,6 +10,7 @@ from device_protocol.scan import FNC1, ParsedScan
 
 GTIN = "04012345678901"
 SSCC = "340123450000000017"
+SEPARATORS: tuple[scan.Separators, ...] = ("unknown", "sent", "dropped")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ SSCC = "340123450000000017"
         ("00" + SSCC, "gs1-128", {"kind": "sscc", "sscc": SSCC}),
         ("]C100" + SSCC[:-1] + "8", "", {"kind": "plain"}),
         ("00" + SSCC[:-1] + "8", "", {"kind": "plain"}),
-        (SSCC, "", {"kind": "plain"}),
+        (SSCC, "", {"kind": "sscc", "sscc": SSCC}),
         ("]C0" + "00" + SSCC, "", {"kind": "plain"}),
         ("TOTE-17", "", {"kind": "own", "own": "tote"}),
         ("tote-17", "", {"kind": "plain"}),
@@ -41,7 +42,7 @@ SSCC = "340123450000000017"
         ("(99", "", {"kind": "plain"}),
         ("(01)04012345678902", "", {"kind": "plain"}),
         ("01" + GTIN + "xx", "", {"kind": "plain"}),
-        ("01" + GTIN + "17261301", "", {"kind": "plain"}),
+        ("01" + GTIN + "17261301", "", {"kind": "gtin", "gtin": GTIN, "expiry": ""}),
     ],
 )
 def test_shape_tells_the_kind(text: str, symbology: str, expected: dict[str, str]) -> None:
@@ -106,14 +107,47 @@ def test_weight_is_net_else_gross_in_grams(weight: str, weight_g: int | None) ->
     assert scan.parse(f"]e001{GTIN}{weight}").weight_g == weight_g
 
 
-def test_repeated_field_says_its_first_value() -> None:
-    assert scan.parse(f"]C110A{FNC1}10B").lot == "A"
+def test_field_that_says_two_things_says_nothing() -> None:
+    told = scan.read(f"]C110A{FNC1}10B")
+
+    assert told.said.lot == ""
+    assert told.fault == scan.Fault("contradiction", "10", "B", "A")
 
 
-@given(st.text(max_size=40), st.text(max_size=8))
-@settings(deadline=None, max_examples=500)
-def test_any_text_parses(text: str, symbology: str) -> None:
-    assert scan.parse(text, symbology).kind in {"plain", "gtin", "gs1", "sscc", "own"}
+def keeps_its_promises(text: str, symbology: str = "") -> None:
+    """Whatever is scanned is kept as it is, and says something."""
+    for separators in SEPARATORS:
+        told = scan.read(text, symbology, separators)
+        assert told.raw == text
+        assert len(set(told.readings)) == len(told.readings) >= 1
+        assert told.fault is None or told.fault.code in scan.FAULTS
+        for said in told.readings:
+            assert said.kind in {"plain", "gtin", "gs1", "sscc", "own"}
+            assert not said.gtin or (len(said.gtin) == 14 and scan.has_check_digit(said.gtin))
+            assert not said.sscc or (len(said.sscc) == 18 and scan.has_check_digit(said.sscc))
+        assert scan.read(text, symbology, separators) == told
+
+
+@given(st.text(st.characters(), max_size=40), st.text(max_size=8))
+@settings(deadline=None, max_examples=300)
+def test_any_text_is_read(text: str, symbology: str) -> None:
+    keeps_its_promises(text, symbology)
+
+
+@given(
+    st.sampled_from(["", "]C1", "]d2", "]E0", "]E3", "(", "https://x/01/", "CMD-", "TASK-", "01"]),
+    st.text(st.characters(min_codepoint=0, max_codepoint=127), max_size=30),
+)
+@settings(deadline=None, max_examples=300)
+def test_any_text_behind_a_beginning_is_read(beginning: str, text: str) -> None:
+    keeps_its_promises(beginning + text)
+
+
+@pytest.mark.parametrize("text", ["1", "9", "21", "91", "\x1d", "\x00", "\ud800", "(10)", "]C1"])
+@pytest.mark.parametrize("characters", [500, 10_000])
+def test_long_and_hostile_texts_are_read(text: str, characters: int) -> None:
+    for beginning in ("", "]C110", "https://"):
+        keeps_its_promises(beginning + text * (characters // len(text)))
 
 
 PIECES = ["01", "00", "10", "17", "15", "37", "310", "3103", "8008", "391", "7003", FNC1, "(", ")"]
@@ -121,11 +155,14 @@ PIECES += ["]C1", "]d2", GTIN, SSCC, "A", "7", "99", "]", " "]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=9), st.sampled_from(["", "gs1-128", "upce"]))
-@settings(deadline=None, max_examples=1_000)
-def test_any_heap_of_gs1_pieces_parses(pieces: list[str], symbology: str) -> None:
-    read = scan.parse("".join(pieces), symbology)
-    assert not read.gtin or scan.has_check_digit(read.gtin)
-    assert not read.sscc or scan.has_check_digit(read.sscc)
+@settings(deadline=None, max_examples=300)
+def test_any_heap_of_gs1_pieces_is_read(pieces: list[str], symbology: str) -> None:
+    keeps_its_promises("".join(pieces), symbology)
+
+
+def test_one_that_is_told_must_not_ask() -> None:
+    assert not scan.read("5901234123457").must_ask
+    assert scan.read("01000009").must_ask
 
 
 @given(

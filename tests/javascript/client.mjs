@@ -98,7 +98,7 @@ class Device {
   constructor(folder) {
     fs.mkdirSync(folder, { recursive: true });
     Object.assign(this, { folder: fs.openSync(folder), file: `${folder}/state.json` });
-    Object.assign(this, { not_before: 0, trip_ms_best: Infinity, batch_max: Infinity });
+    Object.assign(this, { not_before: 0, trip_ms_best: Infinity });
     this.kept = fs.existsSync(this.file) ? JSON.parse(fs.readFileSync(this.file)) : NOBODY;
     this.keep({ boot: this.kept.boot + 1 });
   }
@@ -113,7 +113,7 @@ class Device {
   }
 
   async patiently(work) {
-    Object.assign(this, { deadline: now() + 15_000, pushed: 0, pulled: 0 });
+    Object.assign(this, { deadline: now() + 15_000, batch_max: Infinity, pushed: 0, pulled: 0 });
     for (let wait_ms = 50; ; wait_ms = Math.min(2 * wait_ms, 30_000)) {
       if (this.not_before > this.deadline) throw new Problem(this.problem);
       await sleep(Math.max(0, this.not_before - now()));
@@ -140,6 +140,7 @@ class Device {
     if (response?.ok && answer && fits(answer)) return answer;
     const status = response?.status ?? 0;
     const code = answer?.code ?? (status ? `http_${status}` : "unreachable");
+    if (status === 413) this.batch_max = Math.ceil(this.batch_sent / 2);
     if (status === 401 && headers.authorization) this.keep({ session: null });
     const is_of_stream = [400, 409].includes(status) && `${code}`.startsWith("sync.");
     const is_doubt = status < 400 || status >= 500 || [413, 429].includes(status) || is_of_stream;
@@ -194,8 +195,8 @@ class Device {
     if (this.kept.attempt) await this.openEpoch();
     const { device, epoch, start, lines: old, settled, alarms, boot } = this.kept;
     const cursors = mapped(this.kept.scopes, ({ cursor }) => cursor);
-    const who = { device, epoch, app: APP, protocol_min: 1, protocol_max: 2, boot, wall: Date.now() };
-    const stand = { tail: { seq: old.length, hash: headOf(start, old) }, cursors, alarms };
+    const who = { device, epoch, app: APP, protocol_min: 1, protocol_max: 2, boot, cursors };
+    const stand = { tail: { seq: old.length, hash: headOf(start, old) }, alarms, wall: Date.now() };
     const [mono, health] = [now(), { held: old.length - settled, problem: this.problem }];
     const answer = await this.call("hello", { ...who, mono, ...stand, ...health }, isHello);
     const { next, head, protocol, server_time: server } = answer;
@@ -220,11 +221,10 @@ class Device {
     const body = pushBody(key, { device, epoch, first, prev, head }, batch.map(({ text }) => text));
     const bytes_max = Math.min(limits.push_bytes, limits.unpacked_bytes);
     if (count > 1 && body.length > bytes_max) return this.push(at, Math.ceil(count / 2));
-    this.batch_max = Math.ceil(count / 2); // What does not come through is sent in halves.
+    this.batch_sent = count;
     const fits = (it) => it.next === next && it.head === head && it.outcomes?.length === count;
     const headers = { "content-type": "application/x-ndjson", "content-encoding": "zstd" };
     const { outcomes } = await this.call("push", zlib.zstdCompressSync(body), fits, headers);
-    this.batch_max = 2 * most;
     const told = (line, n) => ({ ...line, outcome: line.outcome ?? outcomes[n + 1 - first] });
     this.keep({ settled: next - 1, lines: lines.map(told) });
     this.pushed += count;

@@ -1,4 +1,5 @@
-// The client's own functions reproduce the golden vectors; `node vectors.mjs FOLDER` (fixtures/protocol).
+// The client's own functions reproduce the golden vectors.
+// `node vectors.mjs FOLDER`, where FOLDER is fixtures/protocol.
 
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
@@ -40,8 +41,8 @@ function checkBatches() {
     const [header, ...lines] = bytesOf(body).toString("latin1").split("\n").slice(0, -1);
     const told = JSON.parse(header);
     const raw = lines.map((line) => Buffer.from(line, "latin1"));
-    const ends = raw.reduce((previous, line, n) => chainNext(previous, told.first + n, line), told.prev);
-    assert.equal(ends, head);
+    const next = (previous, line, n) => chainNext(previous, told.first + n, line);
+    assert.equal(raw.reduce(next, told.prev), head);
     assert.equal(told.signature, signature);
     const texts = raw.map((line) => line.toString("utf-8"));
     const written = pushBody(keyOf(private_key, public_key), told, texts);
@@ -64,9 +65,10 @@ function checkSignatures() {
   for (const { text, signature } of bad) assert.notEqual(sign(key, text), signature);
   assert.equal(`1000001:${sign(key, callText(header.target, header.body))}`, header.value);
   const asked = { device: 1000001, attempt: "00112233445566778899aabbccddeeff" };
-  const texts = [{ reason: "fork" }, { reason: "gap", first: 41, last: 90, epoch: 1 }];
-  for (const [n, text] of texts.entries())
-    assert.equal(epochText({ ...asked, ...text }), good.filter((it) => it.about.startsWith("epoch"))[n].text);
+  const epochs = [{ reason: "fork" }, { reason: "gap", first: 41, last: 90, epoch: 1 }];
+  const told = good.filter(({ about }) => about.startsWith("epoch"));
+  for (const [n, asks] of epochs.entries())
+    assert.equal(epochText({ ...asked, ...asks }), told[n].text);
   return good.length;
 }
 

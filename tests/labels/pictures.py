@@ -29,7 +29,8 @@ def codes(picture: Image.Image) -> list[tuple[str, str]]:
 
 
 def _kind(code: zxingcpp.Barcode) -> str:
-    gs1 = code.content_type == zxingcpp.ContentType.GS1 and code.format.name == "Code128"
+    leads = ("Code128", "DataMatrix")
+    gs1 = code.content_type == zxingcpp.ContentType.GS1 and code.format.name in leads
     return f"{code.format.name} GS1" if gs1 else str(code.format.name)
 
 

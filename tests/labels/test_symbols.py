@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from server.labels.datamatrix import rows_of
 from server.labels.elements import check_digit
 from server.labels.faults import LabelError
 from server.labels.symbols import SQUARE, Symbol, Symbology, encode
@@ -218,6 +219,37 @@ def test_bad_value_is_refused_with_a_way_out(symbology: Symbology, value: str, t
     with pytest.raises(LabelError) as caught:
         encode(symbology, value)
     assert caught.value.detail == text
+
+
+@pytest.mark.parametrize("length", [1, 5, 10, 16, 20, 27, 34, 42, 60, 84, 112, 142, 172])
+def test_datamatrix_of_every_size_is_read_back(length: int) -> None:
+    text = ("Ab-/" * 50)[:length]
+    symbol = Symbol(Symbology.GS1_DATAMATRIX, text, text, rows_of(text), 1, 1)
+    assert codes(picture(symbol)) == [("DataMatrix", text)]
+
+
+def test_datamatrix_that_is_too_long_is_refused() -> None:
+    with pytest.raises(LabelError) as caught:
+        rows_of("a" * 175)
+    assert caught.value.detail == (
+        "A DataMatrix takes at most 174 codewords, this value has 175: print less in one code."
+    )
+
+
+@given(st.from_regex(r"[!\"%&'*+,\-./0-9:;<=>?A-Z_a-z]{1,20}", fullmatch=True))
+def test_any_lot_is_read_back_from_datamatrix(lot: str) -> None:
+    symbol = encode(Symbology.GS1_DATAMATRIX, f"(01)04006381333931(10){lot}(17)270200(21)1")
+    expected = f"010400638133393110{lot}<GS>17270200211"
+    assert codes(picture(symbol)) == [("DataMatrix GS1", expected)]
+
+
+@pytest.mark.parametrize("digits", ["271301", "270230", "270132"])
+def test_element_that_is_no_date_is_refused(digits: str) -> None:
+    with pytest.raises(LabelError) as caught:
+        encode(Symbology.GS1_128, f"(15){digits}")
+    assert caught.value.detail == (
+        f"(15) '{digits}' is no date: write year, month and day as YYMMDD."
+    )
 
 
 def test_longest_qr_is_encoded() -> None:

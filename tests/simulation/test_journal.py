@@ -3,7 +3,15 @@
 import msgspec
 import pytest
 
-from device_protocol.messages import Checkpoint, Cursor, Document, Page, PullAnswer, PullRequest
+from device_protocol.messages import (
+    Checkpoint,
+    Cursor,
+    DigestAnswer,
+    Document,
+    Page,
+    PullAnswer,
+    PullRequest,
+)
 from server.simulation.journal import Journal
 
 DEVICE, PERSON, SCOPE = 1_000_001, 7, "1/zone/3"
@@ -72,3 +80,15 @@ def test_checkpoint_says_the_same_to_everybody() -> None:
     assert pulled(journal, page_at(9, "ff"), generation=2) == []
     assert pulled(journal, page_at(9, "ff")) == ["I9"]
     assert journal.people[DEVICE] == {PERSON}
+
+
+def test_repair_does_not_tell_everything() -> None:
+    journal = Journal()
+    elsewhere = Document("task/2", 4, msgspec.Raw(b"{}"))
+
+    journal.repaired(DEVICE, DigestAnswer(generation=1, page=page_at(9)))
+
+    assert pulled(journal, msgspec.structs.replace(page_at(9), documents=(elsewhere,))) == []
+    assert pulled(journal, page_at(9)) == []
+    late = Document("task/3", 5, msgspec.Raw(b"{}"))
+    assert pulled(journal, msgspec.structs.replace(page_at(9), documents=(late,))) == ["I9"]

@@ -9,8 +9,10 @@ from server.api.ops.devices import DEVICE_DESK_HANDLERS
 from server.api.ops.exceptions import EXCEPTION_HANDLERS
 from server.api.ops.fleet import FLEET_HANDLERS
 from server.api.ops.imports import IMPORT_HANDLERS
+from server.api.ops.labels import LABEL_HANDLERS
 from server.api.ops.orders import ORDER_HANDLERS
 from server.api.ops.people import PEOPLE_HANDLERS, sign_in
+from server.api.ops.printing import PRINTING_HANDLERS
 from server.api.ops.privacy import PRIVACY_HANDLERS
 from server.api.ops.reports import REPORT_HANDLERS
 from server.api.ops.sites import SITE_HANDLERS
@@ -32,6 +34,8 @@ OPS_HANDLERS: tuple[ControllerRouterHandler, ...] = (
             *REPORT_HANDLERS,
             *ATTACHMENT_HANDLERS,
             *PRIVACY_HANDLERS,
+            *LABEL_HANDLERS,
+            *PRINTING_HANDLERS,
         ],
         guards=[require_staff],
         security=[{"session": []}],

@@ -1,22 +1,20 @@
-"""Stock, figures and exports at desks, and labels of parcels."""
+"""Stock, figures and exports at desks."""
 
 import asyncio
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from litestar import Response, get
+from litestar import get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import PathParameter
 from litestar.response import Stream
 
-from server.api.desk import found, known_site, owner_of
+from server.api.desk import known_site, owner_of
 from server.api.examples import FAULTS, shown
 from server.api.handles import CoreHere
-from server.api.limits import AnyRequest
 from server.api.parameters import (
     After,
     CodeAsked,
@@ -28,11 +26,9 @@ from server.api.parameters import (
 )
 from server.core import Core
 from server.errors import InvalidError
-from server.labels.render import CONTENT_TYPES, Format, render
 from server.reports import stock
 from server.reports.exceptions import ExceptionRow, all_exceptions
 from server.reports.figures import Figures, figures
-from server.reports.parcels import parcel_label
 from server.reports.reading import LIMIT, Page
 from server.reports.stock import StockFilter, StockRow
 
@@ -157,46 +153,4 @@ def csv_bytes(rows: list[list[Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-@get(
-    [f"/parcels/{{sscc:str}}/label.{fmt}" for fmt in CONTENT_TYPES],
-    summary="Label of a parcel",
-    responses={
-        200: ResponseSpec(
-            bytes,
-            description="The label as SVG, PNG or PDF.",
-            media_type="image/svg+xml",
-            generate_examples=False,
-        )
-    }
-    | FAULTS,
-)
-async def show_label(
-    request: AnyRequest,
-    core: CoreHere,
-    sscc: Annotated[
-        str,
-        PathParameter(
-            pattern=r"^\d{18}$",
-            description="The parcel's SSCC.",
-            examples=[Example(value="340063810000000017")],
-        ),
-    ],
-) -> Response[bytes]:
-    """Draw the shipping label of a parcel; where the address was deleted, without it."""
-    fmt = next(each for each in CONTENT_TYPES if request.url.path.endswith(each))
-    drawn = await asyncio.to_thread(draw, core, sscc, fmt)
-    return Response(
-        drawn,
-        media_type=CONTENT_TYPES[fmt],
-        headers={"Cache-Control": "private, no-store"},
-    )
-
-
-def draw(core: Core, sscc: str, fmt: Format) -> bytes:
-    """The label of a parcel as a file."""
-    with core.database.reading() as connection:
-        label = found(parcel_label(connection, sscc), "parcel")
-    return render(label, fmt)
-
-
-REPORT_HANDLERS = (list_stock, show_figures, export_stock, export_exceptions, show_label)
+REPORT_HANDLERS = (list_stock, show_figures, export_stock, export_exceptions)
