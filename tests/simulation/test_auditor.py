@@ -9,7 +9,7 @@ import pytest
 from device_protocol.store import StoredDocument
 from server.lane.records import Outgoing
 from server.ledger.records import LAST_VIRTUAL
-from server.simulation.auditor import check_replica, check_rows
+from server.simulation.auditor import check_alarms, check_replica, check_rows
 from server.simulation.evidence import DEVICES, Evidence, Told
 from server.simulation.journal import Breach
 from server.simulation.model import check_goods
@@ -178,6 +178,18 @@ def blame_another_epoch(evidence: Evidence) -> Evidence:
     return replace(evidence, movements=[first, *evidence.movements[1:]])
 
 
+def deliver_once_more(evidence: Evidence) -> Evidence:
+    """A lane took one message more than another sent."""
+    first = changed(evidence.sent[0], last=evidence.sent[0].last - 1)
+    return replace(evidence, sent=[first, *evidence.sent[1:]])
+
+
+def deliver_too_few(evidence: Evidence) -> Evidence:
+    """A message was sent, waits nowhere, and never came."""
+    first = changed(evidence.sent[0], last=evidence.sent[0].last + 1)
+    return replace(evidence, sent=[first, *evidence.sent[1:]])
+
+
 def alter_a_document(evidence: Evidence) -> Evidence:
     """A document is not what its scope adds up to."""
     at = next(n for n, row in enumerate(evidence.documents) if row.body)
@@ -212,6 +224,8 @@ def alter_a_document(evidence: Evidence) -> Evidence:
         (move_once_more, "I1"),
         (blame_another, "I1"),
         (blame_another_epoch, "I1"),
+        (deliver_once_more, "I1"),
+        (deliver_too_few, "I2"),
         (alter_a_document, "I10"),
     ],
 )
@@ -284,3 +298,9 @@ def test_what_the_journal_heard_is_part_of_the_audit(
     assert audit(lived, evidence, deep=True) == []
     monkeypatch.setattr(lived.journal, "breaches", [heard])
     assert audit(lived, evidence, deep=False) == [heard]
+
+
+def test_alarm_is_a_breach_unless_the_store_rotted() -> None:
+    assert [each.invariant for each in check_alarms(7, 1, rotted=False)] == ["I10"]
+    assert list(check_alarms(7, 1, rotted=True)) == []
+    assert list(check_alarms(7, 0, rotted=False)) == []
