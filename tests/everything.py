@@ -40,6 +40,11 @@ STEPS = (
     Step("lint", "Lint (ruff check)", ("ruff", "check", "--quiet", ".")),
     Step("types", "Types (mypy)", ("mypy",)),
     Step("imports", "Import contracts (import-linter)", ("lint-imports",)),
+    Step(
+        "days",
+        "2,000 simulated days with every fault (totebook simulate)",
+        ("totebook", "simulate", "--seeds", "2000", "--jobs", "2"),
+    ),
     # Searching every state takes three times as long while coverage looks on.
     Step("models", "Models, searched whole (pytest)", ("pytest", "-q", "-n", "2", "tests/models")),
     Step(

@@ -6,8 +6,11 @@ from typing import Literal
 
 from server.printing.rules import Address
 
-Mood = Literal["ready", "paper_out", "paused", "head_open", "silent", "mute", "breaks", "drops"]
-"""ready answers; silent answers no status; mute answers once; breaks hangs up within the label."""
+Mood = Literal[
+    "ready", "paper_out", "paused", "head_open", "silent", "mute", "breaks", "drops", "stays"
+]
+"""ready answers; silent answers no status; mute answers once; breaks hangs up within the label,
+drops loses it, stays never hangs up."""
 ASKED = b"~HS\r\n"
 
 
@@ -18,6 +21,8 @@ class Printer:
         """Switch it on."""
         self.mood = mood
         self.papers: list[bytes] = []
+        self.printed = threading.Event()
+        self._off = threading.Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = Address(*self._listening.getsockname())
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -30,6 +35,7 @@ class Printer:
 
     def off(self) -> None:
         """Switch it off."""
+        self._off.set()
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         self._thread.join(5)
@@ -62,12 +68,15 @@ class Printer:
                     if self.mood == "breaks":
                         return
             self._keep(held)
+            if self.mood == "stays":
+                self._off.wait(5)
         except OSError:
             return
 
     def _keep(self, paper: bytes) -> None:
         if paper:
             self.papers.append(paper)
+            self.printed.set()
 
     def _status(self, answered: int) -> bytes:
         if self.mood == "silent" or (self.mood == "mute" and answered > 1):

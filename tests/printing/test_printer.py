@@ -41,6 +41,7 @@ def machine(mood: Mood) -> Iterator[Printer]:
         ),
         ("mute", "doubtful", "the connection broke: timed out", 1),
         ("breaks", "doubtful", None, 0),
+        ("stays", "done", "", 1),
         ("drops", "doubtful", None, 0),
     ],
 )
@@ -56,7 +57,8 @@ def test_printer_that_answers_tells_what_became_of_a_label(
 
 
 @pytest.mark.parametrize(
-    ("mood", "result", "papers"), [("ready", "done", [LABEL]), ("drops", "doubtful", [])]
+    ("mood", "result", "papers"),
+    [("ready", "done", [LABEL]), ("stays", "done", [LABEL]), ("drops", "doubtful", [])],
 )
 def test_printer_that_never_answers_is_believed_when_it_hangs_up_in_good_order(
     machine: Printer, result: str, papers: list[bytes]

@@ -107,15 +107,17 @@ def stream_messages() -> list[messages.Message]:
 
 def feed_messages() -> list[messages.Message]:
     """Return the bodies by which documents come."""
+    task = b'{"id":48001,"kind":"count"}'
+    total = digest.document_hash(SCOPE, "task/48001", 11, task)
     page = messages.Page(
         SCOPE,
         12,
         (
-            messages.Document("task/48001", 11, msgspec.Raw(b'{"id":48001,"kind":"count"}')),
+            messages.Document("task/48001", 11, msgspec.Raw(task)),
             messages.Document("task/9", 12),
         ),
         restart=True,
-        checkpoint=messages.Checkpoint(12, "cd" * 32, 1, "d74934d16587830358c8fecf439b4dd5"),
+        checkpoint=messages.Checkpoint(12, "cd" * 32, 1, digest.encode_sum(total)),
     )
     return [
         messages.PullRequest(DEVICE, CURSORS, 500, PROTOCOL),
