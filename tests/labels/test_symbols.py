@@ -1,6 +1,9 @@
 """Every symbology is read back from its bars, and bad values are refused with a way out."""
 
+from typing import Any
+
 import pytest
+import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -226,6 +229,17 @@ def test_datamatrix_of_every_size_is_read_back(length: int) -> None:
     text = ("Ab-/" * 50)[:length]
     symbol = Symbol(Symbology.GS1_DATAMATRIX, text, text, rows_of(text), 1, 1)
     assert codes(picture(symbol)) == [("DataMatrix", text)]
+
+
+@pytest.mark.parametrize("digits", ["123456", "123456789012"])
+def test_datamatrix_is_the_one_that_another_encoder_makes(digits: str) -> None:
+    other = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.DataMatrix)
+    image = zxingcpp.write_barcode_to_image(other)
+    # The image gives its bytes by the buffer protocol, of which its stubs say nothing.
+    buffer: Any = image
+    drawn: Any = memoryview(buffer).tolist()
+    expected = tuple("".join("10"[dot > 0] for dot in row[1:-1]) for row in drawn[1:-1])
+    assert rows_of(digits) == expected
 
 
 def test_datamatrix_that_is_too_long_is_refused() -> None:

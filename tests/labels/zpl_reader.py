@@ -62,7 +62,7 @@ def _print(text: str) -> Print:
         assert field, line
         if field["kind"] == "A0":
             said = _said(field)
-            texts.append(said.replace("\\\\", "\\") if field["block"] else said)
+            texts.append(_block(said) if field["block"] else said)
         elif field["kind"].startswith("GF"):
             total, _, _, content = field["rest"].lstrip(",").split(",")
             assert len(bytes.fromhex(content)) == int(total)
@@ -77,6 +77,12 @@ def _said(field: "re.Match[str]") -> str:
     if field["hex"]:
         raw = _HEX.sub(lambda found: bytes([int(found[1], 16)]), raw)
     return raw.decode()
+
+
+def _block(said: str) -> str:
+    """The text of a block (^FB), in which a backslash is written twice."""
+    assert re.fullmatch(r"(?:[^\\]|\\\\)*", said)
+    return said.replace("\\\\", "\\")
 
 
 def _draw(field: "re.Match[str]", picture: Image.Image) -> None:
@@ -149,4 +155,5 @@ def _code_128(said: str) -> str:
         else:
             values.append(ord(letter) - 32)
     checked = (values[0] + sum(n * value for n, value in enumerate(values))) % 103
-    return "".join(code128.CODES[value] for value in [*values, checked]) + code128.STOP + "11"
+    parts = [code128.CODES[value] for value in [*values, checked]]
+    return "".join([*parts, code128.STOP, "11"])

@@ -27,7 +27,7 @@ def test_packing_list_sums_what_is_in_the_parcel(database: Database) -> None:
         Stock(1, 80, "lot 1", owner=7, item=70, lot="1"),
         Stock(1, 81, "lot 2", owner=7, item=70, lot="2"),
         Stock(1, 82, "unknown", raw="4000000000020"),
-        Stock(1, 83, "gone", owner=7, item=70, lot="3"),
+        Stock(1, 83, "gone", raw="gone"),
         *(Balance(1, 50, stock, n) for stock, n in ((80, 2), (81, 3), (82, 1), (83, 0))),
     ]
     with database.writing() as connection:
