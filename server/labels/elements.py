@@ -13,9 +13,8 @@ FNC1 = "\xf1"
 
 Element = tuple[str, str]
 _ELEMENT = re.compile(r"\((\d{2,4})\)([^()]+)")
-# GS1 General Specifications, figure 7.11-1: the characters of codes that may hold letters. Brackets
-# are among them and left out here, because they set identifiers apart.
-_LETTERED = re.compile(r"[!\"%&'*+,\-./0-9:;<=>?A-Z_a-z]+")
+# GS1 General Specifications, figure 7.11-1: the characters of codes that may hold letters.
+_LETTERED = re.compile(r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]+")
 
 
 class Identifier(msgspec.Struct, frozen=True):
@@ -81,17 +80,21 @@ def shown(letter: str) -> str:
 
 
 def parse(value: str) -> list[Element]:
-    """Read elements written with their identifiers in brackets, each checked."""
-    found = _ELEMENT.findall(value)
+    """Read elements written with their identifiers in brackets, for which values have none."""
+    found: list[Element] = _ELEMENT.findall(value)
     if "".join(f"({identifier}){content}" for identifier, content in found) != value:
         msg = (
             f"A GS1 code cannot be read from '{value}': write each application identifier in "
             "brackets before its value, as in (00)340123450000000017."
         )
         raise LabelError(msg)
-    for identifier, content in found:
-        _check(identifier, content)
     return found
+
+
+def require_right(elements: Sequence[Element]) -> None:
+    """Raise LabelError unless each identifier is known and its value may follow it."""
+    for identifier, content in elements:
+        _check(identifier, content)
 
 
 def coded(elements: Sequence[Element]) -> str:

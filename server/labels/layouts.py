@@ -18,7 +18,7 @@ from server.labels.elements import require_digits, short_date
 from server.labels.faults import LabelError
 from server.labels.logistic import BARS_HEIGHT, HRI_SIZE, MODULE_DOTS, lay_out_pallet
 from server.labels.sheet import Box, Shape, Sheet, dots
-from server.labels.symbols import SQUARE, Symbol, Symbology, encode
+from server.labels.symbols import SQUARE, Symbol, Symbology, encode, gs1_datamatrix
 from server.labels.typeface import ELLIPSIS, Typeface
 
 MARGIN = dots(3)
@@ -207,8 +207,7 @@ def _item_symbol(label: ItemLabel) -> Symbol:
             raise LabelError(msg)
         return encode(Symbology.CODE_128, label.code or "")
     if traced:
-        written = "".join(f"({each}){content}" for each, content in _item_elements(label))
-        return encode(Symbology.GS1_DATAMATRIX, written)
+        return gs1_datamatrix(_item_elements(label))
     return _gtin_symbol(label.gtin)
 
 

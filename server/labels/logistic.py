@@ -16,7 +16,7 @@ from server.labels.elements import (
 )
 from server.labels.faults import LabelError
 from server.labels.sheet import Box, Sheet, dots
-from server.labels.symbols import ELEMENTS_LENGTH_MAX, Symbol, Symbology, encode
+from server.labels.symbols import ELEMENTS_LENGTH_MAX, Symbol, Symbology, encode, gs1_128
 from server.labels.typeface import Typeface
 
 # GS1 General Specifications, section 5.12.3.4: a logistic label's modules are at least 0.495 mm
@@ -101,10 +101,10 @@ def _shared(groups: list[list[Element]], sheet: Sheet, room: int) -> list[Symbol
         # Elements of a predefined length come first: they need no FNC1 after them.
         joined = sorted(held + group, key=lambda element: not IDENTIFIERS[element[0]].fixed)
         if held and _fits(joined, sheet, room):
-            symbols[-1] = _symbol(joined)
+            symbols[-1] = gs1_128(joined)
             held = joined
         else:
-            symbols.append(_symbol(group))
+            symbols.append(gs1_128(group))
             held = group
     return symbols
 
@@ -112,14 +112,9 @@ def _shared(groups: list[list[Element]], sheet: Sheet, room: int) -> list[Symbol
 def _fits(elements: list[Element], sheet: Sheet, room: int) -> bool:
     return (
         len(coded(elements)) <= ELEMENTS_LENGTH_MAX
-        and _symbol(elements).units_across * MODULE_DOTS <= sheet.width
+        and gs1_128(elements).units_across * MODULE_DOTS <= sheet.width
         and sheet.typeface.width(interpreted(elements), _HRI_SIZE_LEAST) <= room
     )
-
-
-def _symbol(elements: list[Element]) -> Symbol:
-    written = "".join(f"({identifier}){content}" for identifier, content in elements)
-    return encode(Symbology.GS1_128, written)
 
 
 def _free_text(label: PalletLabel, sheet: Sheet, room: int) -> int:

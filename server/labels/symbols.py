@@ -3,7 +3,7 @@
 The names are ours because python-barcode's mislead: its "gs1" is ISBN-13 and its "gtin" is EAN-14.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -18,11 +18,12 @@ from segno.encoder import DataOverflowError
 
 from server.labels.datamatrix import rows_of
 from server.labels.elements import (
-    FNC1,
+    Element,
     coded,
     interpreted,
     parse,
     require_digits,
+    require_right,
     shown,
 )
 from server.labels.faults import LabelError
@@ -72,12 +73,34 @@ class Symbol(msgspec.Struct, frozen=True):
 def encode(symbology: Symbology, value: str) -> Symbol:
     """Return the code of a value, or raise LabelError saying what to do instead.
 
-    A gs1 value is written with its application identifiers in brackets: "(00)340123…".
+    A gs1 value is written with its application identifiers in brackets: "(00)340123…"; elements
+    whose values may have brackets themselves go to `gs1_128` and `gs1_datamatrix`.
     """
     if not value:
         msg = f"There is nothing to encode as {symbology}: give at least one character."
         raise LabelError(msg)
     return _ENCODERS[symbology](value)
+
+
+def gs1_128(elements: Sequence[Element]) -> Symbol:
+    """Return GS1 elements as bars, or raise LabelError saying what to do instead."""
+    require_right(elements)
+    data = coded(elements)
+    if len(data) > ELEMENTS_LENGTH_MAX:
+        msg = (
+            f"gs1_128 takes at most {ELEMENTS_LENGTH_MAX} characters with identifiers, this value "
+            f"has {len(data)}: print fewer elements in one code."
+        )
+        raise LabelError(msg)
+    rows = tuple(Gs1_128(data).build())
+    return Symbol(Symbology.GS1_128, interpreted(elements), data, rows, 10, 10)
+
+
+def gs1_datamatrix(elements: Sequence[Element]) -> Symbol:
+    """Return GS1 elements as squares, or raise LabelError saying what to do instead."""
+    require_right(elements)
+    text, data, rows = interpreted(elements), coded(elements), rows_of(elements)
+    return Symbol(Symbology.GS1_DATAMATRIX, text, data, rows, 1, 1)
 
 
 def _code_128(value: str) -> Symbol:
@@ -98,23 +121,11 @@ def _code_128(value: str) -> Symbol:
 
 
 def _gs1_128(value: str) -> Symbol:
-    elements = parse(value)
-    data = coded(elements)
-    if len(data) > ELEMENTS_LENGTH_MAX:
-        msg = (
-            f"gs1_128 takes at most {ELEMENTS_LENGTH_MAX} characters with identifiers, this value "
-            f"has {len(data)}: print fewer elements in one code."
-        )
-        raise LabelError(msg)
-    rows = tuple(Gs1_128(data).build())
-    return Symbol(Symbology.GS1_128, interpreted(elements), data, rows, 10, 10)
+    return gs1_128(parse(value))
 
 
 def _gs1_datamatrix(value: str) -> Symbol:
-    elements = parse(value)
-    data = coded(elements)
-    rows = rows_of(FNC1 + data)
-    return Symbol(Symbology.GS1_DATAMATRIX, interpreted(elements), data, rows, 1, 1)
+    return gs1_datamatrix(parse(value))
 
 
 def _ean_13(value: str) -> Symbol:

@@ -50,6 +50,11 @@ LABELS: list[tuple[Label, tuple[float, float], tuple[str, str]]] = [
         (50, 30),
         ("DataMatrix GS1", "01040063813339311727022810L-7/a<GS>219"),
     ),
+    (
+        ItemLabel("85123A", "Milk", "4006381333931", lot="L(21)", serial="S(9"),
+        (50, 30),
+        ("DataMatrix GS1", "010400638133393110L(21)<GS>21S(9"),
+    ),
     (EnrolmentLabel(ENROLMENT_URL, "7FJ4-KQ2M", "14:30"), (100, 50), ("QRCode", ENROLMENT_URL)),
 ]
 each_label = pytest.mark.parametrize(("label", "media_mm", "code"), LABELS)

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import segno
 from barcode.charsets import code128
+from biip.gs1_messages import GS1Message
 from PIL import Image, ImageDraw
 
 from server.labels.datamatrix import rows_of
-from server.labels.elements import FNC1, check_digit
+from server.labels.elements import check_digit
 from server.labels.symbols import Symbology, encode
 
 _FIELD = re.compile(
@@ -126,7 +127,8 @@ def _datamatrix(said: str, rest: list[str]) -> tuple[str, ...]:
     assert rest[2] == "200"
     assert rest[6] == "$"
     assert said.startswith("$1")
-    rows = rows_of(said.replace("$1", FNC1))
+    message = GS1Message.parse(said.removeprefix("$1").replace("$1", "\x1d"))
+    rows = rows_of([(each.ai.ai, each.value) for each in message.element_strings])
     assert [str(len(rows))] * 2 == rest[3:5]
     return rows
 

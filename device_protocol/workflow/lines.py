@@ -1,0 +1,91 @@
+"""Which planned line is at hand, and how much of it is left."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from device_protocol.workflow.turn import Turn
+from device_protocol.workflow.view import Line
+
+
+def open_units(turn: Turn, line: Line) -> int:
+    """Return the units of a line that nobody is known to have done.
+
+    A document that came after our own work counts it already, so the smaller of the two holds.
+    """
+    whole = turn.amounts.get(_whole(line.task))
+    if whole is None:
+        return line.quantity
+    return min(line.quantity, whole - turn.amount(str(line.task)))
+
+
+def open_lines(turn: Turn) -> list[Line]:
+    """Return the lines that are not done."""
+    return [line for line in turn.view.lines(turn.work) if open_units(turn, line) > 0]
+
+
+def take_line(turn: Turn, line: Line | None, *others: Line) -> None:
+    """Make a line the one at hand, with others that are done together with it."""
+    if line is None:
+        turn.now = replace(turn.now, line=None, tasks=())
+        return
+    together = (line, *others)
+    for each in together:
+        if _whole(each.task) not in turn.amounts:
+            turn.add(_whole(each.task), each.quantity)
+    turn.now = replace(turn.now, line=line, tasks=tuple(each.task for each in together))
+
+
+def lead(turn: Turn) -> bool:
+    """Go to the next line, first those that were not skipped; tell whether there is one."""
+    lines = open_lines(turn)
+    ahead = [line for line in lines if line.task not in turn.now.skipped]
+    if lines and not ahead:
+        turn.now = replace(turn.now, skipped=())
+        turn.say("note.skipped_now", "note")
+        ahead = lines
+    if not ahead:
+        take_line(turn, None)
+        return False
+    first = ahead[0]
+    together = []
+    if turn.work.mode == "batch":
+        together = [line for line in ahead[1:] if _alike(line, first)]
+    elsewhere = turn.slot(f"elsewhere {first.task}")
+    if elsewhere:
+        turn.put(suggested=first.place)
+        first = replace(first, place=elsewhere, next=())
+    take_line(turn, first, *together)
+    return True
+
+
+def match(turn: Turn, fits: Callable[[Line], bool]) -> Line | None:
+    """Find the line that fits and is open, else one that fits and is done; it is then at hand."""
+    fitting = [line for line in turn.view.lines(turn.work) if fits(line)]
+    if not fitting:
+        take_line(turn, None)
+        return None
+    found = next((line for line in fitting if open_units(turn, line) > 0), fitting[-1])
+    take_line(turn, found)
+    return found
+
+
+def progress(turn: Turn, units: int) -> None:
+    """Note units as done on the lines at hand, in their order; the last takes what is over."""
+    for place, task in enumerate(turn.now.tasks, 1):
+        left = turn.amount(_whole(task)) - turn.amount(str(task))
+        done = units if place == len(turn.now.tasks) else max(0, min(units, left))
+        if done:
+            turn.add(str(task), done)
+            units -= done
+
+
+def _whole(task: int) -> str:
+    return f"whole {task}"
+
+
+def _alike(line: Line, other: Line) -> bool:
+    return all(
+        getattr(line, name) == getattr(other, name)
+        for name in ("place", "owner", "item", "lot", "serial")
+    )

@@ -1,0 +1,157 @@
+"""One input being worked on: what it has changed so far, until it is made a step or dropped."""
+
+from msgspec.structs import replace
+
+from device_protocol.operations import Operation, Scan
+from device_protocol.workflow.definition import CONDITION_MARKS, Definition, State, Way
+from device_protocol.workflow.session import Feedback, Frame, Now, Question, Session, Value
+from device_protocol.workflow.view import Line, View, Work
+
+ENDED = "ended"
+
+_NOTHING = Line(task=0)
+
+
+class Turn:
+    """A session while one input changes it; nothing that was given is changed."""
+
+    def __init__(
+        self, definition: Definition, session: Session, view: View, at: int, boot: int
+    ) -> None:
+        """Begin where the session is."""
+        self.definition = definition
+        self.session = session
+        self.view = view
+        self.at = at
+        self.boot = boot
+        # What began before a battery swap is on a clock that is no more.
+        swapped = boot != session.boot
+        self.now: Now = replace(session.now, began=None) if swapped else session.now
+        self.amounts: dict[str, int] = session.amounts
+        self.before: dict[str, int | None] = {}
+        self.operations: list[Operation] = []
+        self.feedback: Feedback | None = None
+
+    @property
+    def work(self) -> Work:
+        """The piece of work that was taken on."""
+        return self.session.work
+
+    @property
+    def line(self) -> Line:
+        """The line at hand; an empty one if there is none."""
+        return self.now.line or _NOTHING
+
+    @property
+    def state(self) -> State:
+        """The state that asks; only while the work has not ended."""
+        return self.definition.state(self.now.state)
+
+    def slot(self, name: str) -> str:
+        """Return a slot's text, empty if nothing is in it."""
+        return str(self.now.slots.get(name, ""))
+
+    def put(self, **values: Value) -> None:
+        """Fill slots."""
+        self.now = replace(self.now, slots=self.now.slots | values)
+
+    def drop(self, *names: str) -> None:
+        """Empty slots."""
+        left = {name: value for name, value in self.now.slots.items() if name not in names}
+        self.now = replace(self.now, slots=left)
+
+    def amount(self, key: str) -> int:
+        """Return what was done or counted under a key."""
+        return self.amounts.get(key, 0)
+
+    def add(self, key: str, units: int) -> None:
+        """Note units under a key."""
+        self._keep(key)
+        self.amounts = self.amounts | {key: self.amount(key) + units}
+
+    def forget(self, prefix: str) -> None:
+        """Forget all amounts whose keys begin so."""
+        gone = [key for key in self.amounts if key.startswith(prefix)]
+        for key in gone:
+            self._keep(key)
+        self.amounts = {key: units for key, units in self.amounts.items() if key not in gone}
+
+    def _keep(self, key: str) -> None:
+        self.before.setdefault(key, self.session.amounts.get(key))
+
+    def keep_scan(self, scan: Scan | None) -> None:
+        """Keep a scan for the operation that it leads to."""
+        if scan is not None:
+            began = self.now.began if self.now.began is not None else self.at
+            self.now = replace(self.now, scans=(*self.now.scans, scan), began=began)
+
+    def value(self, reference: str) -> Value | None:
+        """Return what a reference names; None or an empty text if nothing is there."""
+        if reference.startswith("="):
+            return reference[1:]
+        source, _, name = reference.partition(".")
+        if not name:
+            return self._plain(reference)
+        values = {
+            "line": self.line,
+            "goods": self.now.goods,
+            "work": self.work,
+            "option": self.definition.options,
+            "now": self.now,
+        }
+        found: Value | None = getattr(values[source], name, None)
+        return found
+
+    def _plain(self, name: str) -> Value | None:
+        if name == "expected":
+            return self.expected() or None
+        return self.now.slots.get(name)
+
+    def holds(self, conditions: tuple[str, ...]) -> bool:
+        """Tell whether all conditions hold."""
+        return all(self._holds(condition) for condition in conditions)
+
+    def _holds(self, condition: str) -> bool:
+        negated, equals = CONDITION_MARKS
+        if condition.startswith(negated):
+            return not self._holds(condition[1:])
+        reference, mark, text = condition.partition(equals)
+        value = self.value(reference)
+        return str(value or "") == text if mark else bool(value)
+
+    def expected(self) -> int:
+        """Return the units that the lines at hand still want; 0 if nothing is expected."""
+        return sum(max(0, self.amount(f"whole {task}") - self.amount(f"{task}"))
+                   for task in self.now.tasks)
+
+    def shown(self) -> int:
+        """Return the quantity that stands on the screen before anybody keyed one."""
+        expected, goods = self.expected(), self.now.goods
+        first = goods.factor if goods is not None else 1
+        counts = self.definition.options.prefill == "counted" or self.line.verify == "unit"
+        if not counts and expected and self.now.counted <= first:
+            return expected
+        return self.now.counted
+
+    def ways(self) -> tuple[Way, ...]:
+        """Return the ways out that the state offers, its own before those of the cycle."""
+        if self.now.phase == ENDED:
+            return ()
+        ways = {way.command: way for way in self.definition.ways if self.now.phase == "cycle"}
+        ways |= {way.command: way for way in self.state.ways}
+        return tuple(way for way in ways.values() if self.holds(way.when))
+
+    def say(self, key: str, tone: str = "error", **fields: Value) -> None:
+        """Answer the input; the last word counts."""
+        self.feedback = Feedback(key=key, fields=fields, tone=tone)
+
+    def ask(self, question: Question) -> None:
+        """Put a question in front of the state."""
+        self.now = replace(self.now, question=question)
+        self.feedback = Feedback(key=question.key, fields=question.fields, tone="ask")
+
+    def frame(self) -> Frame:
+        """Return how it was before this input."""
+        return Frame(
+            now=self.session.now, amounts=self.before, operations=len(self.operations)
+        )

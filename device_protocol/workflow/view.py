@@ -1,0 +1,140 @@
+"""What the interpreter may look up: the documents that a device holds, or the server for a terminal.
+
+Nothing here waits or writes. An answer may be old or missing: the floor is right, and the
+interpreter asks instead of refusing.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+
+class Work(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the person has taken on; each part only where the workflow has one."""
+
+    package: int | None = None
+    fence: int | None = None
+    mode: str = ""
+    """`batch` where totes are shared by shipments, else each shipment has its own."""
+    announced: str = ""
+    shipment: int | None = None
+    round: int | None = None
+    van: str = ""
+    bench: str = ""
+    site: int | None = None
+    activity: str = ""
+    seen_task: int | None = None
+    seen_catalog: int | None = None
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A piece of planned work: a pick line, an announced item, a parcel to be loaded …"""
+
+    task: int
+    quantity: int = 1
+    """Units that are open as far as the document knows."""
+    place: str = ""
+    to: str = ""
+    owner: str = ""
+    item: str = ""
+    description: str = ""
+    codes: tuple[str, ...] = ()
+    lot: str = ""
+    serial: str = ""
+    unit: str = ""
+    shipment: int | None = None
+    number: str = ""
+    """The shipment's number, as people say it."""
+    stop: int | None = None
+    asks_code: bool = False
+    verify: str = "line"
+    """One scan per `line`, or one per `unit`."""
+    next: tuple[str, ...] = ()
+    """Other places where it stands, or may be put, the best first."""
+
+
+class Meaning(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An item at one pack level, as one of the meanings of a barcode."""
+
+    code: str
+    owner: str = ""
+    item: str = ""
+    description: str = ""
+    level: str = "each"
+    factor: int = 1
+    lot_capture: str = "never"
+    serial_capture: str = "never"
+    expiry_capture: str = "never"
+
+
+class PlaceSeen(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A place as the documents know it."""
+
+    code: str
+    kind: str = "bin"
+    state: str = "open"
+
+
+class UnitSeen(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A tote, parcel or pallet as the documents know it."""
+
+    code: str
+    kind: str = "unit"
+    state: str = "open"
+    shipment: int | None = None
+    place: str = ""
+
+
+class Stood(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the book expects to stand at a place."""
+
+    item: str
+    owner: str = ""
+    lot: str = ""
+    serial: str = ""
+    quantity: int = 0
+
+
+class Badge(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A person's badge and the grant by which the person may act on this device."""
+
+    grant: str
+    name: str = ""
+    supervisor: bool = False
+
+
+class View(Protocol):
+    """The documents, read only."""
+
+    def lines(self, work: Work) -> Sequence[Line]:
+        """Return the lines of a piece of work, in the order in which they are walked."""
+        ...
+
+    def meanings(self, code: str) -> Sequence[Meaning]:
+        """Return every item and pack level that a barcode may mean."""
+        ...
+
+    def place(self, code: str) -> PlaceSeen | None:
+        """Return a place by its code."""
+        ...
+
+    def unit(self, code: str) -> UnitSeen | None:
+        """Return a handling unit by its code."""
+        ...
+
+    def badge(self, code: str) -> Badge | None:
+        """Return whose badge it is, if that person may act on this device."""
+        ...
+
+    def stood(self, place: str) -> Sequence[Stood] | None:
+        """Return what the book expects at a place; None if the device does not know."""
+        ...
+
+    def serial_used(self, owner: str, item: str, serial: str) -> bool:
+        """Tell whether a serial is known to be elsewhere already."""
+        ...
+
+    def today(self) -> str:
+        """Return the date, `YYYY-MM-DD`, as far as it is known; else an empty text."""
+        ...
