@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "server.demo.command:demo_command",
     "devices": "server.commands.devices:devices_group",
     "erase": "server.commands.privacy:erase_command",
+    "export": "server.commands.exporting:export_group",
     "import": "server.commands.importing:import_group",
     "migrate": "server.commands.book:migrate_command",
     "push": "server.commands.pushing:push_command",

@@ -7,7 +7,8 @@ and its operations are written. So the order of scans is the order of a list, an
 it.
 
 References name a value: `place` is a slot; `line.lot`, `goods.item`, `work.van`, `option.blind` a
-field of what is at hand; `=text` is the text itself. A condition is a reference that must not be
+field of what is at hand; `=text` is the text itself, and
+`place|line.place` the first that is not empty. A condition is a reference that must not be
 empty, with `!` in front one that must be, or `reference=text`.
 """
 
@@ -48,12 +49,14 @@ class Take(msgspec.Struct, frozen=True, omit_defaults=True):
     """What becomes of one that no document knows."""
     unplanned: Other = "accept"
     """What becomes of goods or a unit that no line of the work names."""
+    fresh: Literal["", "here", "everywhere"] = ""
+    """Whether a serial may not come twice in this work, or not be known elsewhere either."""
     unlike: str = ""
     """Reference to what it must differ from."""
     open_only: bool = False
     """A unit that is closed will not do."""
     kinds: tuple[str, ...] = ()
-    """Kinds of places or units, if only those will do."""
+    """Kinds of places, if only those will do."""
     choices: tuple[Choice, ...] = ()
 
 
@@ -129,6 +132,8 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     closed: tuple[Emit, ...] = ()
     short: Emit | None = None
     """What is written for units that are not there, if anything."""
+    tallies: bool = False
+    """A cycle only notes what was counted; it is written when its place is closed."""
     keeps: tuple[str, ...] = ()
     """Slots that outlast a cycle."""
     ways: tuple[Way, ...] = ()

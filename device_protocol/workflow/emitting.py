@@ -4,71 +4,46 @@ from typing import Any
 
 import msgspec
 
-from device_protocol.operations import OPERATIONS, CountLine, Operation, Scan, Undo
+from device_protocol.operations import OPERATIONS, Operation, Scan, Undo
 from device_protocol.workflow.definition import Emit
 from device_protocol.workflow.session import Written
 from device_protocol.workflow.turn import Turn
 
-KINDS: dict[str, type[Operation]] = {
-    str(kind.__struct_config__.tag): kind for kind in OPERATIONS
+KINDS: dict[str, type[Operation]] = {str(kind.__struct_config__.tag): kind for kind in OPERATIONS}
+REQUIRED: dict[str, tuple[str, ...]] = {
+    tag: tuple(field.name for field in msgspec.structs.fields(kind) if field.required)
+    for tag, kind in KINDS.items()
 }
-COUNTED = "counted "
-"""Begins the key of an amount that was counted."""
-COUNT_BYTES_MAX = 4_000
-"""How much of a line the counted keys may take; a line has 8 KiB at most."""
+"""What an operation cannot do without."""
 
 _SCAN_BYTES_MAX = 2_000
 _PACKS_MAX = 20
 _encode = msgspec.json.encode
-_counted = msgspec.json.Decoder(CountLine).decode
 
 
-def emit(turn: Turn, emits: tuple[Emit, ...]) -> None:
-    """Write the operations whose conditions hold."""
+def emit(turn: Turn, emits: tuple[Emit, ...]) -> bool:
+    """Write the operations whose conditions hold; tell whether nothing that they need was missing.
+
+    Documents that do not fit together may leave something out; that is said, never guessed.
+    """
+    written = len(turn.operations)
     for each in emits:
         if turn.holds(each.when):
             values = {name: turn.value(reference) for name, reference in each.fields.items()}
-            write(turn, each.kind, values)
+            if not write(turn, each.kind, values):
+                del turn.operations[written:]
+                return False
+    return True
 
 
-def write(turn: Turn, kind: str, values: dict[str, Any]) -> None:
+def write(turn: Turn, kind: str, values: dict[str, Any]) -> bool:
     """Write one operation with what every operation says; empty values are left out."""
     meant = KINDS[kind]
-    said = _common(turn) | {name: value for name, value in values.items() if value not in {None, ""}}
-    turn.operations.append(meant(**said))
-
-
-def write_count(turn: Turn, place: str) -> None:
-    """Write what was counted at a place; what is too much for one line is no longer complete."""
-    keys = [key for key in turn.amounts if key.startswith(COUNTED)]
-    lines = [
-        msgspec.structs.replace(
-            _counted(key.removeprefix(COUNTED)), quantity=turn.amounts[key]
-        )
-        for key in keys
-    ]
-    lists = _cut(lines)
-    for each in lists:
-        values = {"place": place, "lines": each, "complete": len(lists) == 1}
-        write(turn, "count", values | {"task": turn.line.task or None})
-
-
-def _cut(lines: list[CountLine]) -> list[tuple[CountLine, ...]]:
-    lists: list[tuple[CountLine, ...]] = []
-    some: tuple[CountLine, ...] = ()
-    size = 0
-    for line in lines:
-        length = len(_encode(line))
-        if some and size + length > COUNT_BYTES_MAX:
-            lists.append(some)
-            some, size = (), 0
-        some, size = (*some, line), size + length
-    return [*lists, some]
-
-
-def counted_key(line: CountLine) -> str:
-    """Return the key under which a counted stock key is noted."""
-    return COUNTED + _encode(msgspec.structs.replace(line, quantity=0)).decode()
+    said = {name: value for name, value in values.items() if value not in (None, "")}
+    if any(field not in said for field in REQUIRED[kind]):
+        return False
+    turn.operations.append(meant(**_common(turn) | said))
+    return True
 
 
 def write_undo(turn: Turn, written: Written) -> None:
@@ -107,4 +82,3 @@ def _kept(scans: tuple[Scan, ...]) -> tuple[Scan, ...]:
             break
         kept.append(scan)
     return tuple(reversed(kept))
-

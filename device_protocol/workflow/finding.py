@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from device_protocol.operations import Scan
 from device_protocol.scan import ParsedScan
 from device_protocol.workflow.inputs import ScanInput
@@ -92,10 +94,11 @@ def _candidates(turn: Turn, readings: tuple[ParsedScan, ...]) -> tuple[Candidate
     for said in readings:
         code = said.gtin or said.text
         count = said.count or 1
-        details = {"lot": said.lot, "serial": said.serial, "expiry": said.expiry}
-        for meaning in turn.view.meanings(code):
-            units = meaning.factor * count
-            found.append(Candidate(code=code, meaning=meaning, units=units, **details))
-        if not found:
-            found.append(Candidate(code=code, units=count, **details))
+        plain = Candidate(
+            code=code, lot=said.lot, serial=said.serial, expiry=said.expiry, units=count
+        )
+        meanings = turn.view.meanings(code)
+        found += [
+            replace(plain, meaning=meaning, units=meaning.factor * count) for meaning in meanings
+        ] or [plain]
     return tuple(found)

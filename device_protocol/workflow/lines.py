@@ -7,6 +7,9 @@ from msgspec.structs import replace
 from device_protocol.workflow.turn import Turn
 from device_protocol.workflow.view import Line
 
+ELSEWHERE = "elsewhere "
+"""Begins the slot of the place at which a line is sought instead."""
+
 
 def open_units(turn: Turn, line: Line) -> int:
     """Return the units of a line that nobody is known to have done.
@@ -19,9 +22,19 @@ def open_units(turn: Turn, line: Line) -> int:
     return min(line.quantity, whole - turn.amount(str(line.task)))
 
 
+def lines_of(turn: Turn) -> list[Line]:
+    """Return the lines of the work, of one shipment only where one is at hand."""
+    bound = turn.slot("shipment")
+    return [
+        line
+        for line in turn.view.lines(turn.work)
+        if not bound or line.shipment is None or str(line.shipment) == bound
+    ]
+
+
 def open_lines(turn: Turn) -> list[Line]:
     """Return the lines that are not done."""
-    return [line for line in turn.view.lines(turn.work) if open_units(turn, line) > 0]
+    return [line for line in lines_of(turn) if open_units(turn, line) > 0]
 
 
 def take_line(turn: Turn, line: Line | None, *others: Line) -> None:
@@ -51,22 +64,25 @@ def lead(turn: Turn) -> bool:
     together = []
     if turn.work.mode == "batch":
         together = [line for line in ahead[1:] if _alike(line, first)]
-    elsewhere = turn.slot(f"elsewhere {first.task}")
+    elsewhere = turn.slot(f"{ELSEWHERE}{first.task}")
     if elsewhere:
-        turn.put(suggested=first.place)
-        first = replace(first, place=elsewhere, next=())
+        left = tuple(place for place in first.next if place != elsewhere)
+        first = replace(first, place=elsewhere, planned=first.place, next=left)
     take_line(turn, first, *together)
     return True
 
 
 def match(turn: Turn, fits: Callable[[Line], bool]) -> Line | None:
     """Find the line that fits and is open, else one that fits and is done; it is then at hand."""
-    fitting = [line for line in turn.view.lines(turn.work) if fits(line)]
+    fitting = [line for line in lines_of(turn) if fits(line)]
     if not fitting:
         take_line(turn, None)
         return None
     found = next((line for line in fitting if open_units(turn, line) > 0), fitting[-1])
     take_line(turn, found)
+    if found.shipment is not None and turn.slot("parcel"):
+        # What goes into a parcel binds it.
+        turn.put(shipment=found.shipment)
     return found
 
 

@@ -15,9 +15,9 @@ def confirm(turn: Turn, key: str, yes: Answer, scan: Scan | None = None, **field
     turn.ask(Question(key=key, answers=(yes, NO), fields=fields, scan=scan))
 
 
-def insist(turn: Turn, key: str, yes: Answer, **fields: Value) -> None:
+def insist(turn: Turn, key: str, yes: Answer, no: Answer = NO, **fields: Value) -> None:
     """Ask what must be answered before anything else is taken."""
-    turn.ask(Question(key=key, answers=(yes, NO), fields=fields, hard=True))
+    turn.ask(Question(key=key, answers=(yes, no), fields=fields, hard=True))
 
 
 def choose_goods(turn: Turn, candidates: tuple[Candidate, ...], scan: Scan) -> None:

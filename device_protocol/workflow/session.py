@@ -7,6 +7,7 @@ at the very step. Every input that changed anything left a frame, by which undo 
 import msgspec
 
 from device_protocol.operations import Operation, Pack, Scan
+from device_protocol.workflow.definition import Choice
 from device_protocol.workflow.view import Line, Meaning, Work
 
 UNDO_MAX = 24
@@ -114,12 +115,14 @@ class Prompt(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     takes: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    """What the number keys choose, if the state asks for a choice."""
     quantity: int | None = None
     packs: tuple["PackShown", ...] = ()
 
 
 class PackShown(msgspec.Struct, frozen=True):
-    """So many packs of one level, as in `2 × case of 12`."""
+    """So many packs of one level, as in two cases of twelve."""
 
     count: int
     level: str
@@ -152,7 +155,8 @@ def recorded(session: Session, written: tuple[Written, ...]) -> Session:
     if not written or not session.history:
         return session
     *before, last = session.history
-    if last.operations != len(written):
+    if last.written or last.operations != len(written):
+        # The step was an undo: what it took back has left the history.
         return session
     noted = msgspec.structs.replace(last, written=written)
     return msgspec.structs.replace(session, history=(*before, noted))

@@ -5,35 +5,39 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from device_protocol.workflow.counts import SERIAL, unit_key
 from device_protocol.workflow.definition import State, Take
 from device_protocol.workflow.emitting import write
 from device_protocol.workflow.finding import Found
 from device_protocol.workflow.lines import match, open_units
 from device_protocol.workflow.questions import confirm
-from device_protocol.workflow.session import Answer
-from device_protocol.workflow.turn import Turn
-from device_protocol.workflow.view import UnitSeen
+from device_protocol.workflow.session import Answer, Value
+from device_protocol.workflow.turn import TOTE, Turn
+from device_protocol.workflow.view import Meaning, UnitSeen
 
 TEXT_CHARACTERS_MAX = 60
-TOTE = "tote "
-"""Begins the slot of the tote that a shipment has."""
 
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
 
 
 def fill(turn: Turn, state: State, take: Take, found: Found, value: str) -> None:
     """Put a value where the state wants it, and keep its scan."""
-    turn.put(**{take.into or state.fills: value})
+    turn.put(**slots_for(state, take, value))
     turn.keep_scan(found.scan)
     turn.say("ok", "ok")
 
 
+def slots_for(state: State, take: Take, value: str) -> dict[str, Value]:
+    """Return the slots that a value fills: that of the state, and the taker's own."""
+    return {state.fills: value, take.into or state.fills: value}
+
+
 def take_place(turn: Turn, state: State, take: Take, found: Found) -> None:
     """Take a place, if it is the one that is wanted."""
-    code, slot = found.text, take.into or state.fills
+    code = found.text
     seen = turn.view.place(code)
     kind = seen.kind if seen else found.own
-    wanted = str(turn.value(take.wants) or "") if take.wants else ""
+    wanted = str(turn.word(take.wants))
     if take.kinds and kind and kind not in take.kinds:
         turn.say("wrong.kind", place=code)
     elif take.unlike and code == turn.value(take.unlike):
@@ -41,17 +45,17 @@ def take_place(turn: Turn, state: State, take: Take, found: Found) -> None:
     elif wanted and code != wanted:
         _other_place(turn, state, take, found, wanted)
     elif seen is not None and seen.state != "open":
-        yes = Answer(command="yes", text="yes", sets={slot: code})
+        yes = Answer(command="yes", text="yes", sets=slots_for(state, take, code))
         confirm(turn, "ask.place_closed", yes, found.scan, place=code)
     elif seen is None and not found.own and not wanted:
-        yes = Answer(command="yes", text="yes", sets={slot: code})
+        yes = Answer(command="yes", text="yes", sets=slots_for(state, take, code))
         confirm(turn, "ask.place_unknown", yes, found.scan, place=code)
     else:
         fill(turn, state, take, found, code)
 
 
 def _other_place(turn: Turn, state: State, take: Take, found: Found, wanted: str) -> None:
-    code, slot = found.text, take.into or state.fills
+    code = found.text
     if take.other == "refuse":
         turn.say("wrong.place", place=code, wanted=wanted)
     elif take.other == "accept":
@@ -59,7 +63,7 @@ def _other_place(turn: Turn, state: State, take: Take, found: Found, wanted: str
         fill(turn, state, take, found, code)
         turn.say("note.other_place", "note", place=code, wanted=wanted)
     else:
-        sets = {slot: code, "suggested": wanted}
+        sets = slots_for(state, take, code) | {"suggested": wanted}
         yes = Answer(command="yes", text="yes", sets=sets)
         confirm(turn, "ask.other_place", yes, found.scan, place=code, wanted=wanted)
 
@@ -68,16 +72,14 @@ def take_unit(turn: Turn, state: State, take: Take, found: Found) -> None:
     """Take a handling unit: the one of a line, if the work has lines of units."""
     code = found.text
     seen = turn.view.unit(code)
-    wanted = turn.value(take.wants) if take.wants else ""
+    wanted = turn.word(take.wants)
     if wanted and code != wanted:
         turn.say("wrong.unit", unit=code, wanted=wanted)
     elif take.unlike and code == turn.value(take.unlike):
         turn.say("wrong.same", place=code)
-    elif take.kinds and seen is not None and seen.kind not in take.kinds:
-        turn.say("wrong.unit_kind", unit=code)
     elif take.open_only and seen is not None and seen.state != "open":
         turn.say("wrong.closed", unit=code)
-    elif state.name in turn.definition.cycle and _unit_done(turn, take, code):
+    elif take.into == "unit" and _unit_done(turn, take, code):
         turn.say("wrong.done", unit=code)
     else:
         _unit_of_line(turn, state, take, found, seen)
@@ -85,7 +87,9 @@ def take_unit(turn: Turn, state: State, take: Take, found: Found) -> None:
 
 def _unit_done(turn: Turn, take: Take, code: str) -> bool:
     """Tell whether this very unit was done already, with a line or without."""
-    if turn.definition.plan != "matched" or take.unplanned == "accept":
+    if turn.definition.tallies:
+        return bool(turn.amount(unit_key(code)))
+    if take.unplanned == "accept":
         return False
     lines = [line for line in turn.view.lines(turn.work) if line.unit == code]
     if lines:
@@ -96,12 +100,12 @@ def _unit_done(turn: Turn, take: Take, code: str) -> bool:
 def _unit_of_line(
     turn: Turn, state: State, take: Take, found: Found, seen: UnitSeen | None
 ) -> None:
-    code, slot = found.text, take.into or state.fills
+    code = found.text
     planned = True
-    if turn.definition.plan == "matched" and state.name in turn.definition.cycle:
-        planned = bool(turn.now.goods) or match(turn, lambda line: line.unit == code) is not None
+    if turn.definition.plan == "matched" and take.into == "unit":
+        planned = match(turn, lambda line: line.unit == code) is not None
     if not planned and take.unplanned == "ask":
-        yes = Answer(command="yes", text="yes", sets={slot: code})
+        yes = Answer(command="yes", text="yes", sets=slots_for(state, take, code))
         confirm(turn, "ask.unit_unplanned", yes, found.scan, unit=code)
         return
     if seen is not None and seen.shipment is not None:
@@ -113,7 +117,7 @@ def _unit_of_line(
 
 def take_tote(turn: Turn, state: State, take: Take, found: Found) -> None:
     """Take the tote of the line's shipment, or an empty one to be its tote from now on."""
-    code, slot = found.text, tote_slot(turn)
+    code, slot = found.text, turn.tote_slot()
     wanted, seen = turn.slot(slot), turn.view.unit(code)
     if wanted and code != wanted:
         turn.say("wrong.tote", unit=code, wanted=wanted)
@@ -136,11 +140,6 @@ def _bound_elsewhere(seen: UnitSeen | None, shipment: int | None) -> bool:
     return seen is not None and seen.shipment is not None and seen.shipment != shipment
 
 
-def tote_slot(turn: Turn) -> str:
-    """Return the slot of the tote into which the line at hand goes."""
-    return TOTE if turn.work.mode == "batch" else f"{TOTE}{turn.line.shipment}"
-
-
 def take_text(turn: Turn, state: State, take: Take, found: Found) -> None:
     """Take a lot, a serial or a date, whether a label says so or it stands there as plain text."""
     said = found.readings[0] if found.readings else None
@@ -154,25 +153,28 @@ def take_text(turn: Turn, state: State, take: Take, found: Found) -> None:
     if take.what == "text" and found.scan.entry != "keyed":
         value = ""
     if not value or len(value) > TEXT_CHARACTERS_MAX:
-        turn.say(f"expected.{take.what}")
-    elif take.what == "serial" and serial_used(turn, value):
+        turn.say(f"expected.{take.what}", scanned=found.text)
+    elif take.what == "serial" and serial_used(turn, take, turn.now.goods, value):
         turn.say("wrong.serial_used", serial=value)
     else:
+        if take.what == "serial":
+            turn.put(quantity=1)
         fill(turn, state, take, found, value)
 
 
-def serial_used(turn: Turn, serial: str) -> bool:
-    """Tell whether a serial of the goods at hand was used before, here or elsewhere."""
-    goods = turn.now.goods
+def serial_used(turn: Turn, take: Take, goods: Meaning | None, serial: str) -> bool:
+    """Tell whether a serial of some goods was used before, here or elsewhere, and may not be."""
+    if not take.fresh:
+        return False
     owner, item = (goods.owner, goods.item) if goods else ("", "")
-    return bool(turn.amount(serial_key(item, serial))) or turn.view.serial_used(
-        owner, item, serial
-    )
+    if turn.amount(serial_key(item, serial)):
+        return True
+    return take.fresh == "everywhere" and turn.view.serial_used(owner, item, serial)
 
 
 def serial_key(item: str, serial: str) -> str:
     """Return the key under which a serial is noted as used."""
-    return f"serial {item} {serial}"
+    return f"{SERIAL}{item} {serial}"
 
 
 def _date(text: str) -> str:

@@ -2,12 +2,16 @@
 
 from msgspec.structs import replace
 
-from device_protocol.operations import Operation, Scan
+from device_protocol.operations import Operation, Pack, Scan
 from device_protocol.workflow.definition import CONDITION_MARKS, Definition, State, Way
 from device_protocol.workflow.session import Feedback, Frame, Now, Question, Session, Value
 from device_protocol.workflow.view import Line, View, Work
 
 ENDED = "ended"
+PACKS_MAX = 20
+"""A line has room for no more kinds of packs."""
+TOTE = "tote "
+"""Begins the slot of the tote that a shipment has."""
 
 _NOTHING = Line(task=0)
 
@@ -85,13 +89,28 @@ class Turn:
             began = self.now.began if self.now.began is not None else self.at
             self.now = replace(self.now, scans=(*self.now.scans, scan), began=began)
 
-    def value(self, reference: str) -> Value | None:
+    def value(self, reference: str) -> Value | tuple[Pack, ...] | None:
         """Return what a reference names; None or an empty text if nothing is there."""
         if reference.startswith("="):
             return reference[1:]
+        for each in reference.split("|"):
+            value = self._one(each)
+            if value not in {None, ""}:
+                return value
+        return None
+
+    def _one(self, reference: str) -> Value | tuple[Pack, ...] | None:
         source, _, name = reference.partition(".")
+        if reference == "packs":
+            return self._packs()
+        if reference == "line.tote":
+            return self.slot(self.tote_slot())
         if not name:
-            return self._plain(reference)
+            return self.expected() if source == "expected" else self.now.slots.get(source)
+        if source == "next":
+            lines = self.view.lines(self.work)
+            done = self.amounts
+            return next((each.place for each in lines if not done.get(str(each.task))), None)
         values = {
             "line": self.line,
             "goods": self.now.goods,
@@ -102,10 +121,10 @@ class Turn:
         found: Value | None = getattr(values[source], name, None)
         return found
 
-    def _plain(self, name: str) -> Value | None:
-        if name == "expected":
-            return self.expected() or None
-        return self.now.slots.get(name)
+    def word(self, reference: str) -> Value:
+        """Return what a reference names as a text or number; an empty text if it is none."""
+        value = self.value(reference) if reference else ""
+        return value if isinstance(value, str | int) else ""
 
     def holds(self, conditions: tuple[str, ...]) -> bool:
         """Tell whether all conditions hold."""
@@ -121,17 +140,40 @@ class Turn:
 
     def expected(self) -> int:
         """Return the units that the lines at hand still want; 0 if nothing is expected."""
-        return sum(max(0, self.amount(f"whole {task}") - self.amount(f"{task}"))
-                   for task in self.now.tasks)
+        return sum(
+            max(0, self.amount(f"whole {task}") - self.amount(f"{task}")) for task in self.now.tasks
+        )
+
+    def _packs(self) -> tuple[Pack, ...]:
+        """Return the packs that make the quantity, if they are more than single units."""
+        packs = self.now.packs
+        units = sum(pack.count * pack.factor for pack in packs)
+        told = len(packs) <= PACKS_MAX and any(pack.factor > 1 for pack in packs)
+        return packs if told and units == self.now.slots.get("quantity") else ()
+
+    def tote_slot(self) -> str:
+        """Return the slot of the tote into which the line at hand goes."""
+        return TOTE if self.work.mode == "batch" else f"{TOTE}{self.line.shipment}"
 
     def shown(self) -> int:
-        """Return the quantity that stands on the screen before anybody keyed one."""
-        expected, goods = self.expected(), self.now.goods
-        first = goods.factor if goods is not None else 1
+        """Return the quantity that stands on the screen before anybody keyed one.
+
+        What is expected stands there only once the goods were scanned: else a tote scanned twice
+        would put goods that nobody took.
+        """
+        expected, first = self.expected(), self.now.goods.factor if self.now.goods else 1
         counts = self.definition.options.prefill == "counted" or self.line.verify == "unit"
-        if not counts and expected and self.now.counted <= first:
+        if not counts and 0 < self.now.counted <= first <= expected:
             return expected
         return self.now.counted
+
+    def factor(self) -> int:
+        """Return how many units a keyed number counts each: packs, if one was scanned that fits.
+
+        Of a pack that holds more than is expected, single units are meant.
+        """
+        factor, expected = self.now.goods.factor if self.now.goods else 1, self.expected()
+        return 1 if 0 < expected < factor else factor
 
     def ways(self) -> tuple[Way, ...]:
         """Return the ways out that the state offers, its own before those of the cycle."""
@@ -152,6 +194,4 @@ class Turn:
 
     def frame(self) -> Frame:
         """Return how it was before this input."""
-        return Frame(
-            now=self.session.now, amounts=self.before, operations=len(self.operations)
-        )
+        return Frame(now=self.session.now, amounts=self.before, operations=len(self.operations))

@@ -1,4 +1,4 @@
-"""What the interpreter may look up: the documents that a device holds, or the server for a terminal.
+"""What the interpreter may look up: the documents of a device, or the server for a terminal.
 
 Nothing here waits or writes. An answer may be old or missing: the floor is right, and the
 interpreter asks instead of refusing.
@@ -29,12 +29,14 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A piece of planned work: a pick line, an announced item, a parcel to be loaded …"""
+    """A piece of planned work: a pick line, an announced item, a parcel to be loaded."""
 
     task: int
     quantity: int = 1
     """Units that are open as far as the document knows."""
     place: str = ""
+    planned: str = ""
+    """Where it was planned, if it is sought at another place."""
     to: str = ""
     owner: str = ""
     item: str = ""

@@ -91,6 +91,7 @@ SAMPLES: dict[str, Any] = {
     "subject": "discrepancy",
     "time_zone": "Europe/London",
     "token": "eyJwZXJzb24iOjEwMDAwMTd9.c2lnbmF0dXJl",
+    "units": [],
     "van": "VAN-1",
     "zone": "A",
 }

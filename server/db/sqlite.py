@@ -78,8 +78,8 @@ class FileLock:
             os.close(self._descriptor)
             msg = (
                 f"{database} is already open in another Totebook process ({holder or 'unknown'}). "
-                "Only one may write a SQLite file: stop that one, let it do the work (--server), or "
-                "use PostgreSQL."
+                "Only one may write a SQLite file: stop that one, let it do the work (--server), "
+                "or use PostgreSQL."
             )
             raise ConfigError(msg) from None
         # This only tells the next one who holds it; a full disk must not hinder a start.

@@ -40,8 +40,6 @@ def moves_of(
     connection: sa.Connection, keys: Collection[Key], places: Collection[Key] = ()
 ) -> list[Move]:
     """The movements of these stock keys, and those into and out of these places."""
-    if not keys:
-        return []
     stocks, rooms = listed(connection, "stocks", 2), listed(connection, "places", 2)
     # The plus keeps SQLite from going through the whole site once per key.
     either = f"""((+v.site, v.stock) IN {stocks} OR (+v.site, v.stock_to) IN {stocks}"""

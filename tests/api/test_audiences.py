@@ -57,7 +57,8 @@ def call(client: TestClient[Any], address: Address, token: str) -> httpx.Respons
     """Call an address as its example says."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     asked = [each["name"] for each in address.told.get("parameters", []) if each.get("required")]
-    params = {"owner": "ACME"} if "owner" in asked else {}
+    samples = {"owner": "ACME", "code": "A1"}
+    params = {name: samples[name] for name in asked if name in samples}
     return client.request(
         address.method, address.filled, headers=headers, json=address.body, params=params
     )

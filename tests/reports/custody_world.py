@@ -1,5 +1,7 @@
 """A lot and a serial from the dock to the door, with a tote, a parcel, a van and an undo."""
 
+from typing import Any
+
 from device_protocol.operations import (
     Deliver,
     FailDelivery,
@@ -23,7 +25,7 @@ GRANT, PERSON = 900, 901
 WHO = str(GRANT)
 
 
-def goods(quantity: int, serial: str = "") -> dict[str, object]:
+def goods(quantity: int, serial: str = "") -> dict[str, Any]:
     """Units of lot L-7 of A1."""
     return {"quantity": quantity, "owner": "ACME", "item": "A1", "lot": "L-7", "serial": serial}
 
@@ -46,9 +48,7 @@ def way() -> tuple[Operation, ...]:
         seal(9_000, unit=BOX),
         load(10_000, unit=BOX),
         FailDelivery(unit=BOX, reason="nobody home", ended=11_000),
-        Deliver(
-            unit=BOX, source=VAN, to="person", attachments=(PICTURE,), actor="7", ended=12_000
-        ),
+        Deliver(unit=BOX, source=VAN, to="person", attachments=(PICTURE,), actor="7", ended=12_000),
     )
 
 

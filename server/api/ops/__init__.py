@@ -16,6 +16,7 @@ from server.api.ops.printing import PRINTING_HANDLERS
 from server.api.ops.privacy import PRIVACY_HANDLERS
 from server.api.ops.reports import REPORT_HANDLERS
 from server.api.ops.sites import SITE_HANDLERS
+from server.api.ops.trace import TRACE_HANDLERS
 from server.api.ops.work import WORK_HANDLERS
 
 OPS_HANDLERS: tuple[ControllerRouterHandler, ...] = (
@@ -32,6 +33,7 @@ OPS_HANDLERS: tuple[ControllerRouterHandler, ...] = (
             *WORK_HANDLERS,
             *EXCEPTION_HANDLERS,
             *REPORT_HANDLERS,
+            *TRACE_HANDLERS,
             *ATTACHMENT_HANDLERS,
             *PRIVACY_HANDLERS,
             *LABEL_HANDLERS,

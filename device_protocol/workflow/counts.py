@@ -1,0 +1,118 @@
+"""Counting: what was counted at a place is noted scan by scan, and written when it is closed."""
+
+from collections import Counter
+
+import msgspec
+
+from device_protocol.operations import CountLine
+from device_protocol.workflow.emitting import write
+from device_protocol.workflow.questions import insist
+from device_protocol.workflow.session import Answer
+from device_protocol.workflow.turn import Turn
+
+COUNTED = "counted "
+"""Begins the key of an amount that was counted."""
+SERIAL = "serial "
+"""Begins the key of a serial that was taken."""
+COUNT_BYTES_MAX = 4_000
+"""How much of a line the counted keys may take; a line has 8 KiB at most."""
+
+_encode = msgspec.json.encode
+_decode = msgspec.json.Decoder(CountLine).decode
+
+
+def tally(turn: Turn) -> None:
+    """Note what this cycle counted."""
+    goods = turn.now.goods
+    if turn.slot("unit") or goods is None:
+        line = CountLine(quantity=0, unit=turn.slot("unit"))
+    else:
+        line = CountLine(
+            quantity=0,
+            code="" if goods.item else goods.code,
+            owner=goods.owner,
+            item=goods.item,
+            lot=turn.slot("lot"),
+            serial=turn.slot("serial"),
+        )
+    turn.add(COUNTED + _encode(line).decode(), int(turn.slot("quantity") or 1))
+
+
+def close_place(turn: Turn) -> None:
+    """Write the count of a place, after asking whether it is empty or should be counted again."""
+    place = turn.slot("place")
+    counted = counted_lines(turn)
+    yes = Answer(command="yes", text="yes", does="close")
+    if not counted:
+        insist(turn, "ask.empty", yes, place=place)
+    elif _differs(turn, counted) and not turn.slot("recounted"):
+        again = Answer(command="yes", text="yes", does="recount")
+        no = Answer(command="no", text="no", does="close")
+        insist(turn, "ask.recount", again, no, place=place)
+    else:
+        write_count(turn)
+
+
+def recount(turn: Turn) -> None:
+    """Begin the count of the place again."""
+    turn.forget(COUNTED)
+    turn.forget(SERIAL)
+    turn.put(recounted=1)
+    turn.say("note.recount", "note", place=turn.slot("place"))
+
+
+def write_count(turn: Turn) -> None:
+    """Write what was counted; what is too much for one line can't be said to be complete."""
+    place = turn.slot("place")
+    lists = _cut(counted_lines(turn))
+    task = next((line.task for line in turn.view.lines(turn.work) if line.place == place), None)
+    for lines in lists:
+        values = {"place": place, "lines": lines, "complete": len(lists) == 1, "task": task}
+        write(turn, "count", values)
+    if task is not None:
+        turn.add(f"whole {task}", 0 if f"whole {task}" in turn.amounts else 1)
+        turn.add(str(task), 1)
+    turn.forget(COUNTED)
+    turn.forget(SERIAL)
+    turn.drop("place", "recounted")
+    turn.say("ok.counted_place", "ok", place=place)
+
+
+def unit_key(code: str) -> str:
+    """Return the key under which a counted handling unit is noted."""
+    return COUNTED + _encode(CountLine(quantity=0, unit=code)).decode()
+
+
+def counted_lines(turn: Turn) -> list[CountLine]:
+    """Return what was counted at the place so far."""
+    return [
+        msgspec.structs.replace(_decode(key.removeprefix(COUNTED)), quantity=units)
+        for key, units in turn.amounts.items()
+        if key.startswith(COUNTED)
+    ]
+
+
+def _differs(turn: Turn, counted: list[CountLine]) -> bool:
+    stood = turn.view.stood(turn.slot("place"))
+    if stood is None or not turn.definition.options.recount:
+        return False
+    book: Counter[tuple[str, str, str, str]] = Counter()
+    for each in stood:
+        book[each.owner, each.item, each.lot, each.serial] += each.quantity
+    for line in counted:
+        if not line.unit:
+            book[line.owner, line.item, line.lot, line.serial] -= line.quantity
+    return any(book.values())
+
+
+def _cut(lines: list[CountLine]) -> list[tuple[CountLine, ...]]:
+    lists: list[tuple[CountLine, ...]] = []
+    some: tuple[CountLine, ...] = ()
+    size = 0
+    for line in lines:
+        length = len(_encode(line))
+        if some and size + length > COUNT_BYTES_MAX:
+            lists.append(some)
+            some, size = (), 0
+        some, size = (*some, line), size + length
+    return [*lists, some]

@@ -1,0 +1,74 @@
+"""Counting, guided or blind, planned or of any place.
+
+1. The place is scanned once; then what stands there, item by item in any order, each with its
+   quantity; a handling unit is one scan. The same item scanned again adds to what was counted.
+2. Guided, the quantity of the book is shown beside; blind, it is not.
+3. DONE closes the place. Nothing counted asks whether it is empty. A count that differs from the
+   book is asked for once more, without saying where it differs; the second is written as it is.
+4. The count is complete: what was not scanned is not there. Only a place with more kinds of goods
+   than one line of the protocol holds is told in several lines, none of them complete.
+"""
+
+from device_protocol.workflow.definition import Definition, State, Take, Way
+
+_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+
+COUNT = Definition(
+    name="count",
+    version=1,
+    plan="free",
+    cycle=("place", "thing", "lot", "serial", "quantity", "quantity_blind"),
+    states=(
+        State(
+            name="place",
+            fills="place",
+            prompt="count.place",
+            fields={"place": "next.place"},
+            takes=(Take("place", unknown="ask"),),
+        ),
+        State(
+            name="thing",
+            fills="thing",
+            prompt="count.thing",
+            fields={"place": "place"},
+            takes=(Take("goods", unknown="ask", fresh="here"), Take("unit", into="unit")),
+            ways=(Way("done", "close_place"),),
+        ),
+        State(
+            name="lot",
+            fills="lot",
+            prompt="goods.lot",
+            fields=_GOODS,
+            when=("goods.lot_capture=receipt",),
+            takes=(Take("lot"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="serial",
+            fills="serial",
+            prompt="goods.serial",
+            fields=_GOODS,
+            when=("goods.serial_capture=receipt",),
+            takes=(Take("serial", fresh="here"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="quantity",
+            fills="quantity",
+            prompt="count.quantity",
+            fields=_GOODS | {"book": "book"},
+            when=("!unit", "!option.blind"),
+            takes=(Take("quantity", other="accept"),),
+        ),
+        State(
+            name="quantity_blind",
+            fills="quantity",
+            prompt="count.quantity_blind",
+            fields=_GOODS,
+            when=("!unit", "option.blind"),
+            takes=(Take("quantity", other="accept"),),
+        ),
+    ),
+    tallies=True,
+    keeps=("place", "recounted"),
+)

@@ -1,0 +1,96 @@
+"""Putting away and moving, of goods or of a whole unit with all that is in it.
+
+1. The place is scanned where it is taken, then what: a handling unit moves whole with this one
+   scan; goods are counted as in receiving. A site may ask for what first and for the place after.
+2. A place to go to is suggested where the work has one; another is taken and noted. FULL suggests
+   the next best. Goods may go onto a unit as well.
+3. It goes on until DONE.
+"""
+
+from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
+
+_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+
+MOVE = Definition(
+    name="move",
+    version=1,
+    plan="matched",
+    cycle=("source", "thing", "lot", "serial", "quantity", "to"),
+    states=(
+        State(
+            name="source",
+            fills="source",
+            prompt="move.source",
+            takes=(Take("place", unknown="ask"),),
+        ),
+        State(
+            name="thing",
+            fills="thing",
+            prompt="move.thing",
+            fields={"source": "source"},
+            takes=(Take("goods", unknown="ask"), Take("unit", into="unit")),
+        ),
+        State(
+            name="lot",
+            fills="lot",
+            prompt="goods.lot",
+            fields=_GOODS,
+            when=("goods.lot_capture=receipt",),
+            takes=(Take("lot"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="serial",
+            fills="serial",
+            prompt="goods.serial",
+            fields=_GOODS,
+            when=("goods.serial_capture=receipt",),
+            takes=(Take("serial"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="quantity",
+            fills="quantity",
+            prompt="move.quantity",
+            fields=_GOODS | {"expected": "expected"},
+            when=("!unit",),
+            takes=(Take("quantity", other="accept"),),
+        ),
+        State(
+            name="to",
+            fills="to",
+            prompt="move.to",
+            fields=_GOODS | {"unit": "unit", "to": "line.to"},
+            takes=(
+                Take("place", wants="line.to", other="accept", unlike="source", unknown="ask"),
+                Take("unit", unlike="unit", open_only=True),
+            ),
+            ways=(Way("full", "full"),),
+        ),
+    ),
+    cycled=(
+        Emit(
+            "move_unit",
+            {"unit": "unit", "to": "to", "source": "source", "suggested": "suggested"},
+            when=("unit",),
+        ),
+        Emit(
+            "move",
+            {
+                "source": "source",
+                "to": "to",
+                "quantity": "quantity",
+                "packs": "packs",
+                "code": "goods.code",
+                "owner": "goods.owner",
+                "item": "goods.item",
+                "lot": "lot",
+                "serial": "serial",
+                "condition": "condition",
+                "suggested": "suggested",
+            },
+            when=("!unit",),
+        ),
+    ),
+    ways=(Way("damaged", "condition", "damaged", when=("goods.code",)),),
+)

@@ -1,0 +1,106 @@
+"""Packing at a bench, out of a tote into parcels.
+
+1. The tote is scanned, which tells the shipment if it is bound to one; then a new parcel by its
+   number. Goods picked in bulk are bound by what is scanned first.
+2. Item by item: each must be of the shipment; a serial or lot that is captured at shipping is asked
+   for. The quantity that is left is shown, or every unit is scanned where the item wants that.
+3. FULL seals the parcel and begins another. When all is packed that is said; DONE asks for the
+   parcel once more, and seals it.
+"""
+
+from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
+
+_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+_SHIPMENT = "shipment|line.shipment|work.shipment"
+_SEAL = Emit(
+    "seal",
+    {"unit": "parcel", "shipment": _SHIPMENT, "at": "work.bench"},
+    when=("parcel", _SHIPMENT, "now.cycles"),
+)
+
+PACK = Definition(
+    name="pack",
+    version=1,
+    plan="matched",
+    cycle=("tote", "parcel", "item", "lot", "serial", "quantity"),
+    closing=("seal",),
+    states=(
+        State(
+            name="tote",
+            fills="tote",
+            prompt="pack.tote",
+            takes=(Take("unit"), Take("place")),
+        ),
+        State(
+            name="parcel",
+            fills="parcel",
+            prompt="pack.parcel",
+            fields={"tote": "tote"},
+            takes=(Take("unit", unlike="tote", open_only=True, unknown="accept"),),
+        ),
+        State(
+            name="item",
+            fills="goods",
+            prompt="pack.item",
+            fields={"parcel": "parcel", "tote": "tote"},
+            takes=(Take("goods", unplanned="refuse", fresh="here"),),
+        ),
+        State(
+            name="lot",
+            fills="lot",
+            prompt="goods.lot",
+            fields=_GOODS,
+            when=("goods.lot_capture=shipping",),
+            takes=(Take("lot"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="serial",
+            fills="serial",
+            prompt="goods.serial",
+            fields=_GOODS,
+            when=("goods.serial_capture=shipping",),
+            takes=(Take("serial", fresh="here"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="quantity",
+            fills="quantity",
+            prompt="pack.quantity",
+            fields=_GOODS | {"expected": "expected"},
+            takes=(Take("quantity", other="ask"),),
+        ),
+        State(
+            name="seal",
+            fills="sealed",
+            prompt="pack.seal",
+            fields={"parcel": "parcel"},
+            when=("parcel", "now.cycles"),
+            takes=(Take("unit", wants="parcel"),),
+        ),
+    ),
+    cycled=(
+        Emit(
+            "pack",
+            {
+                "source": "tote",
+                "unit": "parcel",
+                "shipment": "line.shipment|shipment|work.shipment",
+                "quantity": "quantity",
+                "packs": "packs",
+                "code": "goods.code",
+                "owner": "goods.owner",
+                "item": "goods.item",
+                "lot": "lot",
+                "serial": "serial",
+                "condition": "condition",
+            },
+        ),
+    ),
+    closed=(_SEAL,),
+    keeps=("tote", "parcel", "shipment"),
+    ways=(
+        Way("full", "emit", emits=(_SEAL,), drops=("parcel",), when=("parcel", "!goods.code")),
+        Way("damaged", "condition", "damaged", when=("goods.code",)),
+    ),
+)

@@ -1,0 +1,118 @@
+"""Picking, one by one, in batches, or as a cluster of orders on a cart.
+
+1. The device leads from line to line along the walking path. The bin is scanned once per visit,
+   then the item; a bin where the item stands too is offered and noted as another than suggested.
+2. How many: the quantity that is wanted is shown, packs as packs. Another scan of the item counts
+   one more by its own code; a number is keyed; the scan of the tote confirms what is shown.
+3. The tote is scanned at every put. A shipment without a tote takes an empty one, which then is its
+   own; in a batch all share one. Fewer than wanted may be put: the line stays open for the rest.
+4. SHORT says with a reason that there is no more. What is in the hand is put first; then the next
+   bin is offered, and only if nobody goes there the rest is sent to be sought elsewhere.
+5. FULL takes another tote in mid-line. SKIP comes back to the line after all others. DAMAGED and
+   WRONG are shorts whose reason is given.
+"""
+
+from device_protocol.workflow.definition import Definition, Emit, Options, State, Take, Way
+
+_LINE = {
+    "place": "line.place",
+    "item": "line.item",
+    "description": "line.description",
+    "quantity": "expected",
+}
+_GOODS = {
+    "owner": "line.owner",
+    "item": "line.item",
+    "lot": "lot|line.lot",
+    "serial": "serial|line.serial",
+}
+
+PICK = Definition(
+    name="pick",
+    version=1,
+    plan="led",
+    cycle=("bin", "item", "quantity", "put"),
+    states=(
+        State(
+            name="bin",
+            fills="place",
+            prompt="pick.bin",
+            fields=_LINE,
+            takes=(Take("place", wants="line.place", other="ask"),),
+        ),
+        State(
+            name="item",
+            fills="goods",
+            prompt="pick.item",
+            fields=_LINE | {"lot": "line.lot"},
+            takes=(Take("goods"),),
+        ),
+        State(
+            name="quantity",
+            fills="quantity",
+            prompt="pick.quantity",
+            fields={
+                "item": "line.item",
+                "description": "line.description",
+                "quantity": "expected",
+                "counted": "now.counted",
+            },
+            takes=(Take("quantity", other="ask"),),
+        ),
+        State(
+            name="put",
+            fills="to",
+            prompt="pick.put",
+            fields={
+                "number": "line.number",
+                "quantity": "quantity",
+                "item": "line.item",
+                "tote": "line.tote",
+            },
+            takes=(Take("tote"),),
+        ),
+    ),
+    cycled=(
+        Emit(
+            "pick",
+            {
+                "source": "place|line.place",
+                "to": "to",
+                "quantity": "quantity",
+                "packs": "packs",
+                "tasks": "now.tasks",
+                "lot": "lot",
+                "serial": "serial",
+                "suggested": "suggested|line.planned",
+            },
+        ),
+    ),
+    short=Emit(
+        "short_pick",
+        _GOODS
+        | {
+            "source": "place|line.place",
+            "quantity": "missing",
+            "reason": "short",
+            "tasks": "now.tasks",
+        },
+    ),
+    keeps=("place", "suggested"),
+    ways=(
+        Way("short", "short"),
+        Way("damaged", "short", "damaged"),
+        Way("wrong", "short", "wrong_goods"),
+        Way("skip", "skip"),
+        Way("full", "full"),
+    ),
+    options=Options(
+        reasons=(
+            "not_found",
+            "too_few",
+            "damaged",
+            "wrong_goods",
+            "expired",
+            "unreachable",
+        ),
+    ),
+)

@@ -1,0 +1,105 @@
+"""Going on: from state to state, from line to line, from phase to phase."""
+
+from msgspec.structs import replace
+
+from device_protocol.workflow.counts import tally
+from device_protocol.workflow.emitting import emit
+from device_protocol.workflow.lines import ELSEWHERE, lead, open_lines, progress, take_line
+from device_protocol.workflow.shorts import settle_short
+from device_protocol.workflow.taking import forget_goods, serial_key
+from device_protocol.workflow.turn import ENDED, TOTE, Turn
+
+_OF_GOODS = frozenset({"goods", "lot"})
+_PHASES = ("opening", "cycle", "closing", ENDED)
+
+
+def go_on(turn: Turn) -> None:
+    """Go to what is to be asked next, and write what is complete on the way."""
+    while turn.now.phase != ENDED and turn.now.question is None:
+        for name in turn.definition.order(turn.now.phase):
+            state = turn.definition.state(name)
+            if state.fills not in turn.now.slots and turn.holds(state.when):
+                turn.now = replace(turn.now, state=name)
+                return
+        _complete(turn)
+
+
+def next_phase(turn: Turn) -> None:
+    """Begin the phase that follows."""
+    phase = _PHASES[_PHASES.index(turn.now.phase) + 1]
+    turn.now = replace(turn.now, phase=phase)
+    if phase == "cycle" and turn.definition.plan == "led" and not lead(turn):
+        next_phase(turn)
+    elif phase == ENDED:
+        emit(turn, turn.definition.closed)
+        turn.now = replace(turn.now, state=ENDED)
+
+
+def begin_cycle(turn: Turn) -> None:
+    """Ask for the next piece of work, or end the cycle if there is none."""
+    before, goods = turn.now.line, turn.now.goods
+    led = turn.definition.plan == "led"
+    if led and not lead(turn):
+        _clear(turn, frozenset())
+        next_phase(turn)
+        return
+    rest = led and before is not None and turn.line.task == before.task
+    if rest and goods is not None and turn.line.place == turn.slot("place"):
+        # What is left of the line goes on with the goods that were scanned, unless each has a
+        # serial of its own.
+        _clear(turn, _OF_GOODS if not turn.slot("serial") else frozenset())
+        if turn.slot("goods"):
+            turn.now = replace(turn.now, goods=goods)
+        return
+    _clear(turn, frozenset())
+    turn.drop("suggested")
+    if turn.line.place and turn.slot("place") != turn.line.place:
+        turn.drop("place")
+
+
+def _complete(turn: Turn) -> None:
+    if turn.now.phase == "opening":
+        emit(turn, turn.definition.opened)
+        turn.now = replace(turn.now, scans=(), began=None)
+        next_phase(turn)
+    elif turn.now.phase == "cycle":
+        _complete_cycle(turn)
+    else:
+        next_phase(turn)
+
+
+def _complete_cycle(turn: Turn) -> None:
+    if turn.definition.tallies:
+        tally(turn)
+    if not emit(turn, turn.definition.cycled):
+        begin_cycle(turn)
+        turn.say("wrong.incomplete")
+        return
+    progress(turn, int(turn.slot("quantity") or 1))
+    if turn.slot("serial") and turn.now.goods:
+        turn.add(serial_key(turn.now.goods.item, turn.slot("serial")), 1)
+    if turn.now.line is None and turn.slot("unit"):
+        turn.add(f"unit {turn.slot('unit')}", 1)
+    turn.now = replace(turn.now, cycles=turn.now.cycles + 1)
+    if turn.slot("short"):
+        settle_short(turn)
+        if turn.now.question is not None:
+            return
+    done = turn.now.line is not None
+    begin_cycle(turn)
+    if turn.definition.plan == "matched" and done and not open_lines(turn):
+        turn.say("note.all_done", "note")
+
+
+def _clear(turn: Turn, more: frozenset[str]) -> None:
+    """Empty the slots of a cycle but for those that outlast it."""
+    kept = {*turn.definition.keeps, *more}
+    slots = {
+        name: value
+        for name, value in turn.now.slots.items()
+        if name in kept or name.startswith((TOTE, ELSEWHERE))
+    }
+    turn.now = replace(turn.now, slots=slots)
+    forget_goods(turn)
+    if turn.definition.plan != "led":
+        take_line(turn, None)

@@ -1,0 +1,70 @@
+"""Short: one action with a reason, and the next bin offered before the work is sent elsewhere.
+
+What is in the hand is put first. Then, if the item is known to stand elsewhere too, the person may
+fetch the rest there; the empty bin is told all the same, without touching the line.
+"""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from device_protocol.workflow.emitting import write
+from device_protocol.workflow.lines import ELSEWHERE, progress
+from device_protocol.workflow.questions import insist
+from device_protocol.workflow.session import Answer
+from device_protocol.workflow.turn import Turn
+
+
+def begin_short(turn: Turn, reason: str) -> None:
+    """Say that what is at hand is all there is."""
+    in_hand = int(turn.slot("quantity") or turn.now.counted)
+    if in_hand >= turn.expected() > 0:
+        turn.say("wrong.not_short", counted=in_hand)
+        return
+    turn.put(short=reason)
+    if in_hand:
+        turn.put(quantity=in_hand)
+        turn.say("note.short_put", "note", quantity=in_hand)
+    else:
+        settle_short(turn)
+
+
+def settle_short(turn: Turn) -> None:
+    """Offer the next place for what is missing, or write it as short."""
+    missing = turn.expected() if turn.now.tasks else 1
+    if missing < 1:
+        return
+    turn.put(missing=missing)
+    places = turn.line.next
+    if not places:
+        write_short(turn)
+        return
+    yes = Answer(command="yes", text="yes", does="elsewhere", value=places[0])
+    no = Answer(command="no", text="no", does="short_here")
+    insist(turn, "ask.next_place", yes, no, quantity=missing, place=places[0])
+
+
+def write_short(turn: Turn) -> None:
+    """Write what is missing as short and leave it."""
+    missing = int(turn.slot("missing"))
+    _write(turn, turn.now.tasks)
+    progress(turn, missing)
+    turn.say("ok.short", "ok", quantity=missing)
+
+
+def go_elsewhere(turn: Turn, place: str) -> None:
+    """Tell of what is missing here, and fetch it at another place."""
+    _write(turn, ())
+    turn.put(**{f"{ELSEWHERE}{task}": place for task in turn.now.tasks})
+    turn.now = replace(turn.now, skipped=())
+
+
+def _write(turn: Turn, tasks: tuple[int, ...]) -> None:
+    short = turn.definition.short
+    if short is not None:
+        values: dict[str, Any] = {
+            name: turn.value(reference) for name, reference in short.fields.items()
+        }
+        if "tasks" in values:
+            values["tasks"] = tasks
+        write(turn, short.kind, values)

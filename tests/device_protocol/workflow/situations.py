@@ -1,0 +1,118 @@
+"""A piece of work for every workflow, and everything that may be scanned in it."""
+
+from typing import NamedTuple
+
+from device_protocol.scan import COMMANDS
+from device_protocol.workflow.definition import Definition
+from device_protocol.workflow.definitions import DEFINITIONS
+from device_protocol.workflow.view import Line, Stood, UnitSeen, Work
+from tests.device_protocol.workflow.world import PICK_LINES, UNITS, Person, World, site
+
+CUP, CASE, OTHER_CUP = "5901234123457", "15901234123454", "4012345678901"
+PEN, MILK, PHONE, WATCH = "4006381333931", "9506000134352", "9780201379624", "5012345678900"
+SSCC = "340123450000000017"
+
+RECEIVE_LINES = (
+    Line(task=21, quantity=24, owner="ACME", item="CUP"),
+    Line(task=22, quantity=10, owner="ACME", item="MILK"),
+)
+MOVE_LINES = (
+    Line(task=31, quantity=12, owner="ACME", item="CUP", to="A-1", next=("A-2",)),
+    Line(task=32, unit=SSCC, to="A-2"),
+)
+PACK_LINES = (
+    Line(task=51, quantity=3, owner="ACME", item="CUP", shipment=5, number="O-5"),
+    Line(task=52, quantity=1, owner="ACME", item="WATCH", shipment=5, number="O-5"),
+    Line(task=53, quantity=2, owner="ACME", item="MILK", shipment=6, number="O-6"),
+)
+PARCELS = (
+    Line(task=61, unit="P-1", shipment=5, stop=71, number="O-5", asks_code=True),
+    Line(task=62, unit="P-2", shipment=6, stop=72, number="O-6"),
+)
+PARCELS_SEEN = (
+    UnitSeen(code="P-1", kind="parcel", shipment=5, place="DOCK-1"),
+    UnitSeen(code="P-2", kind="parcel", shipment=6),
+    UnitSeen(code="P-9", kind="parcel", shipment=9),
+)
+
+
+class Situation(NamedTuple):
+    """A workflow with its work."""
+
+    definition: Definition
+    world: World
+    work: Work
+
+    def person(self) -> Person:
+        """Someone who begins this work."""
+        return Person(self.definition, self.world, self.work)
+
+
+SITUATIONS: dict[str, Situation] = {
+    "receive": Situation(
+        DEFINITIONS["receive"],
+        site(work_lines=RECEIVE_LINES, serials=("ACME/PHONE/SN-OLD",)),
+        Work(announced="ASN-1"),
+    ),
+    "move": Situation(DEFINITIONS["move"], site(work_lines=MOVE_LINES), Work()),
+    "pick": Situation(
+        DEFINITIONS["pick"], site(work_lines=PICK_LINES), Work(package=7, fence=2, mode="cluster")
+    ),
+    "count": Situation(
+        DEFINITIONS["count"],
+        site(
+            work_lines=(Line(task=41, place="A-1"),),
+            stocks={"A-1": (Stood(owner="ACME", item="CUP", quantity=5),), "A-2": ()},
+        ),
+        Work(),
+    ),
+    "pack": Situation(
+        DEFINITIONS["pack"],
+        site(
+            work_lines=PACK_LINES,
+            units=(
+                *UNITS,
+                *PARCELS_SEEN,
+                UnitSeen(code="TOTE-5", kind="tote", shipment=5),
+                UnitSeen(code="BOX-1", kind="parcel"),
+                UnitSeen(code="BOX-2", kind="parcel"),
+            ),
+        ),
+        Work(bench="BENCH-1"),
+    ),
+    "load": Situation(
+        DEFINITIONS["load"],
+        site(work_lines=PARCELS, units=(*UNITS, *PARCELS_SEEN)),
+        Work(round=81, van="VAN-1"),
+    ),
+    "deliver": Situation(
+        DEFINITIONS["deliver"], site(work_lines=PARCELS, units=PARCELS_SEEN), Work(van="VAN-1")
+    ),
+}
+
+TEXTS = (
+    *("A-1", "A-2", "A-9", "DOCK-1", "VAN-1", "VAN-2", "LOC-77", "BENCH-1"),
+    *("TOTE-1", "TOTE-2", "TOTE-5", "TOTE-8", "TOTE-9", "BOX-1", "BOX-2", SSCC),
+    *(CUP, CASE, OTHER_CUP, PEN, MILK, PHONE, WATCH, "P-1", "P-2", "P-9"),
+    "]C1010950600013435210L-7",
+    "]C1010950600013435210L-8\x1d17260101",
+    "]C1010978020137962421SN-1",
+    "]C1010978020137962421SN-OLD",
+    "01095060001343521717261231" + "10L-717261231",
+    *("STAFF-ANA", "STAFF-BO", "STAFF-EVE", "STAFF-X", "TASK-9", "ENROL-1"),
+    *("CMD-UNDO", "CMD-SHORT", "CMD-NOSUCH", "LOT-X", "SN-1", "2026-12-31", "2026-02-30"),
+    *(
+        "",
+        " ",
+        "?",
+        "\x00",
+        "\x1d",
+        "\u4f60\u597d",
+        "x" * 300,
+        "y" * 10_240,
+        "]C1",
+        "4006381333930",
+    ),
+)
+KEYS = COMMANDS
+NUMBERS = (-1, 0, 1, 2, 5, 12, 25, 300, 5_000, 2_000_000, 4_006_381_333_931)
