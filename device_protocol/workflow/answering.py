@@ -12,15 +12,15 @@ from device_protocol.workflow.shorts import go_elsewhere, write_short
 from device_protocol.workflow.turn import Turn
 from device_protocol.workflow.ways import begin_short_or_ask, finish
 
+_NO_QUESTION = Question(key="", answers=())
+
 
 def answer(turn: Turn, command: str) -> bool:
     """Take a command as an answer; a soft question that it does not answer is dropped.
 
     Tells whether the command was used up by the question.
     """
-    question = turn.now.question
-    if question is None:
-        return False
+    question = turn.now.question or _NO_QUESTION
     chosen = next((each for each in question.answers if each.command == command), None)
     if chosen is None:
         if question.hard:

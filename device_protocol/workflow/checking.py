@@ -61,6 +61,8 @@ def faults(definition: Definition) -> Iterator[str]:
         yield "nothing is always asked in the cycle: it would never wait for a person"
     yield from _state_faults(definition)
     yield from _emit_faults(definition)
+    if definition.short is None and "short" in _deeds(definition):
+        yield "a way is short, but nothing says what is written then"
     if len(definition.options.reasons) > REASONS_MAX:
         yield f"more than {REASONS_MAX} reasons"
     for reason in definition.options.reasons:
@@ -80,6 +82,11 @@ def _state_faults(definition: Definition) -> Iterator[str]:
     for way in (*definition.ways, *ways):
         if way.command not in COMMANDS:
             yield f"no command {way.command}"
+
+
+def _deeds(definition: Definition) -> set[str]:
+    ways = [way for state in definition.states for way in state.ways]
+    return {way.does for way in (*definition.ways, *ways)}
 
 
 def _emit_faults(definition: Definition) -> Iterator[str]:

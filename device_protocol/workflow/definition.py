@@ -7,7 +7,7 @@ and its operations are written. So the order of scans is the order of a list, an
 it.
 
 References name a value: `place` is a slot; `line.lot`, `goods.item`, `work.van`, `option.blind` a
-field of what is at hand; `=text` is the text itself, and
+field of what is at hand; of
 `place|line.place` the first that is not empty. A condition is a reference that must not be
 empty, with `!` in front one that must be, or `reference=text`.
 """

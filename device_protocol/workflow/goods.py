@@ -37,7 +37,7 @@ def consider(
     state: State,
     take: Take,
     candidate: Candidate,
-    scan: Scan | None,
+    scan: Scan,
     *,
     waived: tuple[str, ...] = (),
 ) -> None:
@@ -55,7 +55,7 @@ def consider(
             turn.say(wrong, code=candidate.code, item=_name(candidate), wanted=line.item)
             return
     elif not _planned(turn, take, candidate):
-        turn.say("wrong.unplanned", code=candidate.code, item=_name(candidate))
+        turn.say("wrong.unplanned", item=_name(candidate))
         return
     if candidate.serial and serial_used(turn, take, candidate.meaning, candidate.serial):
         turn.say("wrong.serial_used", serial=candidate.serial)
@@ -67,7 +67,7 @@ def consider(
     hold(turn, state, take, candidate, scan)
 
 
-def hold(turn: Turn, state: State, take: Take, candidate: Candidate, scan: Scan | None) -> None:
+def hold(turn: Turn, state: State, take: Take, candidate: Candidate, scan: Scan) -> None:
     """Have goods at hand: count what was scanned and note what the label says."""
     meaning = candidate.meaning or Meaning(code=candidate.code)
     turn.put(**slots_for(state, take, candidate.code))
@@ -108,9 +108,7 @@ def count_more(turn: Turn, candidate: Candidate) -> None:
 
 def same_goods(turn: Turn, candidate: Candidate) -> bool:
     """Tell whether a scan means the goods that are at hand already."""
-    goods, meaning = turn.now.goods, candidate.meaning
-    if goods is None:
-        return False
+    goods, meaning = turn.now.goods or Meaning(code=""), candidate.meaning
     if meaning is None or not goods.item:
         return candidate.code == goods.code
     return (meaning.owner, meaning.item) == (goods.owner, goods.item)
@@ -190,9 +188,8 @@ def _wrong_for(candidate: Candidate, line: Line) -> str:
     if _is(candidate, line.owner, line.item):
         return ""
     meaning = candidate.meaning
-    if meaning is None:
-        return "unknown.goods"
-    return "wrong.owner" if meaning.item == line.item else "wrong.goods"
+    same = meaning is not None and meaning.item == line.item
+    return "wrong.owner" if same else "wrong.goods"
 
 
 def _planned(turn: Turn, take: Take, candidate: Candidate) -> bool:
@@ -217,9 +214,7 @@ def _doubts(turn: Turn, candidate: Candidate, waived: tuple[str, ...]) -> str:
     return next((key for key, doubt in doubts.items() if doubt and key not in waived), "")
 
 
-def _doubt(
-    turn: Turn, candidate: Candidate, scan: Scan | None, waived: tuple[str, ...], key: str
-) -> None:
+def _doubt(turn: Turn, candidate: Candidate, scan: Scan, waived: tuple[str, ...], key: str) -> None:
     yes = Answer(command="yes", text="yes", candidate=candidate, waived=(*waived, key))
     fields = {
         "code": candidate.code,

@@ -130,21 +130,26 @@ def _unnamed(take: Take, found: Found) -> bool:
 
 
 def _in_quantity(turn: Turn, state: State, found: Found) -> None:
-    if "goods" in found.kinds and count_scan(turn, state, found):
+    if count_scan(turn, state, found):
         go_on(turn)
         return
     saved = (turn.now, turn.amounts, turn.before.copy(), len(turn.operations))
     if not confirm_shown(turn, state):
         turn.say("expected.quantity", scanned=found.text)
         return
+    if turn.now.question is not None:
+        return
     go_on(turn)
-    if turn.now.question is None and turn.now.phase != ENDED and turn.now.state != state.name:
-        turn.feedback = None
+    turn.feedback = None
+    if turn.now.phase != ENDED and turn.now.question is None:
         _offer(turn, found)
-    if turn.feedback is None or turn.feedback.tone == "error":
-        # It fits nothing that follows either, so nothing was confirmed by it.
+    tone = turn.tone
+    if tone in {"", "error", "ask"}:
+        # It does not plainly fit what follows either, so nothing was confirmed by it.
         turn.now, turn.amounts, turn.before, operations = saved
         del turn.operations[operations:]
+        if tone != "error":
+            turn.say("expected.quantity", scanned=found.text)
 
 
 def _number(turn: Turn, given: QuantityInput) -> None:
@@ -168,7 +173,7 @@ def _command(turn: Turn, command: str) -> bool:
         return True
     if command == "help":
         _help(turn)
-    elif turn.now.question is not None and answer(turn, command):
+    elif answer(turn, command):
         go_on(turn)
     elif turn.now.phase == ENDED:
         turn.say("wrong.ended")

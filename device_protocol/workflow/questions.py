@@ -10,7 +10,7 @@ ANSWERS_MAX = 9
 NO = Answer(command="no", text="no")
 
 
-def confirm(turn: Turn, key: str, yes: Answer, scan: Scan | None = None, **fields: Value) -> None:
+def confirm(turn: Turn, key: str, yes: Answer, scan: Scan, **fields: Value) -> None:
     """Offer something unusual; the next scan is taken for a no."""
     turn.ask(Question(key=key, answers=(yes, NO), fields=fields, scan=scan))
 

@@ -48,7 +48,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     answers: tuple[Answer, ...]
     fields: dict[str, Value] = {}
     hard: bool = False
-    scan: Scan | None = None
+    scan: Scan = Scan("")
     """The scan that raised it, kept once it is answered with anything but no."""
 
 

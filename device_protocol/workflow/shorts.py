@@ -8,11 +8,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from device_protocol.workflow.definition import Emit
 from device_protocol.workflow.emitting import write
 from device_protocol.workflow.lines import ELSEWHERE, progress
 from device_protocol.workflow.questions import insist
 from device_protocol.workflow.session import Answer
 from device_protocol.workflow.turn import Turn
+
+_NOTHING = Emit("short_pick")
+"""It lacks what it needs, so it is not written."""
 
 
 def begin_short(turn: Turn, reason: str) -> None:
@@ -31,9 +35,7 @@ def begin_short(turn: Turn, reason: str) -> None:
 
 def settle_short(turn: Turn) -> None:
     """Offer the next place for what is missing, or write it as short."""
-    missing = turn.expected() if turn.now.tasks else 1
-    if missing < 1:
-        return
+    missing = turn.expected() or 1
     turn.put(missing=missing)
     places = turn.line.next
     if not places:
@@ -60,11 +62,8 @@ def go_elsewhere(turn: Turn, place: str) -> None:
 
 
 def _write(turn: Turn, tasks: tuple[int, ...]) -> None:
-    short = turn.definition.short
-    if short is not None:
-        values: dict[str, Any] = {
-            name: turn.value(reference) for name, reference in short.fields.items()
-        }
-        if "tasks" in values:
-            values["tasks"] = tasks
-        write(turn, short.kind, values)
+    short = turn.definition.short or _NOTHING
+    values: dict[str, Any] = {name: turn.value(what) for name, what in short.fields.items()}
+    if "tasks" in values:
+        values["tasks"] = tasks
+    write(turn, short.kind, values)

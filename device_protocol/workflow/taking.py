@@ -42,16 +42,23 @@ def take_place(turn: Turn, state: State, take: Take, found: Found) -> None:
         turn.say("wrong.kind", place=code)
     elif take.unlike and code == turn.value(take.unlike):
         turn.say("wrong.same", place=code)
+    elif seen is None and not found.own and code != wanted:
+        _ask_place(turn, state, take, found, "ask.place_unknown")
     elif wanted and code != wanted:
         _other_place(turn, state, take, found, wanted)
     elif seen is not None and seen.state != "open":
-        yes = Answer(command="yes", text="yes", sets=slots_for(state, take, code))
-        confirm(turn, "ask.place_closed", yes, found.scan, place=code)
-    elif seen is None and not found.own and not wanted:
-        yes = Answer(command="yes", text="yes", sets=slots_for(state, take, code))
-        confirm(turn, "ask.place_unknown", yes, found.scan, place=code)
+        _ask_place(turn, state, take, found, "ask.place_closed")
     else:
         fill(turn, state, take, found, code)
+
+
+def _ask_place(turn: Turn, state: State, take: Take, found: Found, key: str) -> None:
+    sets = slots_for(state, take, found.text)
+    wanted = turn.word(take.wants)
+    if wanted and wanted != found.text:
+        sets["suggested"] = wanted
+    yes = Answer(command="yes", text="yes", sets=sets)
+    confirm(turn, key, yes, found.scan, place=found.text)
 
 
 def _other_place(turn: Turn, state: State, take: Take, found: Found, wanted: str) -> None:
@@ -101,10 +108,11 @@ def _unit_of_line(
     turn: Turn, state: State, take: Take, found: Found, seen: UnitSeen | None
 ) -> None:
     code = found.text
-    planned = True
+    unknown = seen is None and "unit" not in found.kinds and take.unknown == "ask"
     if turn.definition.plan == "matched" and take.into == "unit":
         planned = match(turn, lambda line: line.unit == code) is not None
-    if not planned and take.unplanned == "ask":
+        unknown = not planned and (unknown or take.unplanned == "ask")
+    if unknown:
         yes = Answer(command="yes", text="yes", sets=slots_for(state, take, code))
         confirm(turn, "ask.unit_unplanned", yes, found.scan, unit=code)
         return
@@ -123,15 +131,16 @@ def take_tote(turn: Turn, state: State, take: Take, found: Found) -> None:
         turn.say("wrong.tote", unit=code, wanted=wanted)
         return
     if not wanted:
-        others = [name for name in turn.now.slots if name.startswith(TOTE)]
         shipment = turn.line.shipment if turn.work.mode != "batch" else None
-        if any(turn.slot(name) == code for name in others) or _bound_elsewhere(seen, shipment):
+        # A tote that was started is not empty any more: starting it again would count it as such.
+        if turn.amount(f"{TOTE}{code}") or _bound_elsewhere(seen, shipment):
             turn.say("wrong.tote_taken", unit=code)
             return
         if seen is not None and seen.state != "open":
             turn.say("wrong.closed", unit=code)
             return
         turn.put(**{slot: code})
+        turn.add(f"{TOTE}{code}", 1)
         write(turn, "start_tote", {"unit": code, "shipment": shipment})
     fill(turn, state, take, found, code)
 

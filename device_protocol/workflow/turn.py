@@ -42,6 +42,11 @@ class Turn:
         return self.session.work
 
     @property
+    def tone(self) -> str:
+        """How the input was answered so far; empty if it was not."""
+        return self.feedback.tone if self.feedback else ""
+
+    @property
     def line(self) -> Line:
         """The line at hand; an empty one if there is none."""
         return self.now.line or _NOTHING
@@ -83,16 +88,13 @@ class Turn:
     def _keep(self, key: str) -> None:
         self.before.setdefault(key, self.session.amounts.get(key))
 
-    def keep_scan(self, scan: Scan | None) -> None:
+    def keep_scan(self, scan: Scan) -> None:
         """Keep a scan for the operation that it leads to."""
-        if scan is not None:
-            began = self.now.began if self.now.began is not None else self.at
-            self.now = replace(self.now, scans=(*self.now.scans, scan), began=began)
+        began = self.now.began if self.now.began is not None else self.at
+        self.now = replace(self.now, scans=(*self.now.scans, scan), began=began)
 
     def value(self, reference: str) -> Value | tuple[Pack, ...] | None:
         """Return what a reference names; None or an empty text if nothing is there."""
-        if reference.startswith("="):
-            return reference[1:]
         for each in reference.split("|"):
             value = self._one(each)
             if value not in {None, ""}:
@@ -177,8 +179,6 @@ class Turn:
 
     def ways(self) -> tuple[Way, ...]:
         """Return the ways out that the state offers, its own before those of the cycle."""
-        if self.now.phase == ENDED:
-            return ()
         ways = {way.command: way for way in self.definition.ways if self.now.phase == "cycle"}
         ways |= {way.command: way for way in self.state.ways}
         return tuple(way for way in ways.values() if self.holds(way.when))

@@ -36,7 +36,7 @@ PACK = Definition(
             fills="parcel",
             prompt="pack.parcel",
             fields={"tote": "tote"},
-            takes=(Take("unit", unlike="tote", open_only=True, unknown="accept"),),
+            takes=(Take("unit", unlike="tote", open_only=True, unknown="ask"),),
         ),
         State(
             name="item",

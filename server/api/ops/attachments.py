@@ -10,7 +10,7 @@ from server.api.attachments import attachment_answer
 from server.api.desk import found
 from server.api.examples import FAULTS, shown
 from server.api.handles import CoreHere
-from server.api.parameters import Id
+from server.api.parameters import PLAIN, Id
 from server.reports import orders
 from server.reports.evidence import ProofRow, proof_of_order
 
@@ -18,6 +18,7 @@ AttachmentNamed = Annotated[
     str,
     PathParameter(
         max_length=100,
+        pattern=PLAIN,
         description="Its hash, as operations name it.",
         examples=[Example(value="9a0b41c8e2d7f635" * 4)],
     ),

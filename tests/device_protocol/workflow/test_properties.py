@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device_protocol import codec
-from device_protocol.operations import Goods, Undo
+from device_protocol.operations import Pick, ShortPick, Undo
 from device_protocol.workflow import interpreter
 from device_protocol.workflow.inputs import AnyInput, KeyInput, QuantityInput, scanned
 from device_protocol.workflow.session import Session
@@ -50,7 +50,7 @@ def assert_leads_on(person: Person) -> None:
     """Some way that is offered changes where the person stands; undo and done are answered."""
     prompt, before = person.prompt, person.session
     assert {"undo", "help", "done"} <= set(prompt.ways)
-    tried = [KeyInput(command=way) for way in prompt.ways if way != "help"]
+    tried: list[AnyInput] = [KeyInput(command=way) for way in prompt.ways if way != "help"]
     tried += [scanned(text, entry="keyed") for text in (*TEXTS[:30], "STAFF-ANA", "2026-12-31")]
     tried_steps = [
         interpreter.step(person.definition, before, each, person.world) for each in tried
@@ -60,12 +60,11 @@ def assert_leads_on(person: Person) -> None:
 
 
 def assert_nothing_counts_twice(person: Person) -> None:
-    """Every goods operation that was not undone is in the amounts of the session, once."""
+    """What stands in lines that were not undone is what the session holds for done."""
     undone = {line.seq for line in person.lines if isinstance(line, Undo)}
     live = [line for at, line in enumerate(person.lines, 1) if at not in undone]
-    done = sum(
-        line.quantity for line in live if isinstance(line, Goods) and getattr(line, "tasks", ())
-    )
+    done = sum(line.quantity for line in live if isinstance(line, Pick))
+    done += sum(line.quantity for line in live if isinstance(line, ShortPick) and line.tasks)
     if person.definition.name == "pick":
         noted = sum(units for key, units in person.session.amounts.items() if key.isdigit())
         assert done == noted
