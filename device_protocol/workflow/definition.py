@@ -111,8 +111,6 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """Questions that only a supervisor's badge answers with yes."""
     reasons: tuple[str, ...] = ()
     """Why something is short, at most six."""
-    empties: tuple[str, ...] = ()
-    """Reasons that say that no more of it stands at the place."""
 
 
 class Definition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
