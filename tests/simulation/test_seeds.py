@@ -8,7 +8,7 @@ from server.db.engine import Database
 from server.simulation.books import SqlBook
 from server.simulation.seeds import Result, run_seed
 
-SQL_SEEDS = {"sqlite": 16, "postgresql": 8}
+SQL_SEEDS = {"sqlite": 12, "postgresql": 6}
 SQL_PARTS = 4
 
 
