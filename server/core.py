@@ -127,16 +127,20 @@ class Core:
         """Wait until every outbox is empty: all follow-up work is decided."""
         self.relay.drain()
 
-    def close(self) -> None:
-        """Finish what waits, then close the database; it can be called again."""
-        if self._closed.is_set():
-            return
-        self._closed.set()
+    def stop(self) -> None:
+        """Finish what waits; the database stays open for its owner."""
         self.live.stop()
         self.printers.stop()
         self.relay.stop()
         self.watch.close()
         self.lanes.close()
+
+    def close(self) -> None:
+        """Stop, then close the database; it can be called again."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self.stop()
         self.database.close()
 
 

@@ -7,8 +7,10 @@ import pytest
 
 from device_protocol.codec import Undecodable, decode_line
 from device_protocol.operations import Operation
-from server.sync import push
-from server.tasks import reconsidering
+from server.activities import ACTIVITIES
+from server.lane import reading
+from server.lane.activity import Activity
+from server.tasks.reconsidering import Reconsider
 
 
 def blind_to(*kinds: str) -> Callable[[bytes], Operation | Undecodable]:
@@ -28,6 +30,15 @@ def blind_to(*kinds: str) -> Callable[[bytes], Operation | Undecodable]:
 def older_program(*kinds: str) -> Iterator[None]:
     """While it runs, nobody reads lines of these kinds."""
     with pytest.MonkeyPatch.context() as patched:
-        for module in (push, reconsidering):
-            patched.setattr(module, "decode_line", blind_to(*kinds))
+        patched.setattr(reading, "decode_line", blind_to(*kinds))
+        yield
+
+
+@contextmanager
+def program_of(*activities: Activity) -> Iterator[None]:
+    """While it runs, parked lines are decided by these activities, and nobody knows others."""
+    (reconsider,) = (each for each in ACTIVITIES if each.message is Reconsider)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("server.activities.ACTIVITIES", activities)
+        patched.setattr(reconsider.needs.__self__, "_read", None)  # type: ignore[attr-defined]
         yield

@@ -34,7 +34,7 @@ def core(database: Database, clock: FixedClock, randomness: SeededRandomness) ->
     settings = Settings(secret_key=KEY)
     opened = Core.over(database, settings, clock=clock, randomness=randomness, delivers=False)
     yield opened
-    opened.lanes.close()
+    opened.stop()
 
 
 def disable_somebody(core: Core, code: str) -> None:
@@ -125,8 +125,7 @@ def test_thread_delivers_by_itself(
     core.drain()
 
     assert delivered(core) == 1
-    core.relay.stop()
-    core.lanes.close()
+    core.stop()
 
 
 @pytest.mark.parametrize("fault", [UnavailableError("the disk is full"), ValueError("a bug")])
@@ -159,7 +158,7 @@ def test_nothing_is_delivered_before_the_start(database: Database, clock: FixedC
     assert core.relay.deliver() == 0
     core.relay.tick()
     assert count(core) == 0
-    core.lanes.close()
+    core.stop()
 
 
 def test_timers_of_every_site_tick_each_minute(core: Core, clock: FixedClock) -> None:

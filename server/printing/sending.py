@@ -22,6 +22,8 @@ from server.printing.records import PrintJob, Workstation
 log = structlog.get_logger()
 
 LOOK_S = 1.0
+WAIT_S_MAX = 30.0
+"""Between two looks while every one of them fails."""
 FORGET_MS = 3_600_000
 BUSY_MAX = 32
 STOP_S_MAX = 2.0
@@ -65,10 +67,11 @@ class Sender:
         return sum(self._print_one(each) for each in queue.due(self._database, self._clock.now()))
 
     def _run(self) -> None:
+        wait = LOOK_S
         while not self._stopping.is_set():
-            self._woken.wait(LOOK_S)
+            self._woken.wait(wait)
             self._woken.clear()
-            self._guarded(self._look)
+            wait = LOOK_S if self._guarded(self._look) else min(2 * wait, WAIT_S_MAX)
 
     def _look(self) -> None:
         now = self._clock.now()
@@ -89,13 +92,15 @@ class Sender:
             self._busy[key] = thread
             thread.start()
 
-    def _guarded(self, work: Callable[[], object]) -> None:
-        """Do something of which no fault may end the printing; it is due again."""
+    def _guarded(self, work: Callable[[], object]) -> bool:
+        """Do something of which no fault may end the printing: it is due again. Whether it went."""
         try:
             work()
         except Exception:
             if not self._stopping.is_set():
                 log.exception("printing_waits")
+            return False
+        return True
 
     def _print_all(self, workstation: Workstation) -> None:
         """Print what waits at a workstation, until there is no more or its printer fails."""

@@ -7,7 +7,7 @@ behind it. New lines in an old epoch are taken like all others; where they were 
 next epoch had opened, two copies of the device are at work, and a supervisor hears of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from server.identity.records import Device
 from server.lane.activity import NETWORK, Activity, Context, Stamp
 from server.lane.lane import Load
 from server.lane.picture import Picture
+from server.lane.reading import Reader
 from server.lane.records import Lane, MovedLine, StoredOperation, Stream
 from server.lane.want import Want
 from server.sync.batches import Answer, Batch
@@ -34,16 +35,14 @@ from server.sync.entries import (
 )
 from server.tasks.origins import TAKEN_BEFORE, moved_key, want_origin
 
-Decode = Callable[[Batch, bytes], Any]
-
 
 class Job:
     """A batch while its group is loaded and decided."""
 
-    def __init__(self, batch: Batch, decode: Decode, activities: Mapping[type, Activity]) -> None:
+    def __init__(self, batch: Batch, read: Reader, activities: Mapping[type, Activity]) -> None:
         """Read nothing yet."""
         self.batch = batch
-        self.decode = decode
+        self.read = read
         self.activities = activities
         self.entries: list[Entry] | None = None
         self.clock: StreamClock | None = None
@@ -98,7 +97,7 @@ class Job:
     def _decoded(self, line: bytes) -> Any:  # noqa: ANN401 - see Entry.
         if self.batch.unread:
             return Undecodable("", "")
-        return self.decode(self.batch, line)
+        return self.read(self.batch.stream, line)
 
     def _is_late(self, picture: Picture) -> bool:
         """Whether the device has begun another epoch since."""

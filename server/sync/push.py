@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from device_protocol.codec import Undecodable, decode_line
 from server.lane.activity import NETWORK, Activity
 from server.lane.lane import Load
-from server.lane.message import message_decoder
 from server.lane.picture import Picture
+from server.lane.reading import reader
 from server.lane.records import Commit, Lane, StoredOperation
 from server.ledger.records import Movement
 from server.sync.batches import Answer, Batch
@@ -33,12 +32,12 @@ class PushRules:
     ) -> None:
         """Index the activities by the message they take."""
         self.activities: Mapping[type, Activity] = {each.message: each for each in activities}
-        self._decode_message = message_decoder(self.activities)
+        self.read = reader(self.activities)
         self._project = project
 
     def job(self, batch: Batch) -> Job:
         """What is to be done with a batch in one transaction."""
-        return Job(batch, self.decode, self.activities)
+        return Job(batch, self.read, self.activities)
 
     def joined(self, answers: list[Answer]) -> Answer:
         """One answer for a batch taken operation by operation; one not taken ends it."""
@@ -47,15 +46,6 @@ class PushRules:
             return refused
         outcomes = tuple(outcome for answer in answers for outcome in answer.outcomes)
         return replace(answers[-1], first=answers[0].first, outcomes=outcomes)
-
-    def decode(self, batch: Batch, line: bytes) -> Any:  # noqa: ANN401 - a message of any activity.
-        """The operation a line says, or an `Undecodable`."""
-        if batch.from_device:
-            return decode_line(line)
-        try:
-            return self._decode_message(line)
-        except msgspec.MsgspecError as error:
-            return Undecodable("undecodable", str(error)[:200])
 
     def close(self, sites: list[int], picture: Picture, now: int, load: Load) -> None:
         """Number and chain the commits, project their documents; mere repeats make none."""

@@ -23,7 +23,7 @@ from server.lane.records import StoredOperation
 from server.sync.lanes import Lanes
 from server.sync.push import PushRules
 from server.tasks.models import RECONSIDERED, waits_parked
-from server.tasks.reconsidering import Reconsider, readers
+from server.tasks.reconsidering import Reconsider
 from server.tasks.records import Reconsidered
 
 LINES_AT_ONCE = 200
@@ -83,9 +83,9 @@ def waiting_lines(database: Database, site: int) -> Iterator[list[StoredOperatio
 
 def worth_trying(rules: PushRules, lines: list[StoredOperation]) -> list[Reconsider]:
     """Requests for the lines that this program can read."""
-    read = readers(rules.activities)
     return [
         Reconsider(stream=line.stream, epoch=line.epoch, seq=line.seq)
         for line in lines
-        if _decode(line.outcome).code != "revoked" and not isinstance(read(line), Undecodable)
+        if _decode(line.outcome).code != "revoked"
+        and not isinstance(rules.read(line.stream, line.line), Undecodable)
     ]

@@ -16,13 +16,14 @@ from typing import Any
 import msgspec
 import structlog
 
-from device_protocol.codec import Undecodable, decode_line
+from device_protocol.codec import Undecodable
 from device_protocol.messages import Outcome
 from device_protocol.operations import Operation
 from server.identity.actors import check_actor, want_actor
-from server.lane.activity import DEVICES, Activity, Context, Stamp, asker
-from server.lane.message import Message, message_decoder
+from server.lane.activity import Activity, Context, Stamp, asker
+from server.lane.message import Message
 from server.lane.picture import NotLoadedError, Picture
+from server.lane.reading import Reader, reader
 from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Want
 from server.tasks.origins import TAKEN_BEFORE, moved_key, taken_before, want_origin
@@ -54,28 +55,13 @@ class StillParkedError(Exception):
     """The line can't be decided by this program either; its argument is the code."""
 
 
-def readers(activities: Mapping[type, Activity]) -> Callable[[StoredOperation], Any]:
-    """Reads what was stored as today's program does: the operation, or an `Undecodable`."""
-    decode_message = message_decoder(activities)
-
-    def read(stored: StoredOperation) -> Any:  # noqa: ANN401 - a message of any activity.
-        if stored.stream >= DEVICES:
-            return decode_line(stored.line)
-        try:
-            return decode_message(stored.line)
-        except msgspec.MsgspecError as error:
-            return Undecodable("undecodable", str(error)[:200])
-
-    return read
-
-
 class Reconsidering:
     """Asks the line's own activity, as if it had come only now."""
 
     def __init__(self, activities: Activities) -> None:
         """Know the activities by message, once they are all there."""
         self.activities = activities
-        self._read: Callable[[StoredOperation], Any] | None = None
+        self._read: Reader | None = None
 
     def needs(self, message: Reconsider, want: Want, context: Context) -> Iterator[None]:
         """The line, whether it was resolved before, and what deciding it reads."""
@@ -159,8 +145,8 @@ class Reconsidering:
     def told(self, original: StoredOperation) -> Any:  # noqa: ANN401 - a message of any activity.
         """What the line says to this program."""
         if self._read is None:
-            self._read = readers(self.activities())
-        return self._read(original)
+            self._read = reader(self.activities())
+        return self._read(original.stream, original.line)
 
 
 def as_it_came(context: Context, original: StoredOperation) -> Context:

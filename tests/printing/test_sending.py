@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from server.clock import FixedClock
 from server.db.engine import Database
@@ -178,6 +179,30 @@ def test_fault_of_ours_does_not_end_the_printing(
     sender.asked()
     assert done.wait(WAIT_S)
     sender.stop()
+
+
+def test_looks_that_fail_grow_rarer(
+    database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = Sender(database, clock, Deliveries())
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        if len(waits) == 8:
+            sender._stopping.set()
+        return False
+
+    def faulty(*_given: object) -> list[Workstation]:
+        raise RuntimeError
+
+    monkeypatch.setattr(sender._woken, "wait", wait)
+    monkeypatch.setattr(queue, "due", faulty)
+    with capture_logs() as logs:
+        sender._run()
+
+    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert {each["event"] for each in logs} == {"printing_waits"}
 
 
 def test_old_jobs_are_forgotten_every_hour(

@@ -63,14 +63,14 @@ def decide_otherwise(
     def job(rules: PushRules, batch: Batch) -> Job:
         right = rules.activities[message]
         wrong = right._replace(decide=partial(decide, right.decide))
-        return Job(batch, rules.decode, {**rules.activities, message: wrong})
+        return Job(batch, rules.read, {**rules.activities, message: wrong})
 
     patch.setattr(PushRules, "job", job)
 
 
 def begun(batch: Batch, job: Job, picture: Picture) -> Job:
     """A job on another batch in the place of one that has named what it needs."""
-    other = Job(batch, job.decode, job.activities)
+    other = Job(batch, job.read, job.activities)
     other.needs(Want(picture))
     return other
 

@@ -172,8 +172,7 @@ class Yard:
 
     def close(self) -> None:
         """Finish what waits; the database stays open for its owner."""
-        self.core.relay.stop()
-        self.core.lanes.close()
+        self.core.stop()
 
 
 def rows_of(database: Database, kind: type[Record]) -> list[Any]:

@@ -30,7 +30,7 @@ from server.tasks.records import Resolution
 from server.tasks.resolving import ResolveParked
 from tests.desk import Desk
 from tests.floor import SITE, Floor, Handheld
-from tests.older import older_program
+from tests.older import older_program, program_of
 from tests.sayings import all_of, put, say
 from tests.sync.streams import A1, receive, stored
 
@@ -171,8 +171,7 @@ def test_line_at_which_a_fault_comes_again_stays_parked_and_changes_nothing() ->
     handheld = floor.handheld()
     with capture_logs():
         (outcome,) = handheld.do(receive(3))
-    with capture_logs() as logs, pytest.MonkeyPatch.context() as patched:
-        patched.setattr("server.activities.ACTIVITIES", (Activity(Receive, RECEIVE.needs, buggy),))
+    with capture_logs() as logs, program_of(Activity(Receive, RECEIVE.needs, buggy)):
         failed = again(floor, handheld, 2)
     mended = again(floor, handheld, 2)
 
@@ -190,10 +189,7 @@ def test_activity_that_parks_leaves_the_line_parked() -> None:
 
     floor = Floor()
     handheld, (seq,) = parked(floor, receive(3))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            "server.activities.ACTIVITIES", (Activity(Receive, RECEIVE.needs, parking),)
-        )
+    with program_of(Activity(Receive, RECEIVE.needs, parking)):
         outcome = again(floor, handheld, seq)
 
     assert (outcome["code"], outcome["actual"]) == ("still_parked", "not_yet")
@@ -379,10 +375,7 @@ def test_decision_that_names_too_little_is_a_fault_of_the_request() -> None:
 
     floor = Floor()
     handheld, (seq,) = parked(floor, receive(3))
-    with capture_logs() as logs, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            "server.activities.ACTIVITIES", (Activity(Receive, RECEIVE.needs, forgetful),)
-        )
+    with capture_logs() as logs, program_of(Activity(Receive, RECEIVE.needs, forgetful)):
         outcome = again(floor, handheld, seq)
 
     assert outcome["code"] == "internal_error"
