@@ -14,11 +14,12 @@ import msgspec
 import zstandard
 
 from device_protocol import chain, keys, signatures
+from device_protocol.handling import Assemble, WorkStep
+from device_protocol.kinds import OPERATIONS
 from device_protocol.messages import Limits, PushHeader
 from device_protocol.operations import (
     DEVICE_LINE_BYTES_MAX,
     LINE_BYTES_MAX,
-    OPERATIONS,
     QUANTITY_MAX,
     Count,
     Goods,
@@ -112,12 +113,16 @@ def decode_line(line: bytes) -> Operation | Undecodable:
 
 def impossible_quantity(operation: Operation) -> int | None:
     """Return a quantity of the operation that nobody can have handled; None if there is none."""
-    if isinstance(operation, Goods) and not 1 <= operation.quantity <= QUANTITY_MAX:
+    if isinstance(operation, Goods | WorkStep) and not 1 <= operation.quantity <= QUANTITY_MAX:
         return operation.quantity
     if isinstance(operation, Count):
         for counted in operation.lines:
             if not 0 <= counted.quantity <= QUANTITY_MAX:
                 return counted.quantity
+    if isinstance(operation, Assemble):
+        for part in operation.parts:
+            if not 1 <= part.quantity <= QUANTITY_MAX:
+                return part.quantity
     return None
 
 
@@ -299,12 +304,13 @@ def _diagnose(line: bytes, error: Exception) -> Undecodable:
 
 
 def _quantities(kind: type[Operation], shape: dict[str, Any]) -> Iterator[tuple[int, Any]]:
-    if issubclass(kind, Goods) and "quantity" in shape:
+    if issubclass(kind, Goods | WorkStep) and "quantity" in shape:
         yield 1, shape["quantity"]
-    if issubclass(kind, Count) and isinstance(shape.get("lines"), list):
-        for counted in shape["lines"]:
-            if isinstance(counted, dict) and "quantity" in counted:
-                yield 0, counted["quantity"]
+    for least, owner, name in ((0, Count, "lines"), (1, Assemble, "parts")):
+        if issubclass(kind, owner) and isinstance(shape.get(name), list):
+            for each in shape[name]:
+                if isinstance(each, dict) and "quantity" in each:
+                    yield least, each["quantity"]
 
 
 def _is_whole(value: object) -> bool:

@@ -131,6 +131,8 @@ class Pick(Goods, frozen=True, omit_defaults=True, kw_only=True, tag="pick"):
     source: str
     to: str
     tasks: tuple[int, ...] = ()
+    instead: str = ""
+    """SKU that was wanted, where this one was taken in its place."""
 
 
 class ShortPick(Goods, frozen=True, omit_defaults=True, kw_only=True, tag="short_pick"):
@@ -168,6 +170,12 @@ class Count(Operation, frozen=True, omit_defaults=True, kw_only=True, tag="count
     lines: tuple[CountLine, ...] = ()
     complete: bool = False
     task: int | None = None
+    occasion: str = ""
+    """Why it was counted: planned, exception, zero (a place seen empty) or check, if known."""
+    attempt: int = 1
+    """1 is the first count, 2 the recount, and so on."""
+    blind: bool = False
+    """Whether the person did not see what the book expects."""
 
 
 class PackItem(Goods, frozen=True, omit_defaults=True, kw_only=True, tag="pack"):
@@ -310,32 +318,3 @@ class TakeNumbers(Operation, frozen=True, omit_defaults=True, kw_only=True, tag=
 
     count: int = 1_000
     valid_for_ms: int = 60_000
-
-
-OPERATIONS: tuple[type[Operation], ...] = (
-    Receive,
-    Move,
-    MoveUnit,
-    StartTote,
-    Pick,
-    ShortPick,
-    Bind,
-    Count,
-    PackItem,
-    Seal,
-    OpenManifest,
-    Load,
-    CloseManifest,
-    Deliver,
-    FailDelivery,
-    BringBack,
-    Undo,
-    VoidNumber,
-    Clock,
-    Seen,
-    Claim,
-    Renew,
-    HandBack,
-    TakeNumbers,
-)
-"""Every operation of this version; a decoder once shipped stays."""

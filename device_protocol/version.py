@@ -6,8 +6,9 @@ raises `PROTOCOL`, adds a line of history here, and keeps the decoders of what s
 History
 - 1: enrol, epoch, hello, push, pull, sign in; operations from receipt to delivery.
 - 2: digest, rotate, live, attachments; hello says how the device is doing, epoch what it still
-  holds, pull which protocol was agreed on. Everything added may be left out: a device that speaks 1
-  is understood.
+  holds, pull which protocol was agreed on; operations of returns, conversions, sorting and
+  transfers, and why something was counted. Everything added may be left out: a device that speaks
+  1 is understood.
 """
 
 from device_protocol.messages import Limits

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from device_protocol.operations import OPERATIONS, Operation, Scan, Undo
+from device_protocol.kinds import OPERATIONS
+from device_protocol.operations import Operation, Scan, Undo
 from device_protocol.workflow.definition import Emit
 from device_protocol.workflow.session import Written
 from device_protocol.workflow.turn import Turn

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from device_protocol import keys, messages, signatures
+from device_protocol.kinds import OPERATIONS
 from device_protocol.messages import PushAnswer
-from device_protocol.operations import OPERATIONS, Clock, Operation
+from device_protocol.operations import Clock, Operation
 from server.core import Core
 from tests.api.device.callers import Caller
 from tests.badinput.books import book_is_clean

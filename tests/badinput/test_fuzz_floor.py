@@ -12,8 +12,8 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from device_protocol.kinds import OPERATIONS
 from device_protocol.operations import (
-    OPERATIONS,
     Clock,
     CountLine,
     Operation,

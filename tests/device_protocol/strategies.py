@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from device_protocol.codec import NUMBER_MAX
+from device_protocol.handling import Part
+from device_protocol.kinds import OPERATIONS
 from device_protocol.operations import (
-    OPERATIONS,
     QUANTITY_MAX,
     CountLine,
     Operation,
@@ -21,7 +22,7 @@ from device_protocol.operations import (
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12)
 NUMBERS = st.integers(min_value=-NUMBER_MAX, max_value=NUMBER_MAX)
 _PLAIN: Mapping[Any, Any] = {int: NUMBERS, str: TEXTS, bool: st.booleans()}
-_PARTS: Mapping[Any, Any] = {Scan: 2, Pack: 2, CountLine: 2, Origin: 1}
+_PARTS: Mapping[Any, Any] = {Scan: 2, Pack: 2, CountLine: 2, Part: 2, Origin: 1}
 
 
 def operations() -> st.SearchStrategy[Operation]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from device_protocol import chain, codec, keys
 from device_protocol.codec import BatchError, Undecodable
+from device_protocol.handling import Assemble, Part, WorkStep
 from device_protocol.messages import Limits
 from device_protocol.operations import Count, CountLine, Move, Operation, Receive
 from tests.device_protocol.doubles import DEVICE, NONCE, seeded
@@ -81,6 +82,17 @@ def test_counted_quantities_may_be_zero_but_not_less() -> None:
     assert codec.decode_line(codec.encode_line(zero)) == zero
     less = Count(place="A", lines=(CountLine(quantity=3), CountLine(quantity=-1)))
     assert codec.decode_line(codec.encode_line(less)) == Undecodable("impossible_quantity", "-1")
+
+
+def test_parts_and_steps_are_at_least_one() -> None:
+    one = Assemble(quantity=1, at="B", parts=(Part(quantity=1),))
+    assert codec.decode_line(codec.encode_line(one)) == one
+    none = Assemble(quantity=1, at="B", parts=(Part(quantity=2), Part(quantity=0)))
+    assert codec.decode_line(codec.encode_line(none)) == Undecodable("impossible_quantity", "0")
+    never = WorkStep(step="gift_wrap", quantity=0)
+    assert codec.decode_line(codec.encode_line(never)) == Undecodable("impossible_quantity", "0")
+    half = b'{"kind":"assemble","quantity":1,"at":"B","parts":[{"quantity":0.5}]}'
+    assert codec.decode_line(half) == Undecodable("impossible_quantity", "0.5")
 
 
 @pytest.mark.parametrize(

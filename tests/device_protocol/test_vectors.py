@@ -20,7 +20,8 @@ from device_protocol import (
     signatures,
 )
 from device_protocol.codec import BatchError, Undecodable
-from device_protocol.operations import OPERATIONS, Operation
+from device_protocol.kinds import OPERATIONS
+from device_protocol.operations import Operation
 from device_protocol.version import LIMITS
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "protocol"
@@ -33,7 +34,8 @@ def vectors(name: str, version: int = 1) -> dict[str, Any]:
     return read
 
 
-STREAM = vectors("stream")
+STREAMS = [vectors("stream"), vectors("stream", 2)]
+LINES = [vector for stream in STREAMS for vector in stream["lines"]]
 BAD_LINES = vectors("bad_lines")
 BATCHES = vectors("batches")
 PUBLIC = keys.read(BATCHES["public_key"])
@@ -43,25 +45,27 @@ BUCKETS = vectors("buckets", 2)
 ATTACHMENTS = vectors("attachments", 2)
 
 
-def test_stream_starts_where_it_should() -> None:
-    nonce = bytes.fromhex(STREAM["nonce"])
-    assert chain.start(STREAM["device"], STREAM["epoch"], nonce).hex() == STREAM["start"]
+@pytest.mark.parametrize("stream", STREAMS, ids=["v1", "v2"])
+def test_stream_starts_where_it_should(stream: dict[str, Any]) -> None:
+    nonce = bytes.fromhex(stream["nonce"])
+    assert chain.start(stream["device"], stream["epoch"], nonce).hex() == stream["start"]
 
 
-def test_stream_hashes_and_ids() -> None:
-    lines = [vector["line"].encode() for vector in STREAM["lines"]]
-    hashes = chain.walk(bytes.fromhex(STREAM["start"]), 1, lines)
-    assert [each.hex() for each in hashes] == [vector["hash"] for vector in STREAM["lines"]]
+@pytest.mark.parametrize("stream", STREAMS, ids=["v1", "v2"])
+def test_stream_hashes_and_ids(stream: dict[str, Any]) -> None:
+    lines = [vector["line"].encode() for vector in stream["lines"]]
+    hashes = chain.walk(bytes.fromhex(stream["start"]), 1, lines)
+    assert [each.hex() for each in hashes] == [vector["hash"] for vector in stream["lines"]]
     ids = [chain.operation_id(each) for each in hashes]
-    assert ids == [vector["id"] for vector in STREAM["lines"]]
+    assert ids == [vector["id"] for vector in stream["lines"]]
 
 
 def test_every_kind_of_operation_is_in_the_stream() -> None:
-    kinds = {vector["operation"]["kind"] for vector in STREAM["lines"]}
+    kinds = {vector["operation"]["kind"] for vector in LINES}
     assert kinds == {kind.__struct_config__.tag for kind in OPERATIONS}
 
 
-@pytest.mark.parametrize("vector", STREAM["lines"])
+@pytest.mark.parametrize("vector", LINES)
 def test_line_says_its_operation_and_is_said_so(vector: dict[str, Any]) -> None:
     operation = codec.decode_line(vector["line"].encode())
     assert isinstance(operation, Operation)

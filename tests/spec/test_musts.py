@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from device_protocol import driver, messages, operations, version
+from device_protocol import driver, kinds, messages, operations, version
 from server.sync.documents import DRAFTS
 from server.sync.feed import OUTCOME_PREFIX
 from tests.architecture.documented import rows
@@ -71,7 +71,7 @@ def test_calls_are_listed_with_their_addresses() -> None:
 def test_every_operation_is_listed_with_every_member() -> None:
     listed = {row[0].strip("`"): row[2] for row in table(page(), "21 Operations") if len(row) > 2}
     everywhere = {name.rstrip("!").strip("`") for name in listed}
-    for kind in operations.OPERATIONS:
+    for kind in kinds.OPERATIONS:
         told = listed[str(kind.__struct_config__.tag)]
         goods = issubclass(kind, operations.Goods)
         assert goods == ("*goods*" in told)

@@ -13,6 +13,7 @@ import msgspec
 
 from device_protocol import digest, keys, messages, personal, problems, signatures
 from device_protocol.version import LIMITS, PROTOCOL
+from tests.spec.handled import stream_of
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "protocol" / "v2"
 
@@ -317,7 +318,13 @@ def _bad_attachment(about: str, content: bytes, salt: bytes, name: str) -> dict[
     return {"about": about, "content": told, "salt": salt.hex(), "hash": name}
 
 
+def stream_vectors() -> dict[str, Any]:
+    """Return lines of every kind that is new in protocol 2."""
+    return stream_of(DEVICE, 1, NONCE)
+
+
 FILES: dict[str, Callable[[], dict[str, Any]]] = {
+    "stream": stream_vectors,
     "messages": message_vectors,
     "signatures": signature_vectors,
     "buckets": bucket_vectors,
