@@ -127,6 +127,11 @@ class Core:
         """Wait until every outbox is empty: all follow-up work is decided."""
         self.relay.drain()
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed.is_set()
+
     def stop(self) -> None:
         """Finish what waits; the database stays open for its owner."""
         self.live.stop()
@@ -137,7 +142,7 @@ class Core:
 
     def close(self) -> None:
         """Stop, then close the database; it can be called again."""
-        if self._closed.is_set():
+        if self.closed:
             return
         self._closed.set()
         self.stop()

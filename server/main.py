@@ -53,19 +53,19 @@ def create_app(core: Core, now_s: Callable[[], float] = time.monotonic) -> Lites
 
     Floods are measured by `now_s`, a clock that never jumps.
     """
-    return Litestar(
+    app = Litestar(
         route_handlers=HANDLERS,
         dependencies={
-            "core": Provide(lambda: core, sync_to_thread=False),
+            "core": Provide(provide_core, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
         exception_handlers=ON_ERROR,
-        middleware=[named_requests(core)],
+        middleware=[named_requests],
         # Logs are ours: one stream, one shape.
         logging_config=None,
         compression_config=PACKING,
         request_max_body_size=core.settings.push_bytes_max,
-        on_shutdown=[core.close],
+        on_shutdown=[close_core],
         openapi_config=OpenAPIConfig(
             title="Totebook",
             version=program_version(),
@@ -89,38 +89,49 @@ def create_app(core: Core, now_s: Callable[[], float] = time.monotonic) -> Lites
                 }
             ),
         ),
-        state=State(
-            {
-                "core": core,
-                "lockout": Lockout(core.clock),
-                "floods": Floods(core.settings, now_s),
-            }
-        ),
     )
+    put_core(app, core, now_s)
+    return app
 
 
-def named_requests(core: Core) -> Callable[[ASGIApp], ASGIApp]:
+def put_core(app: Litestar, core: Core, now_s: Callable[[], float] = time.monotonic) -> None:
+    """Have an application serve this core, with nobody locked out and nobody flooding."""
+    app.state.core = core
+    app.state.lockout = Lockout(core.clock)
+    app.state.floods = Floods(core.settings, now_s)
+
+
+def provide_core(state: State) -> Core:
+    """The core that is served."""
+    core: Core = state.core
+    return core
+
+
+def close_core(app: Litestar) -> None:
+    """Finish what waits, at the end of the server."""
+    provide_core(app.state).close()
+
+
+def named_requests(app: ASGIApp) -> ASGIApp:
     """Give each request an id: the caller's own if it is a plain word, else a random one."""
 
-    def wrap(app: ASGIApp) -> ASGIApp:
-        async def named(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != ScopeType.HTTP:
-                await app(scope, receive, send)
-                return
-            given = Headers.from_scope(scope).get(REQUEST_ID_HEADER, "")
-            name = given if _REQUEST_ID.fullmatch(given) else random_token(core.randomness, 12)
+    async def named(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        given = Headers.from_scope(scope).get(REQUEST_ID_HEADER, "")
+        randomness = provide_core(scope["litestar_app"].state).randomness
+        name = given if _REQUEST_ID.fullmatch(given) else random_token(randomness, 12)
 
-            async def send_named(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    MutableScopeHeaders.from_message(message)[REQUEST_ID_HEADER] = name
-                await send(message)
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableScopeHeaders.from_message(message)[REQUEST_ID_HEADER] = name
+            await send(message)
 
-            with request_bound(name):
-                await app(scope, receive, send_named)
+        with request_bound(name):
+            await app(scope, receive, send_named)
 
-        return named
-
-    return wrap
+    return named
 
 
 def ends_streams(core: Core) -> Callable[[], None]:

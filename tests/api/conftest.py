@@ -16,9 +16,9 @@ from server.config import Settings
 from server.core import Core
 from server.db.engine import open_database
 from server.ids import SeededRandomness
-from server.main import create_app
 from tests.api.desks import Desk, add_merchants, sign_in
 from tests.api.warehouse import Warehouse
+from tests.apps import app_over
 
 SESSION_KEY = "a key of sessions for tests alone"
 
@@ -41,7 +41,7 @@ def core(
 @pytest.fixture
 def client(core: Core) -> Iterator[TestClient[Any]]:
     """Give a client of the whole application."""
-    with TestClient(create_app(core), raise_server_exceptions=False) as opened:
+    with TestClient(app_over(core), raise_server_exceptions=False) as opened:
         yield opened
 
 

@@ -42,14 +42,14 @@ def test_schema_describes_calls_with_examples(client: TestClient[Any]) -> None:
         assert "application/problem+json" in operation["responses"]["default"]["content"]
 
 
-def test_what_is_no_request_passes_unnamed(core: Core) -> None:
+def test_what_is_no_request_passes_unnamed() -> None:
     seen: list[Any] = []
 
     async def app(scope: Any, _receive: Any, _send: Any) -> None:  # noqa: ANN401
         seen.append(scope)
 
     scope: Any = {"type": "websocket"}
-    asyncio.run(named_requests(core)(app)(scope, None, None))  # type: ignore[arg-type]
+    asyncio.run(named_requests(app)(scope, None, None))  # type: ignore[arg-type]
 
     assert seen == [scope]
 

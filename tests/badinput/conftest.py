@@ -11,10 +11,10 @@ from server.config import Settings
 from server.core import Core
 from server.db.engine import open_database
 from server.ids import SeededRandomness
-from server.main import create_app
 from tests.api.desks import Desk, add_merchants, sign_in
 from tests.api.device.callers import Caller
 from tests.api.warehouse import Warehouse
+from tests.apps import app_over
 
 SESSION_KEY = "a key of sessions for tests alone"
 
@@ -37,7 +37,7 @@ def core(database_url: str, clock: FixedClock, randomness: SeededRandomness) -> 
 @pytest.fixture
 def client(core: Core) -> Iterator[TestClient[Any]]:
     """Give a client of the whole application."""
-    with TestClient(create_app(core), raise_server_exceptions=False) as opened:
+    with TestClient(app_over(core), raise_server_exceptions=False) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from device_protocol.handling import Part
 from device_protocol.kinds import OPERATIONS
 from device_protocol.operations import (
     Clock,
@@ -64,6 +65,22 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "loaded": (0, 1, 2),
     "complete": (True, False),
     "measured_g": (None, 500, -3),
+    "transfer": (1, 99),
+    "announced": ("", "R-1"),
+    "channel": ("", "web"),
+    "parcel": ("", PARCEL),
+    "disposition": ("", "restock", "scrap", "odd"),
+    "graded": ("good", "damaged", "odd"),
+    "way": ("scrap", "recycle"),
+    "step": ("gift_wrap", ""),
+    "to_item": ("", "A2", "ZZ"),
+    "to_lot": ("", "L2"),
+    "to_serial": ("", "", "S3"),
+    "apart": (True, False),
+    "instead": ("", "A2", "ZZ"),
+    "occasion": ("", "zero"),
+    "attempt": (1, 2),
+    "blind": (True, False),
 }
 
 
@@ -122,9 +139,19 @@ def an_operation(source: random.Random, scene: Scene, ended: int, written: int) 
         words = WORDS | scene.ids | {"seq": range(1, written + 2)}
         if field.name == "lines":
             said["lines"] = tuple(a_count(source) for _ in range(source.randint(0, 3)))
+        elif field.name == "parts":
+            said["parts"] = tuple(a_part(source) for _ in range(source.randint(0, 3)))
         elif field.name in words and (field.required or source.random() < 0.5):
             said[field.name] = source.choice(words[field.name])
     return kind(**said)
+
+
+def a_part(source: random.Random) -> Part:
+    """One part of a kit."""
+    names = ("owner", "item", "lot", "serial", "code")
+    return Part(
+        quantity=source.choice((1, 2)), **{name: source.choice(WORDS[name]) for name in names}
+    )
 
 
 def a_count(source: random.Random) -> CountLine:

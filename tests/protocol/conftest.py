@@ -10,8 +10,8 @@ from server.config import Settings
 from server.core import Core
 from server.db.engine import open_database
 from server.ids import SeededRandomness
-from server.main import create_app
 from tests.api.conftest import SESSION_KEY
+from tests.apps import app_over
 from tests.protocol.shop import Shop
 
 
@@ -24,5 +24,5 @@ def shop(database_url: str, clock: FixedClock, randomness: SeededRandomness) -> 
         clock=clock,
         randomness=randomness,
     )
-    with TestClient(create_app(core)) as client:
+    with TestClient(app_over(core)) as client:
         yield Shop(core, client, clock)

@@ -24,10 +24,10 @@ from server.db.engine import open_database
 from server.ids import SeededRandomness
 from server.lane.backup import backup, restore
 from server.ledger.models import BALANCE, PLACE
-from server.main import create_app
 from server.sync.restoring import tell_restored
 from tests.api.conftest import SESSION_KEY
 from tests.api.warehouse import PIN, SITE, Warehouse
+from tests.apps import app_over
 from tests.conftest import MORNING_MS
 from tests.device_protocol.doubles import ManualClock, seeded
 
@@ -44,7 +44,7 @@ def serving(url: str, seed: int = 1) -> Iterator[tuple[Core, TestClient[Any]]]:
         clock=FixedClock(1_291_190_400_000),
         randomness=SeededRandomness(seed),
     )
-    with TestClient(create_app(core)) as client:
+    with TestClient(app_over(core)) as client:
         yield core, client
 
 
