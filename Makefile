@@ -35,7 +35,7 @@ test: setup ## format, lint, types, import contracts, tests on both databases, c
 bench: setup ## measure speed on both databases
 	@$(BIN)/python -m tests.bench
 
-soak: setup ## arrival orders, simulated days and kills in nightly counts (Ctrl-C stops)
+soak: setup ## arrival orders, simulated and real days, kills in nightly counts (Ctrl-C stops)
 	@$(BIN)/python -m tests.soak
 
 fuzz: setup ## run every decoder under atheris, a million runs each (Ctrl-C stops)

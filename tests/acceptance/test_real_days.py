@@ -59,6 +59,7 @@ def test_peak_day_of_december(tmp_path: Path) -> None:
     assert result.audit.parcels["delivered"] == result.audit.parcels.total()
 
 
+@pytest.mark.nightly
 def test_day_of_the_great_order(tmp_path: Path) -> None:
     """74,215 units of one item are ordered, and cancelled before anybody picks them."""
     world, result = whole_day(GREAT, tmp_path)
@@ -67,6 +68,7 @@ def test_day_of_the_great_order(tmp_path: Path) -> None:
     assert result.audit.orders["cancelled"] >= 1
 
 
+@pytest.mark.nightly
 def test_day_on_which_minds_changed(tmp_path: Path) -> None:
     """The last of January: goods are taken back before the wave, after it, and after the pick."""
     world, result = whole_day(CHANGED, tmp_path)

@@ -1,4 +1,4 @@
-"""`make soak`: arrival orders, simulated days and kills, in nightly counts; Ctrl-C stops it.
+"""`make soak`: arrival orders, simulated and real days, kills, in nightly counts; Ctrl-C stops it.
 
 What was run is counted and printed, also when it is stopped early.
 """
@@ -53,6 +53,12 @@ def simulated_days(first: int, seeds: int) -> int:
     return subprocess.run([sys.executable, "-m", "server.cli", *options], check=False).returncode
 
 
+def real_days() -> int:
+    """The real days that no change waits for: answer pytest's status."""
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "nightly", "tests/acceptance"]
+    return subprocess.run(command, check=False).returncode
+
+
 def main() -> None:
     """Run all."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -66,7 +72,8 @@ def main() -> None:
     different = arrival_orders(options.first, options.histories)
     lost = simulated_days(options.first, options.seeds) if options.seeds else 0
     status = kills(options.kills) if options.kills else 0
-    sys.exit(1 if different or lost or status else 0)
+    failed = real_days()
+    sys.exit(1 if different or lost or status or failed else 0)
 
 
 if __name__ == "__main__":
