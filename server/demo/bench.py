@@ -65,8 +65,9 @@ def plan_packing(floor: Floor, site: int, shipments: Iterable[dict[str, Any]]) -
 
 
 def take_numbers(handheld: Handheld) -> None:
-    """Ask for numbers to label parcels with, as long as there is a network."""
-    handheld.record(TakeNumbers(count=NUMBERS))
+    """Ask for numbers to label parcels with, if those that are left could run out today."""
+    if handheld.device.numbers_left() < NUMBERS // 2:
+        handheld.record(TakeNumbers(count=NUMBERS))
 
 
 def pack(floor: Floor, handheld: Handheld, packing: Packing, bench: str) -> None:

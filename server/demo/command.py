@@ -8,12 +8,13 @@ import click
 from rich.console import Console
 
 from server.config import ConfigError
-from server.demo.day import read_day
+from server.demo.day import read_days
+from server.demo.made import make_world
 from server.demo.opening import Choices
 from server.demo.report import LiveBoard, keep, show
-from server.demo.run import Result, run_day
+from server.demo.run import Result, run_days
 from server.demo.shift import DEVICES_MIN, Shift
-from server.demo.world import World, make_world
+from server.demo.world import World
 
 DEVICES_MAX = 40
 NOTES_SHOWN = 10
@@ -46,8 +47,9 @@ def demo_command(  # noqa: PLR0917 - each is an option of its own.
 ) -> None:
     """Run a day against a real server over a bad network, and check that nothing was lost.
 
-    `--orders FILE [FILE …] --mapping FILE` runs real orders; stock is received first. The status is
-    0 only if nothing was lost, the book verifies, and it agrees with the floor.
+    `--orders FILE [FILE …] --mapping FILE` runs real orders, each file a day of its own, one after
+    the other; stock is received in the morning. The status is 0 only if nothing was lost, the book
+    verifies, and it agrees with the floor.
     """
     console = Console()
     world = chosen_world(seed, devices, [*orders, *more], mapping)
@@ -70,7 +72,7 @@ def demo_command(  # noqa: PLR0917 - each is an option of its own.
                 keep(console, shift)
 
         try:
-            result = run_day(world, Choices(place, devices), board, stay)
+            result = run_days(world, Choices(place, devices), board, stay)
         finally:
             board.close()
     for note in world.notes[:NOTES_SHOWN]:
@@ -88,4 +90,4 @@ def chosen_world(seed: int, devices: int, files: list[Path], mapping: Path | Non
     if mapping is None:
         message = "Say with --mapping how to read the order files."
         raise ConfigError(message)
-    return read_day(seed, files, mapping, devices)
+    return read_days(seed, files, mapping, devices)

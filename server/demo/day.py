@@ -1,28 +1,30 @@
-"""A world around real order files: their items and quantities, with all else drawn from the seed.
+"""A world around real order files, a day each: all that they do not say is drawn from the seed.
 
 Barcodes, bins, stock and weights are made up; orders, quantities, destinations and changes of mind
 are the files'.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
+from server.clock import to_rfc3339
 from server.demo.seeds import stream
+from server.demo.stocking import Stocking, make_losses, misread, needed_units
 from server.demo.world import (
     DEPOT,
     HUB,
+    MORNING_MS,
     Cancellation,
+    Day,
     Item,
     Moment,
     Order,
     OrderLine,
     World,
     gtin,
-    make_losses,
     make_site,
-    needed_units,
     staff,
-    stock_up,
 )
 from server.integrations.mapping import read_mapping
 from server.integrations.order_documents import Order as ReadOrder
@@ -34,13 +36,14 @@ MOMENTS: tuple[Moment, ...] = ("waiting", "released", "picked", "delivered")
 ZONES = 12
 
 
-def read_day(seed: int, files: list[Path], mapping: Path, devices: int = 8) -> World:
-    """Return the world in which these files are the day's orders."""
-    found = read_orders(files, read_mapping(mapping))
-    orders = tuple(order_of(order) for order in (*found.orders, *found.nothing_to_ship))
-    owners = sorted({order.owner for order in orders})
+def read_days(seed: int, files: list[Path], mapping: Path, devices: int = 8) -> World:
+    """Return the world in which each of these files is a day's orders, one day after the other."""
+    plan = read_mapping(mapping)
+    by_file = [read_orders([file], plan) for file in files]
+    found = read_orders(files, plan)
     items = items_of(seed, found)
     bins = -(-3 * len(items) // (2 * ZONES))
+    owners = sorted({owner for owner, _ in items})
     world = World(
         seed=seed,
         sites=(
@@ -50,16 +53,32 @@ def read_day(seed: int, files: list[Path], mapping: Path, devices: int = 8) -> W
         merchants=tuple((owner, owner.title()) for owner in owners),
         items=items,
         people=staff(devices),
-        orders=tuple(sorted(orders, key=lambda order: (order.placed_at, order.number))),
+        mapping=mapping,
     )
-    needed = needed_units(world.orders)
-    world.deliveries = stock_up(world, needed, short=max(2, len(items) // 200))
-    world.losses = make_losses(world, count=max(3, len(items) // 100))
-    world.cancellations = cancellations_of(world, found)
+    days = [day_of(file, read) for file, read in zip(files, by_file, strict=True)]
+    stocking = Stocking(world, needed_units(tuple(order for day in days for order in day.orders)))
+    taken_back = cancellations_of(world, found, days)
+    for place, day in enumerate(days):
+        needed = needed_units(day.orders)
+        deliveries = stocking.morning(needed, short=max(2, len(needed) // 200))
+        stocked = replace(
+            day,
+            deliveries=misread(world, deliveries) if place == 0 else tuple(deliveries),
+            cancellations=taken_back[place],
+        )
+        losses = make_losses(seed, stocked, count=max(3, len(needed) // 100))
+        world.days += (replace(stocked, losses=losses),)
     told = (*found.errors, *found.unknown_codes, *found.conflicts, *found.unresolved)
     world.notes += [str(each) for each in told]
-    world.files, world.mapping = tuple(files), mapping
     return world
+
+
+def day_of(file: Path, found: OrderFile) -> Day:
+    """Return the orders of one file as a day."""
+    orders = [order_of(order) for order in (*found.orders, *found.nothing_to_ship)]
+    orders.sort(key=lambda order: (order.placed_at, order.number))
+    began = orders[0].placed_at if orders else MORNING_MS
+    return Day(date=to_rfc3339(began)[:10], orders=tuple(orders), files=(file,))
 
 
 def order_of(order: ReadOrder) -> Order:
@@ -100,8 +119,16 @@ def items_of(seed: int, found: OrderFile) -> dict[tuple[str, str], Item]:
     }
 
 
-def cancellations_of(world: World, found: OrderFile) -> tuple[Cancellation, ...]:
-    """Return what the files take back, each at a drawn moment; count what no order explains."""
+def cancellations_of(
+    world: World, found: OrderFile, days: list[Day]
+) -> list[tuple[Cancellation, ...]]:
+    """Return what the files take back, by day; count what no order explains.
+
+    What is taken back on the day of its order is so at a drawn moment; later it is a return.
+    """
+    ordered = {order.number: place for place, day in enumerate(days) for order in day.orders}
+    by_file = {day.files[0].name: place for place, day in enumerate(days)}
+    told = {each.number: by_file[Path(each.file).name] for each in found.returns}
     parts: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for part in match_returns(found.orders, found.returns):
         if isinstance(part, Matched):
@@ -109,15 +136,13 @@ def cancellations_of(world: World, found: OrderFile) -> tuple[Cancellation, ...]
             parts[part.order_number, part.return_number].append(taken)
         else:
             world.unmatched += 1
-    return tuple(
-        Cancellation(
-            order=order,
-            reference=reference,
-            moment=stream(world.seed, "cancel", reference).choice(MOMENTS),
-            lines=summed(lines),
-        )
-        for (order, reference), lines in sorted(parts.items())
-    )
+    by_day: list[list[Cancellation]] = [[] for _ in days]
+    for (order, reference), lines in sorted(parts.items()):
+        on = told[reference]
+        drawn = stream(world.seed, "cancel", reference).choice(MOMENTS)
+        moment: Moment = drawn if ordered[order] == on else "delivered"
+        by_day[on].append(Cancellation(order, reference, moment, summed(lines)))
+    return [tuple(day) for day in by_day]
 
 
 def summed(lines: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -12,7 +12,6 @@ from server.demo.shift import Shift, dealt
 from server.demo.truth import Parcel, Spot
 from server.demo.world import DEPOT, HUB
 
-DATE = "2010-12-01"
 SAMPLED_BINS = 6
 DONE_BY_HAND = ("put_back", "unpack")
 
@@ -78,7 +77,7 @@ def deliver(shift: Shift, attempt: int) -> None:
         vans = shift.world.site(site).vans
         ways = [(van, couriers[at % len(couriers)].number) for at, van in enumerate(vans)]
         if waiting:
-            shift.desk.make_rounds(site, DATE, ways, len(waiting) - helped)
+            shift.desk.make_rounds(site, shift.day.date, ways, len(waiting) - helped)
         if helped:
             left = shift.desk.waiting(site, "packed")
             numbers = {row["number"] for row in left}
@@ -134,10 +133,12 @@ def drive_all(shift: Shift, hand: Handheld, tours: list[road.Tour], attempt: int
 
 def count_samples(shift: Shift) -> None:
     """Count a sample of bins at the end of the day, among them all from which goods vanished."""
-    places = {(site, place) for site, place, _, _ in shift.world.losses}
+    places = {(site, place) for site, place, _, _ in shift.day.losses}
     for site in shift.world.stocked():
         codes = [code for code, _ in shift.world.site(site).bins]
-        drawn = stream(shift.world.seed, "samples", site).sample(codes, SAMPLED_BINS)
+        drawn = stream(shift.world.seed, "samples", shift.day.date, site).sample(
+            codes, SAMPLED_BINS
+        )
         places |= {(site, place) for place in drawn}
     piles: dict[Handheld, list[str]] = {}
     for site, place in sorted(places):

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.demo.bench import take_numbers
 from server.demo.child import Child, ChildError
 from server.demo.desk import Desk
 from server.demo.faults import NO_FAULTS, FaultPlan, Rates
@@ -60,7 +59,7 @@ def opened(world: World, choices: Choices, board: Board, child: Child) -> Shift:
         for post in posts
     ]
     floor = Floor(world, Truth(), world.seed)
-    shift = Shift(world, floor, child, desk, proxy, crew, board, kills=choices.kills)
+    shift = Shift(world, floor, child, desk, proxy, crew, board, world.days[0], kills=choices.kills)
     proxy.on_push = shift.struck
     board.watch(crew)
     enrol(shift)
@@ -76,9 +75,6 @@ def enrol(shift: Shift) -> None:
         handheld.sign_in()
         # Whoever records before it has ever heard the server's time can only claim its own.
         handheld.settle()
-        if role == "floor":
-            take_numbers(handheld)
-            handheld.settle()
         shift.board.done()
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from device_protocol.operations import Claim, ShortPick
+from server.demo.bench import take_numbers
 from server.demo.floor import unknown_code
 from server.demo.handheld import Handheld
 from server.demo.shift import Shift, dealt
@@ -17,11 +18,21 @@ COUNT_ROUNDS_MAX = 4
 Jobs = dict[Handheld, Callable[[], object]]
 
 
+def prepare(shift: Shift) -> None:
+    """Take numbers for the day's parcels, one after the other: so each gets the same every time."""
+    hands = [hand for hand in shift.crew if hand.post.role == "floor"]
+    shift.board.phase("numbers are taken", len(hands))
+    for hand in hands:
+        take_numbers(hand)
+        hand.settle()
+        shift.board.done()
+
+
 def receive(shift: Shift) -> None:
     """Take everything in blind, name what nobody could name, and put it away."""
     piles: dict[Handheld, list[Delivery]] = {}
     for site in shift.world.stocked():
-        coming = [each for each in shift.world.deliveries if each.site == site]
+        coming = [each for each in shift.day.deliveries if each.site == site]
         piles |= dealt(shift.hands(site), coming)
     floor = shift.floor
     jobs: Jobs = {hand: partial(floor.receive, hand, pile) for hand, pile in piles.items()}
@@ -38,7 +49,7 @@ def name_goods(shift: Shift) -> None:
         for row in shift.desk.exceptions()
         if row["kind"] == "coarse"
     }
-    for delivery in shift.world.deliveries:
+    for delivery in shift.day.deliveries:
         if not delivery.mistake:
             continue
         key = delivery.key
@@ -58,20 +69,20 @@ def name_goods(shift: Shift) -> None:
 
 def order(shift: Shift) -> None:
     """Orders come in, some twice, one with other lines; the first minds change."""
-    desk, world = shift.desk, shift.world
+    desk, world, day = shift.desk, shift.world, shift.day
     if world.mapping is not None:
         shift.board.phase("order files are imported", 1)
-        report = desk.import_orders(world.sites[0].number, world.files, world.mapping)
+        report = desk.import_orders(world.sites[0].number, day.files, world.mapping)
         world.notes += [*report["refused"], *report["unreadable"]]
         shift.board.done()
     else:
-        shift.board.phase("orders come in", len(world.orders))
-        for each in world.orders:
+        shift.board.phase("orders come in", len(day.orders))
+        for each in day.orders:
             desk.place(each)
             shift.board.done()
-        for each in world.orders[:3]:
+        for each in day.orders[:3]:
             desk.place(each)
-        longest = max(world.orders, key=lambda each: len(each.lines))
+        longest = max(day.orders, key=lambda each: len(each.lines))
         desk.place(longest, longest.lines[1:])
     desk.drain()
     cancel(shift, "waiting")
@@ -80,7 +91,7 @@ def order(shift: Shift) -> None:
 def cancel(shift: Shift, moment: Moment) -> None:
     """Those who change their mind now do so; what is on the road comes back one day."""
     orders = {each.number: each for each in shift.world.orders}
-    for each in shift.world.cancellations:
+    for each in shift.day.cancellations:
         if each.moment != moment:
             continue
         if moment == "delivered":
@@ -101,7 +112,7 @@ def release(shift: Shift) -> None:
         shift.board.done()
     shift.desk.drain()
     cancel(shift, "released")
-    for site, place, key, units in shift.world.losses:
+    for site, place, key, units in shift.day.losses:
         shift.floor.truth.vanish(Spot(site, place), key, units)
     shift.meet()
 

@@ -1,4 +1,4 @@
-"""A whole day: everybody works, the book is verified, the auditor compares it with the floor."""
+"""Whole days: everybody works, the book is verified, the auditor compares it with the floor."""
 
 import time
 from collections import Counter
@@ -48,17 +48,19 @@ class Result:
         return max(0, self.tally.pushed_lines - self.audit.lines)
 
 
-def run_day(
+def run_days(
     world: World,
     choices: Choices,
     board: Board,
     stay: Callable[[Shift, Result], None] | None = None,
 ) -> Result:
-    """Run a day; `stay` may look around before the server stops."""
+    """Run the days of a world; `stay` may look around before the server stops."""
     began = time.monotonic()
     shift = open_shift(world, choices, board)
     try:
-        work(shift)
+        for day in world.days:
+            shift.begin(day)
+            work(shift)
         board.phase("the book is verified and audited", 2)
         verified = shift.child.command("verify")
         board.done()
@@ -84,6 +86,7 @@ def run_day(
 
 def work(shift: Shift) -> None:
     """Go through the day's phases."""
+    phases.prepare(shift)
     phases.receive(shift)
     phases.order(shift)
     phases.release(shift)

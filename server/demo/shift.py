@@ -17,7 +17,7 @@ from server.demo.desk import Desk
 from server.demo.floor import Floor
 from server.demo.handheld import Handheld, Post
 from server.demo.proxy import Proxy
-from server.demo.world import DEPOT, HUB, World
+from server.demo.world import DEPOT, HUB, Day, World
 
 WALK_S = 0.05
 """Nobody is at the next place at once; clocks are that exact at least."""
@@ -50,13 +50,19 @@ class Shift:
     proxy: Proxy
     crew: list[Handheld]
     board: Board
+    day: Day
     kills: bool = True
-    """Whether the server is killed once in the middle of the day."""
+    """Whether the server is killed once in the middle of each day."""
     walked: set[tuple[int, int]] = field(default_factory=set)
     """Packages that somebody has picked."""
     strike: str = ""
     """The device whose next push the server does not survive."""
     _striking: threading.Thread | None = None
+
+    def begin(self, day: Day) -> None:
+        """A morning: nobody has counted anything yet."""
+        self.day = day
+        self.floor.counted.clear()
 
     def hands(self, site: int) -> list[Handheld]:
         """The floor's devices at a site."""

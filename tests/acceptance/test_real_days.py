@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from server.demo.day import read_day
+from server.demo.day import read_days
 from server.demo.opening import Choices
-from server.demo.run import Result, run_day
+from server.demo.run import Result, run_days
 from server.demo.world import World
 from tests.demo.boards import QuietBoard
 from tests.integrations.order_files import RETAIL_MAPPING
@@ -21,6 +21,7 @@ GREAT = "2011-01-18"
 CHANGED = "2011-01-31"
 SEED = 2010
 DEVICES = 8
+WORKING_DAYS = 10
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -33,8 +34,8 @@ pytestmark = [
 
 
 def whole_day(day: str, folder: Path) -> tuple[World, Result]:
-    world = read_day(SEED, [DATA / f"{day}.csv"], RETAIL_MAPPING, DEVICES)
-    result = run_day(world, Choices(folder, DEVICES), QuietBoard())
+    world = read_days(SEED, [DATA / f"{day}.csv"], RETAIL_MAPPING, DEVICES)
+    result = run_days(world, Choices(folder, DEVICES), QuietBoard())
     assert result.audit.findings == []
     assert result.verified.returncode == 0, result.verified.stdout
     assert result.audit.orders.total() == len(world.orders)
@@ -57,6 +58,22 @@ def test_peak_day_of_december(tmp_path: Path) -> None:
     assert result.units_lost > 0
     assert result.audit.orders["delivered"] >= 100
     assert result.audit.parcels["delivered"] == result.audit.parcels.total()
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3_600)
+def test_two_weeks_of_december(tmp_path: Path) -> None:
+    """Ten working days on one book, goods left over from day to day, and a kill on each of them."""
+    files = sorted(DATA.glob("2010-12-*.csv"))[:WORKING_DAYS]
+    world = read_days(SEED, files, RETAIL_MAPPING, DEVICES)
+    result = run_days(world, Choices(tmp_path, DEVICES), QuietBoard())
+    assert result.audit.findings == []
+    assert result.verified.returncode == 0, result.verified.stdout
+    assert len({day.date for day in world.days}) == WORKING_DAYS
+    assert result.kills == WORKING_DAYS
+    assert result.audit.orders["delivered"] > 1_000
+    later = [each for each in world.cancellations if each.moment == "delivered"]
+    assert later
 
 
 @pytest.mark.nightly

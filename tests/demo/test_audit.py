@@ -7,9 +7,10 @@ import pytest
 
 from server.demo.audit import Audit, check_orders, check_parcels, check_stock, keep_outcome
 from server.demo.floor import Floor
+from server.demo.made import make_world
 from server.demo.shift import Shift
 from server.demo.truth import CONSUMER, Parcel, Spot, Truth
-from server.demo.world import Key, make_world
+from server.demo.world import Day, Key
 
 LAMP = Key("ACME", "A001")
 BIN = Spot(1, "LOC-A-01-01")
@@ -52,7 +53,7 @@ def desk() -> SaidDesk:
 def shift(desk: SaidDesk) -> Shift:
     """Give a shift with five lamps on the floor and one order."""
     world = make_world(1)
-    world.orders = world.orders[:1]
+    world.days = (Day("2010-12-01", orders=world.orders[:1]),)
     truth = Truth()
     truth.arrive(BIN, LAMP, 5)
     told = SimpleNamespace(world=world, floor=Floor(world, truth, 1), desk=desk)

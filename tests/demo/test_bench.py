@@ -4,8 +4,9 @@ from typing import Any
 
 from server.demo.bench import plan_packing
 from server.demo.floor import Floor
+from server.demo.made import make_world
 from server.demo.truth import Spot, Truth
-from server.demo.world import Key, World, make_world
+from server.demo.world import Key, World
 
 
 def floor_of(world: World) -> Floor:

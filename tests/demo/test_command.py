@@ -10,9 +10,9 @@ from rich.console import Console
 
 from server.config import ConfigError
 from server.demo.command import chosen_world, demo_command
+from server.demo.made import make_world
 from server.demo.report import keep
 from server.demo.shift import Shift, posts_of
-from server.demo.world import make_world
 from tests.integrations.order_files import RETAIL_MAPPING, row, write
 
 

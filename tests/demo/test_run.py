@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from server.demo.made import make_world
 from server.demo.opening import Choices
 from server.demo.report import show
-from server.demo.run import Result, run_day
-from server.demo.world import make_world
+from server.demo.run import Result, run_days
 from tests.demo.boards import QuietBoard
 
 SEED = 11
@@ -18,7 +18,7 @@ DEVICES = 6
 def small_day(folder: Path) -> Result:
     folder.mkdir()
     world = make_world(SEED, DEVICES, share=0.3)
-    return run_day(world, Choices(folder, DEVICES), QuietBoard())
+    return run_days(world, Choices(folder, DEVICES), QuietBoard())
 
 
 @pytest.fixture(scope="module")

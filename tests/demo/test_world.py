@@ -5,8 +5,10 @@ from collections import Counter
 import pytest
 
 from device_protocol.scan import parse
+from server.demo.made import make_world
 from server.demo.shift import posts_of
-from server.demo.world import DEPOT, HUB, World, make_world, needed_units
+from server.demo.stocking import needed_units
+from server.demo.world import DEPOT, HUB, World
 
 
 @pytest.fixture(scope="module")
