@@ -59,7 +59,7 @@ def run_days(
     shift = open_shift(world, choices, board)
     try:
         for day in world.days:
-            shift.begin(day)
+            shift.open_day(day)
             work(shift)
         board.phase("the book is verified and audited", 2)
         verified = shift.child.command("verify")

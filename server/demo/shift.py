@@ -59,7 +59,7 @@ class Shift:
     """The device whose next push the server does not survive."""
     _striking: threading.Thread | None = None
 
-    def begin(self, day: Day) -> None:
+    def open_day(self, day: Day) -> None:
         """A morning: nobody has counted anything yet."""
         self.day = day
         self.floor.counted.clear()
