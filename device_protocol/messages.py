@@ -1,9 +1,9 @@
 """The calls between device and server, as JSON bodies.
 
-Hashes are lower-case hexadecimal; keys and signatures are base64url without padding; times are
-milliseconds, since 1970 UTC on the server's clock and per boot on a device's. Fields that hold
-their default are left out. Calls other than enrol, epoch and push are signed in the header
-`Totebook-Signature` (see `signatures.py`). Pull, digest and live need a signed-in person as well.
+Hashes are lower-case hexadecimal; keys and signatures base64url without padding; times are
+milliseconds, since 1970 UTC or per boot of a device. What holds its default is left out. Calls
+other than enrol, epoch and push are signed in the header `Totebook-Signature` (`signatures.py`).
+Pull, digest, live and scan need a signed-in person as well.
 
 | call | path | up | down |
 | --- | --- | --- | --- |
@@ -16,6 +16,7 @@ their default are left out. Calls other than enrol, epoch and push are signed in
 | personal | `POST /device/v1/personal` | `PersonalRequest` | `PersonalAnswer` |
 | digest | `POST /device/v1/digest` | `DigestRequest` | `DigestAnswer` |
 | rotate | `POST /device/v1/rotate` | `RotateRequest` | `RotateAnswer` |
+| scan | `POST /device/v1/scan` | `ScanRequest` | `ScanAnswer` (`terminal.py`) |
 | live | `GET /device/v1/live` | | server-sent events, a `Hint` each |
 | attachments | `GET`, `PUT /device/v1/attachments/{hash}` | bytes | `AttachmentAnswer` |
 """
@@ -25,6 +26,7 @@ from typing import Any, Literal
 import msgspec
 
 from device_protocol.problems import Problem
+from device_protocol.terminal import ScanAnswer, ScanRequest
 
 ENROL_PATH = "/device/v1/enrol"
 EPOCH_PATH = "/device/v1/epoch"
@@ -42,7 +44,6 @@ GRANT_PREFIX = "grant/"
 """Keys of the documents that hold a `Grant` begin with this."""
 
 Reason = Literal["fork", "reinstall", "gap", "wipe"]
-"""Why a device opens a new epoch."""
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,7 +56,6 @@ class EnrolRequest(Message, frozen=True):
     code: str
     public_key: str
     app: str
-    """Name and version of the app."""
     name: str = ""
 
 
@@ -141,9 +141,8 @@ class Limits(Message, frozen=True):
     """Of a push body as sent, packed or not."""
     unpacked_bytes: int
     attachment_bytes: int = 0
-    """Of one attachment; 0 where none are taken."""
+    """Of one attachment, 0 where none are taken, and of one piece of it."""
     chunk_bytes: int = 0
-    """Of one piece of an attachment."""
 
 
 class HelloAnswer(Message, frozen=True):
@@ -394,6 +393,7 @@ MESSAGES: tuple[type[msgspec.Struct], ...] = (
     RotateAnswer,
     Hint,
     AttachmentAnswer,
+    ScanRequest,
+    ScanAnswer,
     Problem,
 )
-"""Every body of this version of the protocol."""

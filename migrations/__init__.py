@@ -6,7 +6,7 @@ from server.config import ConfigError
 from server.db.engine import Database
 
 FOLDER = Path(__file__).parent
-HEADS = frozenset({"0003"})
+HEADS = frozenset({"0004"})
 """The newest revisions, said here so that a starting server need not read all scripts."""
 
 

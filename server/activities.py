@@ -1,19 +1,31 @@
 """Every kind of operation that a lane can decide: the one list."""
 
 from server.catalog import rules as catalog
+from server.catalog.dispositions import PUT_DISPOSITION
+from server.catalog.kits import PUT_KIT
+from server.catalog.substitutes import PUT_SUBSTITUTES
 from server.identity import devices as identity_devices
 from server.identity import people
+from server.inbound import announcing
 from server.lane.activity import Activity
 from server.ledger import locations
 from server.merchants import rules as merchants
 from server.orders import cancelling as orders_cancelling
-from server.orders import intake, progress, promising
+from server.orders import intake, progress, promising, returned
 from server.sites import rules as sites
+from server.sites.workflows import PUT_WORKFLOW
 from server.tasks import (
+    assembling,
     binding,
     cancelling,
+    cartons,
+    count_plans,
+    count_policy,
     counting,
+    crossdock,
     delivering,
+    discarding,
+    grading,
     handover,
     leases,
     loading,
@@ -22,17 +34,33 @@ from server.tasks import (
     packing,
     picking,
     planning,
+    putaway,
     receiving,
+    recutting,
+    relabelling,
+    replenishing,
     restoring,
+    returning,
+    sealing,
+    short_picking,
     shortages,
+    sorting,
+    steps,
+    substituting,
     timers,
+    transfer_news,
+    transferring,
+    unsealing,
+    wave_rules,
     waves,
+    work_rules,
 )
 from server.tasks.correcting import CORRECTIONS
 from server.tasks.devices import SET_DEVICE_STATE
 from server.tasks.reconsidering import reconsider_activity
 from server.tasks.resolving import RESOLUTIONS
 from server.tasks.undoing import undo_activity
+from server.transfers import ordering as transfers
 from server.transport import rounds
 
 
@@ -49,7 +77,9 @@ ACTIVITIES: tuple[Activity, ...] = (
     counting.START_TOTE,
     binding.BIND,
     picking.PICK,
-    picking.SHORT_PICK,
+    short_picking.SHORT_PICK,
+    substituting.DECIDE_SUBSTITUTE,
+    sorting.SORT,
     leases.CLAIM,
     leases.RENEW,
     leases.HAND_BACK,
@@ -58,7 +88,11 @@ ACTIVITIES: tuple[Activity, ...] = (
     numbers.TAKE_NUMBERS,
     numbers.VOID_NUMBER,
     packing.PACK,
-    packing.SEAL,
+    sealing.SEAL,
+    unsealing.UNSEAL,
+    steps.WORK_STEP,
+    steps.ASK_STEP,
+    cartons.PUT_CARTON,
     rounds.MAKE_ROUND,
     rounds.MAKE_ROUNDS,
     rounds.ASSIGN_ROUND,
@@ -78,16 +112,45 @@ ACTIVITIES: tuple[Activity, ...] = (
     promising.OPEN_SHIPMENT,
     cancelling.CANCEL_SHIPMENT,
     waves.RELEASE_WAVE,
+    wave_rules.PUT_WAVE_RULE,
     planning.PLAN_WAVE,
+    work_rules.PUT_WORK_RULE,
+    recutting.RECUT_PACKAGES,
+    recutting.HAND_OVER,
     shortages.REALLOCATE,
     shortages.RETRY_SHORTAGES,
+    crossdock.CROSS_DOCK,
+    *announcing.ACTIVITIES,
     timers.TICK,
+    count_plans.PLAN_COUNTS,
+    count_plans.PUT_COUNT_RULE,
+    count_policy.PUT_COUNT_POLICY,
+    count_policy.RANK_ITEMS,
+    returning.TAKE_RETURN,
+    grading.GRADE,
+    discarding.DISCARD,
+    relabelling.RELABEL,
+    assembling.ASSEMBLE,
+    assembling.ORDER_KITS,
+    returned.RETURN_CAME,
+    returned.REVIEW_RETURN,
+    PUT_KIT,
+    PUT_DISPOSITION,
+    *transfers.ACTIVITIES,
+    transferring.SEND_TRANSFER,
+    transferring.TAKE_TRANSFER,
+    transfer_news.TRANSFER_SENT,
+    transfer_news.TRANSFER_CAME,
     restoring.RESTORED,
+    *putaway.ACTIVITIES,
+    *replenishing.ACTIVITIES,
     *RESOLUTIONS,
     *CORRECTIONS,
     *sites.ACTIVITIES,
+    PUT_WORKFLOW,
     *merchants.ACTIVITIES,
     *catalog.ACTIVITIES,
+    PUT_SUBSTITUTES,
     *locations.ACTIVITIES,
     *identity_devices.ACTIVITIES,
     *people.ACTIVITIES,

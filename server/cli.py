@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": "server.commands.serving:serve_command",
     "simulate": "server.simulation.command:simulate_command",
     "verify": "server.commands.book:verify_command",
+    "workload": "server.commands.planning:workload_command",
 }
 """Where each command stands; its module is read only when it is called."""
 

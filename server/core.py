@@ -27,6 +27,7 @@ from server.sync.live import Live
 from server.sync.push import PushRules
 from server.sync.segments import Segments
 from server.tasks.timers import Tick
+from server.terminals.terminals import Terminals
 from server.worker import Relay
 
 MINUTE_MS = 60_000
@@ -48,6 +49,7 @@ class Core:
     watch: Watch
     attachments: Attachments
     printers: Sender
+    terminals: Terminals
     segments: Segments = field(default_factory=Segments)
     _closed: threading.Event = field(default_factory=threading.Event)
 
@@ -106,8 +108,10 @@ class Core:
         )
         relay.start(lanes, delivers=delivers)
         printers = Sender(database, clock)
+        terminals = Terminals(lanes, clock.now)
         if delivers:
             printers.start()
+            terminals.finish_all()
         return cls(
             settings=settings,
             database=database,
@@ -121,6 +125,7 @@ class Core:
             watch=watch,
             attachments=attachments,
             printers=printers,
+            terminals=terminals,
         )
 
     def drain(self) -> None:

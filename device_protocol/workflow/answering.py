@@ -8,7 +8,8 @@ from device_protocol.workflow.goods import consider
 from device_protocol.workflow.phases import begin_cycle
 from device_protocol.workflow.quantities import settle
 from device_protocol.workflow.session import Answer, Question
-from device_protocol.workflow.shorts import go_elsewhere, write_short
+from device_protocol.workflow.shorts import go_elsewhere, take_other, write_short
+from device_protocol.workflow.taking import start_tote
 from device_protocol.workflow.turn import Turn
 from device_protocol.workflow.ways import begin_short_or_ask, finish
 
@@ -61,13 +62,18 @@ def _do(turn: Turn, chosen: Answer) -> None:
         case "elsewhere":
             go_elsewhere(turn, chosen.value)
             begin_cycle(turn)
+        case "instead":
+            take_other(turn, chosen.value)
+            begin_cycle(turn)
+        case "tote_on" | "tote_new":
+            start_tote(turn, chosen.value, empty=chosen.does == "tote_new")
         case "close":
             write_count(turn)
             begin_cycle(turn)
         case "recount":
             recount(turn)
         case _:
-            finish(turn, sure=True)
+            finish(turn, chosen.value, sure=True)
 
 
 def badge(turn: Turn, code: str) -> None:

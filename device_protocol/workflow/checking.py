@@ -5,7 +5,13 @@ from collections.abc import Iterator
 import msgspec
 
 from device_protocol.scan import COMMANDS
-from device_protocol.workflow.definition import SCHEMA, Adjustment, Definition, Emit
+from device_protocol.workflow.definition import (
+    SCHEMA,
+    Adjustment,
+    Definition,
+    Emit,
+    Options,
+)
 from device_protocol.workflow.emitting import KINDS, REQUIRED
 from device_protocol.workflow.texts import TEXTS, fields_of
 
@@ -21,6 +27,10 @@ def adjusted(definition: Definition, adjustment: Adjustment) -> Definition:
     """Return a definition as a site wants it; BadDefinitionError if that could not be run."""
     if adjustment.workflow != definition.name:
         raise BadDefinitionError(f"{adjustment.workflow} is not {definition.name}")
+    unknown = adjustment.options.keys() - set(Options.__struct_fields__)
+    unknown |= set(adjustment.without) - set(COMMANDS)
+    if unknown:
+        raise BadDefinitionError(f"no option or command {', '.join(sorted(unknown))}")
     builtins = msgspec.to_builtins(definition)
     builtins["options"] = builtins.get("options", {}) | adjustment.options
     for phase in ("opening", "cycle", "closing"):

@@ -8,12 +8,12 @@ from device_protocol.operations import CountLine
 from device_protocol.workflow.emitting import write
 from device_protocol.workflow.questions import insist
 from device_protocol.workflow.session import Answer
-from device_protocol.workflow.turn import Turn
+from device_protocol.workflow.turn import COUNTED, Turn
 
-COUNTED = "counted "
-"""Begins the key of an amount that was counted."""
 SERIAL = "serial "
 """Begins the key of a serial that was taken."""
+UNASKED = "check"
+"""Occasion of a count that no task asked for."""
 COUNT_BYTES_MAX = 4_000
 """How much of a line the counted keys may take; a line has 8 KiB at most."""
 
@@ -21,8 +21,8 @@ _encode = msgspec.json.encode
 _decode = msgspec.json.Decoder(CountLine).decode
 
 
-def tally(turn: Turn) -> None:
-    """Note what this cycle counted."""
+def tally(turn: Turn) -> bool:
+    """Note what this cycle counted; tell whether a line has room for it, if it can't be cut."""
     goods = turn.now.goods
     if turn.slot("unit") or goods is None:
         line = CountLine(quantity=0, unit=turn.slot("unit"))
@@ -35,7 +35,19 @@ def tally(turn: Turn) -> None:
             lot=turn.slot("lot"),
             serial=turn.slot("serial"),
         )
-    turn.add(COUNTED + _encode(line).decode(), int(turn.slot("quantity") or 1))
+    key = COUNTED + _encode(line).decode()
+    if key not in turn.amounts and not _has_room(turn, key):
+        return False
+    turn.add(key, int(turn.slot("quantity") or 1))
+    return True
+
+
+def _has_room(turn: Turn, key: str) -> bool:
+    """Tell whether a line has room for one more key; what closes a place is cut into several."""
+    if any(way.does == "close_place" for state in turn.definition.states for way in state.ways):
+        return True
+    held = sum(len(each.encode()) for each in turn.amounts if each.startswith(COUNTED))
+    return held + len(key.encode()) <= COUNT_BYTES_MAX
 
 
 def close_place(turn: Turn) -> None:
@@ -65,10 +77,17 @@ def write_count(turn: Turn) -> None:
     """Write what was counted; what is too much for one line can't be said to be complete."""
     place = turn.slot("place")
     lists = _cut(counted_lines(turn))
-    task = next((line.task for line in turn.view.lines(turn.work) if line.place == place), None)
+    asked = turn.asked
+    task = asked.task or None
+    manner = {
+        "task": task,
+        "occasion": asked.occasion if task else UNASKED,
+        "attempt": asked.attempt + (1 if turn.slot("recounted") else 0),
+        "blind": turn.is_blind,
+    }
     for lines in lists:
-        values = {"place": place, "lines": lines, "complete": len(lists) == 1, "task": task}
-        write(turn, "count", values)
+        values = {"place": place, "lines": lines, "complete": len(lists) == 1}
+        write(turn, "count", values | manner)
     if task is not None:
         turn.add(f"whole {task}", 0 if f"whole {task}" in turn.amounts else 1)
         turn.add(str(task), 1)

@@ -7,7 +7,7 @@ and its operations are written. So the order of scans is the order of a list, an
 it.
 
 References name a value: `place` is a slot; `line.lot`, `goods.item`, `work.van`, `option.blind` a
-field of what is at hand; of
+field of what is at hand, `asked.sight` one of the task that asks for a count of the place; of
 `place|line.place` the first that is not empty. A condition is a reference that must not be
 empty, with `!` in front one that must be, or `reference=text`.
 """
@@ -20,7 +20,17 @@ SCHEMA = 1
 """Raised when an interpreter that knows only the former cannot run a definition."""
 
 What = Literal[
-    "place", "unit", "tote", "goods", "lot", "serial", "expiry", "quantity", "text", "choice"
+    "place",
+    "unit",
+    "tote",
+    "goods",
+    "lot",
+    "serial",
+    "expiry",
+    "quantity",
+    "text",
+    "number",
+    "choice",
 ]
 Other = Literal["refuse", "ask", "accept"]
 Does = Literal["short", "skip", "full", "condition", "finish", "emit", "pass", "close_place"]
@@ -40,7 +50,10 @@ class Take(msgspec.Struct, frozen=True, omit_defaults=True):
 
     what: What
     into: str = ""
-    """The slot that it fills; empty is the slot of the state."""
+    """The slot that it fills; empty is the slot of the state.
+
+    Goods that fill one are an item by name, with its owner in `<slot>_owner`; they are not at hand.
+    """
     wants: str = ""
     """Reference to what is expected, if anything is."""
     other: Other = "refuse"
@@ -74,7 +87,7 @@ class Way(msgspec.Struct, frozen=True, omit_defaults=True):
     command: str
     does: Does
     value: str = ""
-    """A reason given beforehand, a condition, or what is filled in."""
+    """A reason given beforehand, a condition, why it ended, or what is filled in."""
     emits: tuple[Emit, ...] = ()
     drops: tuple[str, ...] = ()
     """Slots to be asked again."""

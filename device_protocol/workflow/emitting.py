@@ -17,6 +17,18 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 """What an operation cannot do without."""
 
+FLAGS: dict[str, frozenset[str]] = {
+    tag: frozenset(field.name for field in msgspec.structs.fields(kind) if field.type is bool)
+    for tag, kind in KINDS.items()
+}
+"""What is either said or not: any value says it."""
+
+NUMBERS: dict[str, frozenset[str]] = {
+    tag: frozenset(field.name for field in msgspec.structs.fields(kind) if field.type is int)
+    for tag, kind in KINDS.items()
+}
+"""What is a number, also where it was keyed as a text."""
+
 _SCAN_BYTES_MAX = 2_000
 _PACKS_MAX = 20
 _encode = msgspec.json.encode
@@ -41,7 +53,12 @@ def write(turn: Turn, kind: str, values: dict[str, Any]) -> bool:
     """Write one operation with what every operation says; empty values are left out."""
     meant = KINDS[kind]
     said = {name: value for name, value in values.items() if value not in (None, "")}
-    if any(field not in said for field in REQUIRED[kind]):
+    said |= {name: bool(said[name]) for name in FLAGS[kind] & said.keys()}
+    for name in NUMBERS[kind] & said.keys():
+        if isinstance(said[name], str):
+            # Work that was taken on under what is no number can't be told; nothing is guessed.
+            said[name] = int(said[name]) if said[name].isdecimal() else None
+    if any(said.get(field) is None for field in REQUIRED[kind]):
         return False
     turn.operations.append(meant(**_common(turn) | said))
     return True

@@ -68,8 +68,21 @@ def consider(
 
 
 def hold(turn: Turn, state: State, take: Take, candidate: Candidate, scan: Scan) -> None:
-    """Have goods at hand: count what was scanned and note what the label says."""
+    """Have goods at hand: count what was scanned and note what the label says.
+
+    Where a slot is named, only item and owner are put there, and what is at hand stays; it must be
+    the same owner's.
+    """
     meaning = candidate.meaning or Meaning(code=candidate.code)
+    if take.into:
+        owner = turn.now.goods.owner if turn.now.goods else ""
+        if owner and owner != meaning.owner:
+            turn.say("wrong.owner", item=meaning.item)
+            return
+        turn.put(**slots_for(state, take, meaning.item), **{f"{take.into}_owner": meaning.owner})
+        turn.keep_scan(scan)
+        turn.say("ok", "ok")
+        return
     turn.put(**slots_for(state, take, candidate.code))
     turn.now = replace(turn.now, goods=meaning)
     for name in ("lot", "serial", "expiry"):
@@ -80,7 +93,7 @@ def hold(turn: Turn, state: State, take: Take, candidate: Candidate, scan: Scan)
     if turn.slot("serial"):
         turn.put(quantity=1)
     if turn.definition.tallies:
-        turn.put(book=_book(turn, meaning))
+        turn.put(book=0 if turn.is_blind else _book(turn, meaning))
     turn.keep_scan(scan)
     unplanned = turn.definition.plan == "matched" and turn.now.line is None
     if unplanned and turn.view.lines(turn.work):

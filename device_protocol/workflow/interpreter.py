@@ -30,7 +30,12 @@ _TAKERS = {
     "serial": take_text,
     "expiry": take_text,
     "text": take_text,
+    "number": take_text,
 }
+TEXTUAL = frozenset({"lot", "serial", "expiry", "text", "number"})
+"""What may be written in plain characters."""
+FITTING = frozenset({"ask.tote_begun"})
+"""Questions about a scan that plainly is what follows the quantity."""
 _UNREADABLE = {
     "empty": "unreadable.empty",
     "too_long": "unreadable.too_long",
@@ -118,10 +123,10 @@ def _may_be(turn: Turn, take: Take, found: Found) -> bool:
         or (plain and (found.text == wanted or _unnamed(take, found))),
         "unit": "unit" in found.kinds
         or (plain and (found.text == wanted or _unnamed(take, found))),
-        "tote": "unit" in found.kinds,
+        "tote": "unit" in found.kinds or (bool(take.kinds) and "place" in found.kinds),
         "goods": "goods" in found.kinds
         or (plain and (found.text in turn.line.codes or _unnamed(take, found))),
-    }.get(take.what, plain and take.what in {"lot", "serial", "expiry", "text"})
+    }.get(take.what, plain and take.what in TEXTUAL)
 
 
 def _unnamed(take: Take, found: Found) -> bool:
@@ -144,12 +149,18 @@ def _in_quantity(turn: Turn, state: State, found: Found) -> None:
     if turn.now.phase != ENDED and turn.now.question is None:
         _offer(turn, found)
     tone = turn.tone
-    if tone in {"", "error", "ask"}:
+    if tone in {"", "error", "ask"} and not _fits(turn):
         # It does not plainly fit what follows either, so nothing was confirmed by it.
         turn.now, turn.amounts, turn.before, operations = saved
         del turn.operations[operations:]
         if tone != "error":
             turn.say("expected.quantity", scanned=found.text)
+
+
+def _fits(turn: Turn) -> bool:
+    """Tell whether what is asked is about a scan that plainly follows the quantity."""
+    question = turn.now.question
+    return question is not None and question.key in FITTING
 
 
 def _number(turn: Turn, given: QuantityInput) -> None:

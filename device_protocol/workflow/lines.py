@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from device_protocol.workflow.turn import Turn
+from device_protocol.workflow.turn import SHARED, Turn
 from device_protocol.workflow.view import Line
 
 ELSEWHERE = "elsewhere "
 """Begins the slot of the place at which a line is sought instead."""
+INSTEAD = "instead "
+"""Begins the slot of the SKU that is taken in place of what a line wants."""
 
 
 def open_units(turn: Turn, line: Line) -> int:
@@ -62,12 +64,15 @@ def lead(turn: Turn) -> bool:
         return False
     first = ahead[0]
     together = []
-    if turn.work.mode == "batch":
+    if turn.work.mode in SHARED:
         together = [line for line in ahead[1:] if _alike(line, first)]
     elsewhere = turn.slot(f"{ELSEWHERE}{first.task}")
     if elsewhere:
         left = tuple(place for place in first.next if place != elsewhere)
         first = replace(first, place=elsewhere, planned=first.place, next=left)
+    chosen = turn.slot(f"{INSTEAD}{first.task}")
+    if chosen:
+        first = _stand_in(first, chosen)
     take_line(turn, first, *together)
     return True
 
@@ -98,6 +103,26 @@ def progress(turn: Turn, units: int) -> None:
 
 def _whole(task: int) -> str:
     return f"whole {task}"
+
+
+def _stand_in(line: Line, item: str) -> Line:
+    """Return a line that wants another item in place of its own, and offers no third."""
+    for each in line.instead:
+        if each.item == item:
+            return replace(
+                line,
+                item=each.item,
+                description=each.description,
+                codes=each.codes,
+                place=each.place,
+                planned=line.place,
+                lot="",
+                serial="",
+                next=(),
+                instead=(),
+                wanted=line.item,
+            )
+    return line
 
 
 def _alike(line: Line, other: Line) -> bool:

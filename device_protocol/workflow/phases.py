@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from device_protocol.workflow.counts import tally
 from device_protocol.workflow.emitting import emit
-from device_protocol.workflow.lines import ELSEWHERE, lead, open_lines, progress, take_line
+from device_protocol.workflow.lines import ELSEWHERE, INSTEAD, lead, open_lines, progress, take_line
 from device_protocol.workflow.shorts import settle_short
 from device_protocol.workflow.taking import forget_goods, serial_key
 from device_protocol.workflow.turn import ENDED, TOTE, Turn
@@ -69,8 +69,10 @@ def _complete(turn: Turn) -> None:
 
 
 def _complete_cycle(turn: Turn) -> None:
-    if turn.definition.tallies:
-        tally(turn)
+    if turn.definition.tallies and not tally(turn):
+        begin_cycle(turn)
+        turn.say("wrong.too_many")
+        return
     if not emit(turn, turn.definition.cycled):
         begin_cycle(turn)
         turn.say("wrong.incomplete")
@@ -97,7 +99,7 @@ def _clear(turn: Turn, more: frozenset[str]) -> None:
     slots = {
         name: value
         for name, value in turn.now.slots.items()
-        if name in kept or name.startswith((TOTE, ELSEWHERE))
+        if name in kept or name.startswith((TOTE, ELSEWHERE, INSTEAD))
     }
     turn.now = replace(turn.now, slots=slots)
     forget_goods(turn)

@@ -1,7 +1,8 @@
 """Short: one action with a reason, and the next bin offered before the work is sent elsewhere.
 
 What is in the hand is put first. Then, if the item is known to stand elsewhere too, the person may
-fetch the rest there; the empty bin is told all the same, without touching the line.
+fetch the rest there; the empty bin is told all the same, without touching the line. If it stands
+nowhere else, what its owner lets be taken in its place is offered.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from device_protocol.workflow.definition import Emit
 from device_protocol.workflow.emitting import write
-from device_protocol.workflow.lines import ELSEWHERE, progress
+from device_protocol.workflow.lines import ELSEWHERE, INSTEAD, progress
 from device_protocol.workflow.questions import insist
 from device_protocol.workflow.session import Answer
 from device_protocol.workflow.turn import Turn
@@ -39,17 +40,35 @@ def settle_short(turn: Turn) -> None:
     turn.put(missing=missing)
     places = turn.line.next
     if not places:
-        write_short(turn)
+        _offer_other(turn, missing)
         return
     yes = Answer(command="yes", text="yes", does="elsewhere", value=places[0])
     no = Answer(command="no", text="no", does="short_here")
     insist(turn, "ask.next_place", yes, no, quantity=missing, place=places[0])
 
 
+def _offer_other(turn: Turn, missing: int) -> None:
+    """Offer what may be taken in place of what is missing, or write it as short."""
+    if not turn.line.instead:
+        write_short(turn)
+        return
+    other = turn.line.instead[0]
+    yes = Answer(command="yes", text="yes", does="instead", value=other.item)
+    no = Answer(command="no", text="no", does="short_here")
+    fields = {"item": other.item, "description": other.description, "place": other.place}
+    insist(turn, "ask.substitute", yes, no, quantity=missing, **fields)
+
+
 def write_short(turn: Turn) -> None:
     """Write what is missing as short and leave it."""
     missing = int(turn.slot("missing"))
-    _write(turn, turn.now.tasks)
+    line = turn.line
+    if line.wanted:
+        # The empty bin of what was taken in its place is told; short is what was wanted.
+        _write(turn, ())
+        _write(turn, turn.now.tasks, source=line.planned, item=line.wanted)
+    else:
+        _write(turn, turn.now.tasks)
     progress(turn, missing)
     turn.say("ok.short", "ok", quantity=missing)
 
@@ -61,9 +80,17 @@ def go_elsewhere(turn: Turn, place: str) -> None:
     turn.now = replace(turn.now, skipped=())
 
 
-def _write(turn: Turn, tasks: tuple[int, ...]) -> None:
+def take_other(turn: Turn, item: str) -> None:
+    """Tell of what is missing here, and take another item in its place."""
+    _write(turn, ())
+    turn.put(**{f"{INSTEAD}{task}": item for task in turn.now.tasks})
+    turn.now = replace(turn.now, skipped=())
+
+
+def _write(turn: Turn, tasks: tuple[int, ...], **otherwise: str) -> None:
     short = turn.definition.short or _NOTHING
     values: dict[str, Any] = {name: turn.value(what) for name, what in short.fields.items()}
+    values |= otherwise
     if "tasks" in values:
         values["tasks"] = tasks
     write(turn, short.kind, values)

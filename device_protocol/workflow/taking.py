@@ -11,12 +11,16 @@ from device_protocol.workflow.emitting import write
 from device_protocol.workflow.finding import Found
 from device_protocol.workflow.lines import match, open_units
 from device_protocol.workflow.questions import confirm
-from device_protocol.workflow.session import Answer, Value
-from device_protocol.workflow.turn import TOTE, Turn
+from device_protocol.workflow.session import Answer, Question, Value
+from device_protocol.workflow.turn import SHARED, TOTE, Turn
 from device_protocol.workflow.view import Meaning, UnitSeen
 
 TEXT_CHARACTERS_MAX = 60
 
+KEYED = frozenset({"text", "number"})
+"""What nobody can tell from the code of something else unless it was keyed."""
+
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
 
 
@@ -56,7 +60,7 @@ def _ask_place(turn: Turn, state: State, take: Take, found: Found, key: str) -> 
     sets = slots_for(state, take, found.text)
     wanted = turn.word(take.wants)
     if wanted and wanted != found.text:
-        sets["suggested"] = wanted
+        sets["suggested"] = _suggested(turn, wanted)
     yes = Answer(command="yes", text="yes", sets=sets)
     confirm(turn, key, yes, found.scan, place=found.text)
 
@@ -66,13 +70,18 @@ def _other_place(turn: Turn, state: State, take: Take, found: Found, wanted: str
     if take.other == "refuse":
         turn.say("wrong.place", place=code, wanted=wanted)
     elif take.other == "accept":
-        turn.put(suggested=wanted)
+        turn.put(suggested=_suggested(turn, wanted))
         fill(turn, state, take, found, code)
         turn.say("note.other_place", "note", place=code, wanted=wanted)
     else:
-        sets = slots_for(state, take, code) | {"suggested": wanted}
+        sets = slots_for(state, take, code) | {"suggested": _suggested(turn, wanted)}
         yes = Answer(command="yes", text="yes", sets=sets)
         confirm(turn, "ask.other_place", yes, found.scan, place=code, wanted=wanted)
+
+
+def _suggested(turn: Turn, wanted: object) -> Value:
+    """Return what another place is taken instead of: the one that was found full, if one was."""
+    return turn.slot("suggested") if turn.slot("reason") else str(wanted)
 
 
 def take_unit(turn: Turn, state: State, take: Take, found: Found) -> None:
@@ -126,23 +135,73 @@ def _unit_of_line(
 def take_tote(turn: Turn, state: State, take: Take, found: Found) -> None:
     """Take the tote of the line's shipment, or an empty one to be its tote from now on."""
     code, slot = found.text, turn.tote_slot()
-    wanted, seen = turn.slot(slot), turn.view.unit(code)
+    wanted, seen = turn.slot(slot) or turn.line.to, turn.view.unit(code)
+    if take.unlike and code == turn.value(take.unlike):
+        turn.say("wrong.same", place=code)
+        return
     if wanted and code != wanted:
         turn.say("wrong.tote", unit=code, wanted=wanted)
         return
     if not wanted:
-        shipment = turn.line.shipment if turn.work.mode != "batch" else None
         # A tote that was started is not empty any more: starting it again would count it as such.
-        if turn.amount(f"{TOTE}{code}") or _bound_elsewhere(seen, shipment):
+        if turn.amount(f"{TOTE}{code}") or _bound_elsewhere(seen, _shipment_of(turn)):
             turn.say("wrong.tote_taken", unit=code)
             return
         if seen is not None and seen.state != "open":
             turn.say("wrong.closed", unit=code)
             return
-        turn.put(**{slot: code})
-        turn.add(f"{TOTE}{code}", 1)
-        write(turn, "start_tote", {"unit": code, "shipment": shipment})
+        if "place" in found.kinds:
+            _take_slot(turn, take, code)
+        elif _begun(turn, seen):
+            _keep_tote(turn, code)
+        elif turn.line.spans and turn.work.mode not in SHARED:
+            _ask_begun(turn, state, take, found)
+            return
+        else:
+            start_tote(turn, code, empty=True)
+        if turn.tone:
+            return
     fill(turn, state, take, found, code)
+
+
+def start_tote(turn: Turn, code: str, *, empty: bool) -> None:
+    """Have a tote as the shipment's from now on; one that is not empty is only bound to it."""
+    _keep_tote(turn, code)
+    kind = "start_tote" if empty else "bind"
+    write(turn, kind, {"unit": code, "shipment": _shipment_of(turn)})
+
+
+def _keep_tote(turn: Turn, code: str) -> None:
+    turn.put(**{turn.tote_slot(): code})
+    turn.add(f"{TOTE}{code}", 1)
+
+
+def _take_slot(turn: Turn, take: Take, code: str) -> None:
+    """Take a location as the slot of the shipment, if it is one of the kinds that will do."""
+    seen = turn.view.place(code)
+    if seen is None or seen.kind not in take.kinds:
+        turn.say("wrong.kind", place=code)
+        return
+    _keep_tote(turn, code)
+
+
+def _ask_begun(turn: Turn, state: State, take: Take, found: Found) -> None:
+    """Ask whether the tote comes from another zone with goods of the shipment in it."""
+    sets, code = slots_for(state, take, found.text), found.text
+    yes = Answer(command="yes", text="yes", sets=sets, does="tote_on", value=code)
+    no = Answer(command="no", text="no", sets=sets, does="tote_new", value=code)
+    fields: dict[str, Value] = {"unit": code, "number": turn.line.number}
+    turn.ask(Question(key="ask.tote_begun", answers=(yes, no), fields=fields, scan=found.scan))
+
+
+def _begun(turn: Turn, seen: UnitSeen | None) -> bool:
+    """Tell whether a tote is known to be the shipment's already."""
+    shipment = _shipment_of(turn)
+    return seen is not None and shipment is not None and seen.shipment == shipment
+
+
+def _shipment_of(turn: Turn) -> int | None:
+    return turn.line.shipment if turn.work.mode not in SHARED else None
 
 
 def _bound_elsewhere(seen: UnitSeen | None, shipment: int | None) -> bool:
@@ -151,16 +210,7 @@ def _bound_elsewhere(seen: UnitSeen | None, shipment: int | None) -> bool:
 
 def take_text(turn: Turn, state: State, take: Take, found: Found) -> None:
     """Take a lot, a serial or a date, whether a label says so or it stands there as plain text."""
-    said = found.readings[0] if found.readings else None
-    value = str(getattr(said, take.what)) if said is not None and take.what != "text" else ""
-    plain = said is not None and said.kind in {"plain", "gtin"}
-    known = any(candidate.meaning for candidate in found.candidates)
-    if not value and plain and not known and found.kinds[0] in {"text", "goods"}:
-        value = found.text
-    if take.what == "expiry":
-        value = _date(value)
-    if take.what == "text" and found.scan.entry != "keyed":
-        value = ""
+    value = _written(take, found)
     if not value or len(value) > TEXT_CHARACTERS_MAX:
         turn.say(f"expected.{take.what}", scanned=found.text)
     elif take.what == "serial" and serial_used(turn, take, turn.now.goods, value):
@@ -169,6 +219,21 @@ def take_text(turn: Turn, state: State, take: Take, found: Found) -> None:
         if take.what == "serial":
             turn.put(quantity=1)
         fill(turn, state, take, found, value)
+
+
+def _written(take: Take, found: Found) -> str:
+    """Return what a label says of it, or what was scanned or keyed as it is; empty if neither."""
+    said = found.readings[0] if found.readings else None
+    value = str(getattr(said, take.what)) if said is not None and take.what not in KEYED else ""
+    plain = said is not None and said.kind in {"plain", "gtin"}
+    known = any(candidate.meaning for candidate in found.candidates)
+    if not value and plain and not known and found.kinds[0] in {"text", "goods"}:
+        value = found.text
+    if take.what == "expiry":
+        return _date(value)
+    if take.what in KEYED and found.scan.entry != "keyed":
+        return ""
+    return "" if take.what == "number" and not _NUMBER.fullmatch(value) else value
 
 
 def serial_used(turn: Turn, take: Take, goods: Meaning | None, serial: str) -> bool:

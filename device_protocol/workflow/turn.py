@@ -1,19 +1,26 @@
 """One input being worked on: what it has changed so far, until it is made a step or dropped."""
 
+import msgspec
 from msgspec.structs import replace
 
+from device_protocol.handling import Part
 from device_protocol.operations import Operation, Pack, Scan
 from device_protocol.workflow.definition import CONDITION_MARKS, Definition, State, Way
 from device_protocol.workflow.session import Feedback, Frame, Now, Question, Session, Value
 from device_protocol.workflow.view import Line, View, Work
 
+COUNTED = "counted "
+"""Begins the key of an amount that was counted."""
 ENDED = "ended"
 PACKS_MAX = 20
 """A line has room for no more kinds of packs."""
+SHARED = frozenset({"batch", "bulk"})
+"""Modes of packages whose totes are shared by shipments."""
 TOTE = "tote "
 """Begins the slot of the tote that a shipment has."""
 
 _NOTHING = Line(task=0)
+_part = msgspec.json.Decoder(Part).decode
 
 
 class Turn:
@@ -50,6 +57,17 @@ class Turn:
     def line(self) -> Line:
         """The line at hand; an empty one if there is none."""
         return self.now.line or _NOTHING
+
+    @property
+    def asked(self) -> Line:
+        """The line that asks for the place at hand; an empty one if none does."""
+        place, lines = self.slot("place"), self.view.lines(self.work)
+        return next((line for line in lines if place and line.place == place), _NOTHING)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the person is not to see what the book expects at the place."""
+        return self.definition.options.blind or self.asked.sight == "blind"
 
     @property
     def state(self) -> State:
@@ -93,7 +111,7 @@ class Turn:
         began = self.now.began if self.now.began is not None else self.at
         self.now = replace(self.now, scans=(*self.now.scans, scan), began=began)
 
-    def value(self, reference: str) -> Value | tuple[Pack, ...] | None:
+    def value(self, reference: str) -> Value | tuple[Pack | Part, ...] | None:
         """Return what a reference names; None or an empty text if nothing is there."""
         for each in reference.split("|"):
             value = self._one(each)
@@ -101,20 +119,21 @@ class Turn:
                 return value
         return None
 
-    def _one(self, reference: str) -> Value | tuple[Pack, ...] | None:
+    def _one(self, reference: str) -> Value | tuple[Pack | Part, ...] | None:
         source, _, name = reference.partition(".")
         if reference == "packs":
             return self._packs()
+        if reference == "tallied":
+            return self._tallied()
         if reference == "line.tote":
             return self.slot(self.tote_slot())
         if not name:
             return self.expected() if source == "expected" else self.now.slots.get(source)
         if source == "next":
-            lines = self.view.lines(self.work)
-            done = self.amounts
-            return next((each.place for each in lines if not done.get(str(each.task))), None)
+            return self._next(name)
         values = {
             "line": self.line,
+            "asked": self.asked if source == "asked" else None,
             "goods": self.now.goods,
             "work": self.work,
             "option": self.definition.options,
@@ -122,6 +141,16 @@ class Turn:
         }
         found: Value | None = getattr(values[source], name, None)
         return found
+
+    def _next(self, name: str) -> Value | None:
+        """Return a field of the first line that is not begun, of the shipment at hand if one is."""
+        bound = self.slot("shipment")
+        for each in self.view.lines(self.work):
+            of_it = not bound or str(each.shipment or bound) == bound
+            if of_it and not self.amounts.get(str(each.task)):
+                found: Value | None = getattr(each, name, None)
+                return found
+        return None
 
     def word(self, reference: str) -> Value:
         """Return what a reference names as a text or number; an empty text if it is none."""
@@ -146,6 +175,14 @@ class Turn:
             max(0, self.amount(f"whole {task}") - self.amount(f"{task}")) for task in self.now.tasks
         )
 
+    def _tallied(self) -> tuple[Part, ...]:
+        """Return what was tallied so far, as parts."""
+        return tuple(
+            replace(_part(key.removeprefix(COUNTED)), quantity=units)
+            for key, units in self.amounts.items()
+            if key.startswith(COUNTED)
+        )
+
     def _packs(self) -> tuple[Pack, ...]:
         """Return the packs that make the quantity, if they are more than single units."""
         packs = self.now.packs
@@ -155,7 +192,7 @@ class Turn:
 
     def tote_slot(self) -> str:
         """Return the slot of the tote into which the line at hand goes."""
-        return TOTE if self.work.mode == "batch" else f"{TOTE}{self.line.shipment}"
+        return TOTE if self.work.mode in SHARED else f"{TOTE}{self.line.shipment}"
 
     def shown(self) -> int:
         """Return the quantity that stands on the screen before anybody keyed one.

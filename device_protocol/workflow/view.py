@@ -28,6 +28,15 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     seen_catalog: int | None = None
 
 
+class Instead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What may be taken in place of an item that is not found, and where it stands."""
+
+    item: str
+    description: str = ""
+    codes: tuple[str, ...] = ()
+    place: str = ""
+
+
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A piece of planned work: a pick line, an announced item, a parcel to be loaded."""
 
@@ -52,8 +61,24 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     asks_code: bool = False
     verify: str = "line"
     """One scan per `line`, or one per `unit`."""
+    carton: str = ""
+    """Carton that is suggested for what is left to pack of its shipment."""
+    steps: str = ""
+    """Steps of added value that its shipment asks for and that nobody did, as people read them."""
     next: tuple[str, ...] = ()
     """Other places where it stands, or may be put, the best first."""
+    instead: tuple[Instead, ...] = ()
+    """What may be taken in its place, the best first."""
+    wanted: str = ""
+    """SKU that was wanted, where this is taken in its place."""
+    spans: bool = False
+    """Whether the shipment's tote may come from another zone with goods in it."""
+    occasion: str = ""
+    """Why the place is to be counted: planned, exception, zero, check."""
+    attempt: int = 1
+    """Which count of the place it is: 1 the first, 2 the recount."""
+    sight: str = ""
+    """blind: who counts is not told what the book expects."""
 
 
 class Meaning(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

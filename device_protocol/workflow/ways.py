@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from device_protocol.workflow.counts import COUNTED, close_place
+from device_protocol.workflow.counts import SERIAL, close_place
 from device_protocol.workflow.definition import Way
 from device_protocol.workflow.emitting import emit
 from device_protocol.workflow.lines import open_lines
@@ -13,7 +13,7 @@ from device_protocol.workflow.questions import choose_reason, insist
 from device_protocol.workflow.session import Answer
 from device_protocol.workflow.shorts import begin_short
 from device_protocol.workflow.taking import forget_goods
-from device_protocol.workflow.turn import ENDED, Turn
+from device_protocol.workflow.turn import COUNTED, ENDED, Turn
 
 
 def run_way(turn: Turn, way: Way) -> None:
@@ -21,17 +21,19 @@ def run_way(turn: Turn, way: Way) -> None:
     _DOES[way.does](turn, way)
 
 
-def finish(turn: Turn, *, sure: bool = False) -> None:
-    """End the work, unless something is in the hand; ask if lines are left."""
+def finish(turn: Turn, why: str = "", *, sure: bool = False) -> None:
+    """End the work, unless something is in the hand; ask if lines are left; note why it ended."""
     if in_hand(turn):
         turn.say("wrong.in_hand")
         return
     left = len(open_lines(turn)) if turn.now.phase == "cycle" else 0
     if left and not sure:
-        yes = Answer(command="yes", text="yes", does="finish")
+        yes = Answer(command="yes", text="yes", does="finish", value=why)
         insist(turn, "ask.leave", yes, lines=left)
         return
     forget_goods(turn)
+    if why:
+        turn.put(ended=why)
     if turn.now.phase == "cycle":
         next_phase(turn)
     else:
@@ -75,9 +77,14 @@ def _full(turn: Turn, way: Way) -> None:
     emit(turn, way.emits)
     turn.drop(turn.tote_slot(), *way.drops)
     line = turn.now.line
+    if way.value and line is not None and line.to and not turn.slot("reason"):
+        turn.put(reason=way.value, suggested=line.to)
     if line is not None and line.to and line.next:
         turn.now = replace(turn.now, line=replace(line, to=line.next[0], next=line.next[1:]))
         turn.say("note.next_place", "note", place=line.next[0])
+    elif line is not None and line.to and line.shipment is not None:
+        # The slot of the shipment: whatever is scanned next is its slot, too.
+        turn.now = replace(turn.now, line=replace(line, to=""))
 
 
 def _condition(turn: Turn, way: Way) -> None:
@@ -89,13 +96,16 @@ def _condition(turn: Turn, way: Way) -> None:
         turn.say("note.condition", "note", condition=way.value)
 
 
-def _finish(turn: Turn, _way: Way) -> None:
-    finish(turn)
+def _finish(turn: Turn, way: Way) -> None:
+    finish(turn, way.value)
 
 
 def _emit(turn: Turn, way: Way) -> None:
     emit(turn, way.emits)
     turn.drop(*way.drops)
+    if turn.definition.tallies:
+        turn.forget(COUNTED)
+        turn.forget(SERIAL)
     turn.say("ok", "ok")
 
 

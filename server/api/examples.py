@@ -87,6 +87,8 @@ SAMPLES: dict[str, Any] = {
     "sku": "85123A",
     "sscc": "340063810000000017",
     "state": "open",
+    "step": "gift_wrap",
+    "steps": "gift_wrap",
     "stock": 1_000_077,
     "subject": "discrepancy",
     "time_zone": "Europe/London",

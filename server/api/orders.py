@@ -16,6 +16,7 @@ from server.orders.messages import CancelOrder, ExpectReturn, PlacedLine, Units
 from server.tasks.delivering import code_hash
 
 LINES_MAX = 2_000
+STEPS_MAX = 50
 Line = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -51,6 +52,8 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     promised_at: Text | None = None
     one_time_code: Text = ""
     """What the consumer says at the door."""
+    steps: Annotated[tuple[Code, ...], msgspec.Meta(max_length=STEPS_MAX)] = ()
+    """Steps of added value at packing, by code; one named twice is done twice."""
 
 
 class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +96,7 @@ async def place(core: Core, principal: Principal, owner: int, body: OrderBody) -
         priority=body.priority,
         promised_at=moment(body.promised_at, "promised_at"),
         one_time_code=code_hash(body.number, body.one_time_code) if body.one_time_code else "",
+        steps=body.steps,
     )
     intake = Intake(
         core.lanes,

@@ -15,9 +15,14 @@ from server.lane.want import Want
 CAPTURES = ("never", "receipt", "shipping")
 BASE_UNITS = ("each", "gram")
 VERIFICATIONS = ("line", "unit")
+EXPIRY_CAPTURES = ("never", "receipt")
+ROTATIONS = ("none", "fifo", "fefo")
+DAYS_MAX = 3_650
+VELOCITIES = ("", "A", "B", "C")
 LEVELS = ("each", "inner", "case", "pallet")
 SCHEMES = ("gtin", "own")
 WEIGHT_G_MAX = 100_000_000
+SIDE_MM_MAX = 100_000
 
 _TRADE_ITEM = re.compile(r"\d{8}|\d{12,14}", re.ASCII)
 
@@ -55,7 +60,15 @@ def put_item(operation: PutItem, picture: Picture, context: Context) -> None:
         base_unit=operation.base_unit,
         verify=operation.verify,
         weight_g=operation.weight_g,
+        length_mm=operation.length_mm,
+        width_mm=operation.width_mm,
+        height_mm=operation.height_mm,
         state=before.state if before else "open",
+        velocity=operation.velocity,
+        hazard=operation.hazard,
+        expiry_capture=operation.expiry_capture,
+        rotation=operation.rotation,
+        min_days=operation.min_days,
     )
     put_record(context, before, item, id=number)
 
@@ -69,6 +82,19 @@ def _item_fits(operation: PutItem, context: Context) -> bool:
         and among(context, "base_unit", operation.base_unit, BASE_UNITS)
         and among(context, "verify", operation.verify, VERIFICATIONS)
         and within(context, "weight_g", operation.weight_g or 0, 0, WEIGHT_G_MAX)
+        and among(context, "velocity", operation.velocity, VELOCITIES)
+        and (not operation.hazard or code_fits(context, "hazard", operation.hazard))
+        and all(
+            within(context, side, 1 if length is None else length, 1, SIDE_MM_MAX)
+            for side, length in (
+                ("length_mm", operation.length_mm),
+                ("width_mm", operation.width_mm),
+                ("height_mm", operation.height_mm),
+            )
+        )
+        and among(context, "expiry_capture", operation.expiry_capture, EXPIRY_CAPTURES)
+        and among(context, "rotation", operation.rotation, ROTATIONS)
+        and within(context, "min_days", operation.min_days, 0, DAYS_MAX)
     )
 
 

@@ -21,7 +21,7 @@ from server.demo.truth import CONSUMER, Spot
 from server.demo.world import Key
 
 FINISHED = frozenset({"delivered", "cancelled", "closed", "returned"})
-LOCATIONS = ("LOC-", "DOCK-", "BENCH-", "STAGING-", "VAN-")
+LOCATIONS = ("LOC-", "DOCK-", "BENCH-", "STAGING-", "VAN-", "RETURNS-")
 FINDINGS_SHOWN = 20
 
 
@@ -50,6 +50,8 @@ class Audit:
     parcels: Counter[str] = field(default_factory=Counter)
     exceptions: Counter[str] = field(default_factory=Counter)
     units: int = 0
+    counted: Counter[str] = field(default_factory=Counter)
+    """Counts of places and of lines, and those without any difference."""
 
     @property
     def clean(self) -> bool:
@@ -69,6 +71,10 @@ def audit(shift: Shift) -> Audit:
     check_orders(shift, found)
     check_parcels(shift, found)
     check_merchant(shift, found)
+    for site in shift.world.stocked():
+        told = shift.desk.accuracy(site)
+        names = ("counts", "counts_right", "lines", "lines_right")
+        found.counted.update({name: told.get(name, 0) for name in names})
     return found
 
 

@@ -60,7 +60,7 @@ def read_days(seed: int, files: list[Path], mapping: Path, devices: int = 8) -> 
     taken_back = cancellations_of(world, found, days)
     for place, day in enumerate(days):
         needed = needed_units(day.orders)
-        deliveries = stocking.morning(needed, short=max(2, len(needed) // 200))
+        deliveries = stocking.morning(day.date, needed, short=max(2, len(needed) // 200))
         stocked = replace(
             day,
             deliveries=misread(world, deliveries) if place == 0 else tuple(deliveries),

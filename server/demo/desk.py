@@ -105,6 +105,38 @@ class Desk:
         }
         return self._post("/ops/v1/returns", body, owner=owner)
 
+    def announce(self, site: int, number: str, owner: str, lines: Mapping[str, int]) -> int:
+        """Announce a delivery, units by SKU; answer its id."""
+        told = [{"sku": sku, "quantity": units} for sku, units in sorted(lines.items())]
+        body = {"number": number, "site": site, "lines": told}
+        answer = self._post("/ops/v1/announcements", body, owner=owner)
+        return int(answer["grant"]["announcement"])
+
+    def close_receipt(self, site: int, announcement: int) -> None:
+        """Say that nothing more is to come."""
+        self._post(f"/ops/v1/sites/{site}/announcements/{announcement}/close", {})
+
+    def put_putaway_rule(self, site: int, rule: Mapping[str, object]) -> None:
+        """Say where some goods are to go."""
+        self._put(f"/ops/v1/sites/{site}/putaway_rules", rule)
+
+    def put_pick_face(self, site: int, face: Mapping[str, object]) -> None:
+        """Say from where an item is picked."""
+        self._put(f"/ops/v1/sites/{site}/pick_faces", face)
+
+    def replenish(self, site: int) -> None:
+        """Ask for what the pick faces lack."""
+        self._post(f"/ops/v1/sites/{site}/replenishments", {})
+
+    def plan_counts(self, site: int, places: int) -> None:
+        """Ask for the bins to be counted that were not counted for the longest time."""
+        self._post(f"/ops/v1/sites/{site}/counts", {"places_max": places})
+
+    def accuracy(self, site: int) -> dict[str, Any]:
+        """Return how well counts found what the book had, over all occasions."""
+        told = self._answer(self._http.get(f"/ops/v1/sites/{site}/accuracy"))
+        return next((row for row in told["rows"] if row["by"] == "all"), {})
+
     def release_wave(self, site: int) -> int:
         """Release everything that waits at a site; answer how many shipments that is."""
         told = self._post(f"/ops/v1/sites/{site}/waves", {"name": "day"})
@@ -189,6 +221,9 @@ class Desk:
     def _post(self, path: str, body: Mapping[str, object], **asked: str) -> dict[str, Any]:
         told: dict[str, Any] = self._answer(self._http.post(path, json=body, params=asked))
         return told
+
+    def _put(self, path: str, body: Mapping[str, object]) -> None:
+        self._check(self._http.put(path, json=body))
 
     def _answer(self, response: httpx.Response) -> Any:  # noqa: ANN401 - as the address answers.
         self._check(response)

@@ -7,12 +7,12 @@ from server.demo.bench import Packing
 from server.demo.floor import Floor
 from server.demo.handheld import Handheld
 from server.demo.phases import Jobs, owner_of_zone
-from server.demo.seeds import stream
 from server.demo.shift import Shift, dealt
 from server.demo.truth import Parcel, Spot
 from server.demo.world import DEPOT, HUB
 
-SAMPLED_BINS = 6
+PLANNED_BINS = 6
+"""Bins of a site that are counted at the end of a day."""
 DONE_BY_HAND = ("put_back", "unpack")
 
 
@@ -132,14 +132,11 @@ def drive_all(shift: Shift, hand: Handheld, tours: list[road.Tour], attempt: int
 
 
 def count_samples(shift: Shift) -> None:
-    """Count a sample of bins at the end of the day, among them all from which goods vanished."""
-    places = {(site, place) for site, place, _, _ in shift.day.losses}
+    """Plan the counts of the day, and look into all bins from which goods vanished."""
     for site in shift.world.stocked():
-        codes = [code for code, _ in shift.world.site(site).bins]
-        drawn = stream(shift.world.seed, "samples", shift.day.date, site).sample(
-            codes, SAMPLED_BINS
-        )
-        places |= {(site, place) for place in drawn}
+        shift.desk.plan_counts(site, PLANNED_BINS)
+    shift.meet()
+    places = {(site, place) for site, place, _, _ in shift.day.losses}
     piles: dict[Handheld, list[str]] = {}
     for site, place in sorted(places):
         piles.setdefault(owner_of_zone(shift, site, place), []).append(place)

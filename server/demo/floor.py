@@ -74,7 +74,7 @@ class Floor:
         return Spot(handheld.site, f"TOTE-{handheld.name}-{number:03}")
 
     def receive(self, handheld: Handheld, deliveries: Iterable[Delivery]) -> None:
-        """Take goods in at the docks, seeing nothing of what was announced."""
+        """Take goods in at the docks, under the number of their announcement if there is one."""
         for delivery in deliveries:
             key, spot = delivery.key, Spot(delivery.site, delivery.dock)
             told = self.scanned(key)
@@ -88,13 +88,15 @@ class Floor:
                     quantity=delivery.quantity,
                     lot=key.lot,
                     to=spot.code,
+                    announced=delivery.announced,
                     activity=f"receipt {handheld.name} {spot.code}",
                     **told,
                 )
             )
 
     def put_away(self, handheld: Handheld, deliveries: Iterable[Delivery]) -> None:
-        """Bring goods from the docks to their bins."""
+        """Bring goods from the docks to their bins; another than is suggested is noted."""
+        led = suggested(handheld)
         for delivery in deliveries:
             key = delivery.key
             source, target = Spot(delivery.site, delivery.dock), Spot(delivery.site, delivery.bin)
@@ -105,6 +107,7 @@ class Floor:
                     lot=key.lot,
                     source=source.code,
                     to=target.code,
+                    suggested=led.get((source.code, key.owner, key.sku), ""),
                     **self.scanned(key),
                 )
             )
@@ -193,7 +196,9 @@ class Floor:
                     return Spot(spot.site, code), other
         return None
 
-    def count(self, handheld: Handheld, place: str, task: int | None = None) -> None:
+    def count(
+        self, handheld: Handheld, place: str, task: int | None = None, occasion: str = "check"
+    ) -> None:
         """Count a place wholly; who counts wrong notices, takes it back, and is asked again."""
         spot = Spot(handheld.site, place)
         there = self.truth.contents(spot)
@@ -201,9 +206,9 @@ class Floor:
         self.counted.add((handheld.site, place))
         if first and chance(MISCOUNT, self.seed, "miscount", place):
             off = [(key, units + 2) for key, units in there]
-            handheld.undo(handheld.record(counted(place, off, task)))
+            handheld.undo(handheld.record(counted(place, off, task, occasion)))
         else:
-            handheld.record(counted(place, there, task))
+            handheld.record(counted(place, there, task, occasion))
 
     def put_back(self, handheld: Handheld, spot: Spot) -> None:
         """Empty a tote or a parcel: all in it goes to the bin that is its own."""
@@ -224,6 +229,15 @@ class Floor:
             )
 
 
+def suggested(handheld: Handheld) -> dict[tuple[str, str, str], str]:
+    """Return where the handheld leads to, by dock, owner and SKU."""
+    return {
+        (task["place"], task["merchant"], task["sku"]): task.get("to", "")
+        for task in handheld.documents("task", "zone")
+        if task["kind"] == "putaway" and task.get("sku")
+    }
+
+
 def unknown_code(key: Key) -> str:
     """Return a code on a box that no catalog knows.
 
@@ -233,10 +247,10 @@ def unknown_code(key: Key) -> str:
     return f"BOX {key.sku}"
 
 
-def counted(place: str, found: list[tuple[Key, int]], task: int | None) -> Count:
+def counted(place: str, found: list[tuple[Key, int]], task: int | None, occasion: str) -> Count:
     """Return a complete count of a place."""
     lines = tuple(
         CountLine(quantity=units, owner=key.owner, item=key.sku, lot=key.lot, serial=key.serial)
         for key, units in found
     )
-    return Count(place=place, lines=lines, complete=True, task=task)
+    return Count(place=place, lines=lines, complete=True, task=task, occasion=occasion)

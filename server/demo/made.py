@@ -44,7 +44,7 @@ def make_world(seed: int, devices: int = 8, share: float = 1.0) -> World:
     world.people = staff(devices)
     orders = make_orders(world, share)
     needed = needed_units(orders)
-    deliveries = misread(world, Stocking(world, needed).morning(needed, short=3))
+    deliveries = misread(world, Stocking(world, needed).morning(DATE, needed, short=3))
     day = Day(DATE, deliveries, orders, make_cancellations(seed, orders))
     world.days = (replace(day, losses=make_losses(seed, day, count=4)),)
     return world
@@ -116,13 +116,18 @@ def make_cancellations(seed: int, orders: tuple[Order, ...]) -> tuple[Cancellati
     """Return changes of mind, before the wave, after it, after the pick and after packing."""
     draw = stream(seed, "cancellations")
     at_hub = [order for order in orders if order.site == HUB and order.priority]
-    chosen = draw.sample(at_hub, 8)
+    chosen = draw.sample(at_hub, 10)
     moments: tuple[Moment, ...] = (
         "waiting", "waiting", "released", "released", "picked", "picked", "picked", "packed",
+        "delivered", "delivered",
     )  # fmt: skip
     told = []
     for order, moment in zip(chosen, moments, strict=True):
         several = [line for line in order.lines if line.quantity > 1]
-        part = ((several[0].position, 1),) if several and moment != "packed" else ()
+        part: tuple[tuple[int, int], ...] = ()
+        if moment == "delivered":
+            part = tuple((line.position, line.quantity) for line in order.lines)
+        elif several and moment != "packed":
+            part = ((several[0].position, 1),)
         told.append(Cancellation(order.number, f"cancel {order.number}", moment, part))
     return tuple(told)

@@ -11,6 +11,7 @@ from server.demo.floor import Floor
 from server.demo.handheld import Handheld
 from server.demo.proxy import HOST, Proxy
 from server.demo.shift import Board, Shift, posts_of
+from server.demo.storing import faces, put_rules
 from server.demo.truth import Truth
 from server.demo.world import Person, World
 
@@ -63,6 +64,7 @@ def opened(world: World, choices: Choices, board: Board, child: Child) -> Shift:
     proxy.on_push = shift.struck
     board.watch(crew)
     enrol(shift)
+    put_rules(shift)
     return shift
 
 
@@ -122,18 +124,25 @@ def merchants(world: World) -> Iterator[Row]:
 
 def locations(world: World) -> Iterator[Row]:
     """The rows of `locations`; every place has a position of its own on the path."""
+    reserves = {(site, reserve) for site, *_, reserve in faces(world)}
+    uses = {"dock": "dock"}
     for site in world.sites:
         others = (
             *((code, "dock") for code in site.docks),
             *((code, "bench") for code in site.benches),
             (site.staging, "staging"),
+            (site.returns, "bench"),
             *((code, "van") for code in site.vans),
         )
         path = len(site.bins) + 1
         for walk, (code, zone) in enumerate(site.bins, 1):
-            yield {"site": site.code, "code": code, "kind": "bin", "zone": zone, "walk": walk}
+            use = "reserve" if (site.number, code) in reserves else ""
+            at = {"zone": zone, "walk": walk, "use": use}
+            yield {"site": site.code, "code": code, "kind": "bin", **at}
         for walk, (code, kind) in enumerate(others, path):
-            yield {"site": site.code, "code": code, "kind": kind, "zone": "", "walk": walk}
+            use = "returns" if code == site.returns else uses.get(kind, "")
+            at = {"zone": "", "walk": walk, "use": use}
+            yield {"site": site.code, "code": code, "kind": kind, **at}
 
 
 def items(world: World) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """The phases of the day's first half: goods come in, orders come, are picked, bins are counted."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +13,8 @@ from server.demo.shift import Shift, dealt
 from server.demo.truth import Spot
 from server.demo.world import Delivery, Moment
 
+MISSING = 2
+"""Units of an announcement that do not come."""
 COUNT_KINDS = frozenset({"count", "recount"})
 COUNT_ROUNDS_MAX = 4
 Jobs = dict[Handheld, Callable[[], object]]
@@ -29,7 +31,8 @@ def prepare(shift: Shift) -> None:
 
 
 def receive(shift: Shift) -> None:
-    """Take everything in blind, name what nobody could name, and put it away."""
+    """Take in what was announced and what was not, name what is unknown, and put it away."""
+    announced = announce(shift)
     piles: dict[Handheld, list[Delivery]] = {}
     for site in shift.world.stocked():
         coming = [each for each in shift.day.deliveries if each.site == site]
@@ -38,8 +41,28 @@ def receive(shift: Shift) -> None:
     jobs: Jobs = {hand: partial(floor.receive, hand, pile) for hand, pile in piles.items()}
     shift.together("goods are received", jobs)
     name_goods(shift)
+    for site, announcement in announced:
+        shift.desk.close_receipt(site, announcement)
+    shift.meet("everybody hears where goods are to go")
     jobs = {hand: partial(floor.put_away, hand, pile) for hand, pile in piles.items()}
     shift.together("goods are put away", jobs)
+
+
+def announce(shift: Shift) -> list[tuple[int, int]]:
+    """Let merchants announce what is coming, one item of each too many; answer site and id."""
+    numbers: dict[tuple[int, str, str], Counter[str]] = defaultdict(Counter)
+    for each in shift.day.deliveries:
+        if each.announced:
+            numbers[each.site, each.announced, each.key.owner][each.key.sku] += each.quantity
+    shift.board.phase("deliveries are announced", len(numbers))
+    told = []
+    for (site, number, owner), lines in sorted(numbers.items()):
+        lines[min(lines)] += MISSING
+        told.append((site, shift.desk.announce(site, number, owner, lines)))
+        shift.board.done()
+    shift.desk.drain()
+    shift.meet()
+    return told
 
 
 def name_goods(shift: Shift) -> None:
@@ -216,21 +239,21 @@ def tell_shorts(shift: Shift, shorts: dict[Handheld, list[ShortPick]]) -> None:
 def count(shift: Shift) -> None:
     """Count where somebody asks for it, until nobody does."""
     for _ in range(COUNT_ROUNDS_MAX):
-        asked: dict[Handheld, list[tuple[str, int]]] = defaultdict(list)
+        asked: dict[Handheld, list[tuple[str, int, str]]] = defaultdict(list)
         for site in shift.world.stocked():
             for hand in shift.hands(site):
                 for task in hand.documents("task", "zone"):
                     place = task.get("place", "")
                     wanted = task["kind"] in COUNT_KINDS and zone_of(place)
                     if wanted and owner_of_zone(shift, site, place) is hand:
-                        asked[hand].append((place, task["id"]))
+                        asked[hand].append((place, task["id"], task.get("occasion", "")))
         asked = {hand: tasks for hand, tasks in asked.items() if not hand.offline}
         if not asked:
             return
 
-        def counted(hand: Handheld, tasks: list[tuple[str, int]]) -> None:
-            for place, task in sorted(tasks):
-                shift.floor.count(hand, place, task)
+        def counted(hand: Handheld, tasks: list[tuple[str, int, str]]) -> None:
+            for place, task, occasion in sorted(tasks):
+                shift.floor.count(hand, place, task, occasion)
 
         jobs: Jobs = {hand: partial(counted, hand, tasks) for hand, tasks in asked.items()}
         shift.together("places are counted", jobs)

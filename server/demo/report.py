@@ -124,6 +124,10 @@ def figures(result: Result) -> Table:
         ("crashes of devices / kills of the server", f"{result.crashes} / {result.kills}"),
         ("bytes per operation on the way", f"{per_line:,.0f}"),
         ("units on the floor / vanished unseen", f"{found.units:,} / {result.units_lost:,}"),
+        (
+            "lines counted / as the book had them",
+            f"{found.counted['lines']:,} / {found.counted['lines_right']:,}",
+        ),
         ("parcels delivered", f"{found.parcels['delivered']:,} of {found.parcels.total():,}"),
     ):
         table.add_row(name, value)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from subprocess import CompletedProcess
 
-from server.demo import dispatch, phases
+from server.demo import dispatch, phases, returned, storing
 from server.demo.audit import Audit, audit
 from server.demo.opening import Choices, open_shift
 from server.demo.proxy import Tally
@@ -89,6 +89,7 @@ def work(shift: Shift) -> None:
     phases.prepare(shift)
     phases.receive(shift)
     phases.order(shift)
+    storing.replenish(shift)
     phases.release(shift)
     phases.pick(shift, first=True)
     phases.count(shift)
@@ -105,6 +106,7 @@ def work(shift: Shift) -> None:
     for attempt in (1, 2):
         dispatch.deliver(shift, attempt)
     phases.cancel(shift, "delivered")
+    returned.take(shift)
     dispatch.count_samples(shift)
     phases.count(shift)
     shift.meet()

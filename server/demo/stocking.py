@@ -1,12 +1,17 @@
 """What suppliers bring: enough for most orders, some of it misread, and some of it soon gone."""
 
 from collections import Counter
+from dataclasses import replace
 
 from server.demo.seeds import stream
 from server.demo.world import DEPOT, HUB, Day, Delivery, Key, Order, World
 
 BIN_UNITS = 8
 """Of what comes in greater numbers, half gets a second bin as long as there are bins."""
+ANNOUNCED = 0.9
+"""Share of what comes that its merchant has announced."""
+ANNOUNCED_LINES = 300
+"""Items of one announcement."""
 
 
 def needed_units(orders: tuple[Order, ...]) -> Counter[tuple[int, str, str]]:
@@ -48,7 +53,9 @@ class Stocking:
                 lot = f"L{self._draw.randrange(100):02}{half}" if captured else ""
                 self._bins.setdefault((site, owner, sku), []).append((code, lot))
 
-    def morning(self, needed: Counter[tuple[int, str, str]], short: int) -> list[Delivery]:
+    def morning(
+        self, date: str, needed: Counter[tuple[int, str, str]], short: int
+    ) -> list[Delivery]:
         """Return what fills a day's orders, but for `short` items of the hub.
 
         What nobody orders on any day comes on the first, in small numbers.
@@ -57,6 +64,7 @@ class Stocking:
         ordered = sorted(key for key in needed if key[0] == HUB)
         lacking = set(draw.sample(ordered, min(short, len(ordered))))
         deliveries: list[Delivery] = []
+        coming: Counter[tuple[int, str]] = Counter()
         for site, owner, sku in sorted({*needed, *self._idle}):
             units = needed[site, owner, sku]
             lacks = (site, owner, sku) in lacking
@@ -64,10 +72,13 @@ class Stocking:
             bins = self._bins[site, owner, sku]
             halves = [arriving // 2, arriving - arriving // 2] if len(bins) > 1 else [arriving]
             docks = self._world.site(site).docks
+            number = f"{date}-{owner}-{site}-{coming[site, owner] // ANNOUNCED_LINES + 1}"
+            announced = number if draw.random() < ANNOUNCED else ""
+            coming[site, owner] += 1
             for (code, lot), quantity in zip(bins, halves, strict=True):
                 if quantity:
-                    key = Key(owner, sku, lot)
-                    deliveries.append(Delivery(site, key, quantity, draw.choice(docks), code))
+                    key, dock = Key(owner, sku, lot), draw.choice(docks)
+                    deliveries.append(Delivery(site, key, quantity, dock, code, announced))
         self._idle = set()
         return deliveries
 
@@ -89,8 +100,8 @@ def misread(world: World, deliveries: list[Delivery]) -> tuple[Delivery, ...]:
         if mistake in done:
             mistake = ""
         done.add(mistake)
-        fields = {**delivery.__dict__, "mistake": mistake}
-        told.append(Delivery(**fields))
+        # An announcement would say whose it is.
+        told.append(replace(delivery, mistake=mistake, announced="") if mistake else delivery)
     return tuple(told)
 
 

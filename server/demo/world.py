@@ -37,6 +37,7 @@ class Site:
     docks: tuple[str, ...]
     benches: tuple[str, ...]
     staging: str
+    returns: str
     vans: tuple[str, ...]
 
 
@@ -74,6 +75,8 @@ class Delivery:
     quantity: int
     dock: str
     bin: str
+    announced: str = ""
+    """Number under which its merchant has announced it; empty where nobody has."""
     mistake: str = ""
     """unnamed: the owner of a shared code is not said; unknown: the box bears another code."""
 
@@ -201,6 +204,7 @@ def make_site(  # noqa: PLR0917 - so many make a site.
         docks=("DOCK-1", "DOCK-2"),
         benches=tuple(f"BENCH-{at}" for at in range(1, benches + 1)),
         staging="STAGING-1",
+        returns="RETURNS-1",
         vans=tuple(f"VAN-{number}{at}" for at in range(1, vans + 1)),
     )
 

@@ -35,6 +35,8 @@ class Window(msgspec.Struct, frozen=True):
 class _Said(msgspec.Struct, frozen=True):
     kind: str = ""
     announced: str = ""
+    way: str = "scrap"
+    apart: bool = False
 
 
 def thing_columns(prefix: str) -> str:
@@ -124,6 +126,7 @@ def posting_of(row: sa.RowMapping) -> Posting:
     """A row as what its events say."""
     line = said(bytes(row["line"] or b""))
     order = row["order_number"]
+    back = line.kind == "take_return"
     site = row["site_code"] or str(row["site"])
     return Posting(
         site=row["site"],
@@ -132,7 +135,7 @@ def posting_of(row: sa.RowMapping) -> Posting:
         number=row["number"],
         cause=row["cause"],
         mends=row["mends"],
-        did=line.kind,
+        did=did(line),
         operation=f"{row['stream']}/{row['epoch']}/{row['seq']}",
         operation_hash=bytes(row["hash"] or b""),
         occurred_at=row["occurred_at"],
@@ -144,8 +147,18 @@ def posting_of(row: sa.RowMapping) -> Posting:
         left=thing_of(row, "s"),
         came=thing_of(row, "a"),
         order=urn("order", row["order_owner"] or "", row["channel"], order) if order else "",
-        announced=urn("asn", line.announced) if line.announced else "",
+        announced=urn("asn", line.announced) if line.announced and not back else "",
+        returned=urn("return", line.announced) if line.announced and back else "",
     )
+
+
+def did(line: _Said) -> str:
+    """What was done, where a kind may be one of two things."""
+    if line.kind == "discard":
+        return "recycle" if line.way == "recycle" else "scrap"
+    if line.kind == "assemble" and line.apart:
+        return "take_apart"
+    return line.kind
 
 
 def said(line: bytes) -> _Said:

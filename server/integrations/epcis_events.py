@@ -1,8 +1,9 @@
 """From movements to EPCIS 2.0 events; docs/traceability.md has the table.
 
 A movement becomes up to three events: goods leave a unit or van (aggregation, DELETE), enter one
-(aggregation, ADD), and are seen at a place (object event). What the book says by its own arithmetic
-(counts) adds or deletes. An undo declares the events of the original as errors: the same events
+(aggregation, ADD), and are seen at a place (object event). Parts that go into a kit, and the kit,
+are transformations with one name. What the book says by its own arithmetic (counts) adds or
+deletes. An undo declares the events of the original as errors: the same events
 with the same names, as EPCIS asks (7.4.1.4).
 """
 
@@ -23,7 +24,7 @@ from server.integrations.epcis_names import (
     unit_name,
     urn,
 )
-from server.ledger.records import ADJUSTMENT, CONSUMER, LAST_VIRTUAL, LOST, UNIT_KINDS
+from server.ledger.records import ADJUSTMENT, CONSUMER, LAST_VIRTUAL, LOST, UNIT_KINDS, WORK
 
 Event = dict[str, Any]
 
@@ -41,11 +42,18 @@ STEPS = {
     "take_over": ("shipping", "in_transit"),
     "give_back": ("receiving", "returned"),
     "reclassify": ("inspecting", "in_progress"),
+    "take_return": ("receiving", "returned"),
+    "scrap": ("destroying", "destroyed"),
+    "recycle": ("destroying", "disposed"),
+    "assemble": ("assembling", "in_progress"),
+    "take_apart": ("disassembling", "in_progress"),
 }
 """Business step and disposition (CBV 2.0) by kind of operation."""
 OTHER = ("other", "in_progress")
 COUNTED = frozenset({"count", "absorbed", "undo_count"})
 FILLING = frozenset({"picking", "packing"})
+ENDING = frozenset({"scrap", "recycle"})
+MAKING = frozenset({"assemble", "take_apart"})
 
 
 class Spot(NamedTuple):
@@ -93,6 +101,7 @@ class Posting(msgspec.Struct, frozen=True):
     came: Thing
     order: str = ""
     announced: str = ""
+    returned: str = ""
     declared_at: int | None = None
     """When it was said that it did not happen."""
 
@@ -128,7 +137,11 @@ def finished(posting: Posting, draft: Event, position: int) -> Event:
     event |= draft
     transactions = [
         {"type": kind, "bizTransaction": name}
-        for kind, name in (("po", posting.order), ("desadv", posting.announced))
+        for kind, name in (
+            ("po", posting.order),
+            ("desadv", posting.announced),
+            ("rma", posting.returned),
+        )
         if name
     ]
     if transactions:
@@ -147,6 +160,9 @@ def reported(posting: Posting) -> Iterator[Event]:
         yield seen(posting, posting.came, "ADD", ("inspecting", disposition))
     if source.place == target.place:
         return
+    if posting.did in MAKING:
+        yield transformed(posting, (step, disposition))
+        return
     if source.holds:
         out = "unloading" if source.kind == VAN else "unpacking"
         yield aggregated(posting, source, posting.left, "DELETE", (out, "in_progress"))
@@ -157,6 +173,7 @@ def reported(posting: Posting) -> Iterator[Event]:
     from_outside = source.place <= LAST_VIRTUAL and source.place != LOST
     if from_outside or not target.holds:
         action = "ADD" if posting.did == "seal" else "OBSERVE"
+        action = "DELETE" if posting.did in ENDING else action
         yield seen(posting, posting.came, action, (step, disposition))
 
 
@@ -165,7 +182,7 @@ def step_of(posting: Posting) -> tuple[str, str]:
     step, disposition = STEPS.get(posting.did, OTHER)
     if posting.did == "bring_back" and posting.source.place != CONSUMER:
         step, disposition = "unloading", "in_progress"
-    if posting.came.condition == "damaged":
+    if posting.came.condition == "damaged" and posting.did not in ENDING:
         disposition = "damaged"
     return step, disposition
 
@@ -187,6 +204,23 @@ def seen(posting: Posting, thing: Thing, action: str, why: tuple[str, str]) -> E
         event["epcList"] = pieces
     if quantities:
         event["quantityList"] = quantities
+    return event | why_and_where(posting, why)
+
+
+def transformed(posting: Posting, why: tuple[str, str]) -> Event:
+    """What went into a kit, or came of it: the events of one operation have one name."""
+    side, thing = (
+        ("input", posting.left) if posting.target.place == WORK else ("output", posting.came)
+    )
+    pieces, quantities = content(posting, thing)
+    event: Event = {
+        "type": "TransformationEvent",
+        "transformationID": urn("work", posting.site_code, posting.operation),
+    }
+    if pieces:
+        event[f"{side}EPCList"] = pieces
+    if quantities:
+        event[f"{side}QuantityList"] = quantities
     return event | why_and_where(posting, why)
 
 

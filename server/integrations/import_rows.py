@@ -97,6 +97,10 @@ class RowReader:
             walk=whole_number(fields, "walk") or 0,
             owner=fields.get("owner", ""),
             state=fields.get("state", "open"),
+            use=fields.get("use", ""),
+            size=fields.get("size", ""),
+            units_max=whole_number(fields, "units_max") or 0,
+            mixing=fields.get("mixing", "any"),
         )
         return Said(self._site(fields), (fields["site"], message.code), message)
 
@@ -122,6 +126,14 @@ class RowReader:
             base_unit=fields.get("base_unit", "each"),
             verify=fields.get("verify", "line"),
             weight_g=whole_number(fields, "weight_g"),
+            velocity=fields.get("velocity", ""),
+            hazard=fields.get("hazard", ""),
+            length_mm=whole_number(fields, "length_mm"),
+            width_mm=whole_number(fields, "width_mm"),
+            height_mm=whole_number(fields, "height_mm"),
+            expiry_capture=fields.get("expiry_capture", "never"),
+            rotation=fields.get("rotation", "none"),
+            min_days=whole_number(fields, "min_days") or 0,
         )
         return Said(NETWORK, (message.owner, message.sku), message)
 
@@ -197,11 +209,16 @@ KINDS: Mapping[str, Kind] = {
     "zones": Kind(("site", "code"), ("name",), RowReader.zone),
     "merchants": Kind(("code", "name"), ("company_prefix",), RowReader.merchant),
     "locations": Kind(
-        ("site", "code", "kind"), ("zone", "walk", "owner", "state"), RowReader.location
+        ("site", "code", "kind"),
+        ("zone", "walk", "owner", "state", "use", "size", "units_max", "mixing"),
+        RowReader.location,
     ),
     "items": Kind(
         ("owner", "sku"),
-        ("description", "lot_capture", "serial_capture", "base_unit", "verify", "weight_g"),
+        (
+            *("description", "lot_capture", "serial_capture", "base_unit", "verify", "weight_g"),
+            *("expiry_capture", "rotation", "min_days", "velocity", "hazard"),
+        ),
         RowReader.item,
     ),
     "codes": Kind(("owner", "sku", "code"), ("level", "factor", "scheme"), RowReader.code),

@@ -56,6 +56,7 @@ class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):
     one_time_code: str = ""
     content: str = ""
     """Hash of what was ordered, where the source has one."""
+    steps: tuple[str, ...] = ()
 
 
 class Lanes(Protocol):
@@ -181,6 +182,7 @@ def message_of(order: WantedOrder, recipient: str, actor: str) -> PlaceOrder:
         recipient=recipient,
         promised_at=order.promised_at,
         one_time_code=order.one_time_code,
+        steps=order.steps,
     )
 
 
@@ -194,6 +196,8 @@ def content_of(order: WantedOrder, recipient: str) -> str:
         order.placed_at,
         order.promised_at,
         recipient,
+        # Orders without steps keep the hash that they always had.
+        *((order.steps,) if order.steps else ()),
     )
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 

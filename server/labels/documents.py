@@ -39,6 +39,24 @@ class PackingList(msgspec.Struct, frozen=True, tag_field="kind", tag="packing_li
     lines: tuple[PackingLine, ...]
 
 
+class ManifestLine(msgspec.Struct, frozen=True):
+    """A parcel in a van; the destination is a region or country, never an address."""
+
+    sscc: str
+    number: str
+    destination: str
+
+
+class ManifestList(msgspec.Struct, frozen=True, tag_field="kind", tag="manifest"):
+    """What a van carries on a round, in the order of the doors; as many pages as it needs."""
+
+    round: str
+    date: str
+    van: str
+    state: str
+    lines: tuple[ManifestLine, ...]
+
+
 class PalletLabel(
     msgspec.Struct, frozen=True, tag_field="kind", tag="pallet", forbid_unknown_fields=True
 ):
@@ -112,6 +130,7 @@ class EnrolmentLabel(msgspec.Struct, frozen=True, tag_field="kind", tag="enrolme
 Label = (
     ShippingLabel
     | PackingList
+    | ManifestList
     | PalletLabel
     | LocationLabel
     | ToteLabel

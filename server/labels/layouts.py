@@ -8,6 +8,8 @@ from server.labels.documents import (
     ItemLabel,
     Label,
     LocationLabel,
+    ManifestLine,
+    ManifestList,
     PackingLine,
     PackingList,
     PalletLabel,
@@ -25,6 +27,8 @@ MARGIN = dots(3)
 RECIPIENT_LINES_MAX = 7
 PACKING_LINES = 14
 """Lines on one page of a packing list."""
+MANIFEST_LINES = 22
+"""Lines on one page of a manifest."""
 _ARROWS: dict[Arrow, tuple[tuple[int, int], ...]] = {
     "up": ((50, 0), (100, 50), (70, 50), (70, 100), (30, 100), (30, 50), (0, 50)),
     "down": ((50, 100), (100, 50), (70, 50), (70, 0), (30, 0), (30, 50), (0, 50)),
@@ -36,10 +40,13 @@ _ARROWS: dict[Arrow, tuple[tuple[int, int], ...]] = {
 def lay_out(label: Label, typeface: Typeface, *, copy: bool = False) -> tuple[Sheet, ...]:
     """Return the drawings of a label, or raise LabelError when a value cannot stand on it.
 
-    Only a packing list may have more than one. `copy` marks what may have been printed before.
+    Only a packing list and a manifest may have more than one. `copy` marks what may have been
+    printed before.
     """
     if isinstance(label, PackingList):
         sheets = _packing_list(label, typeface)
+    elif isinstance(label, ManifestList):
+        sheets = _manifest(label, typeface)
     else:
         sheets = (_lay_out(label, typeface),)
     for sheet in sheets if copy else ():
@@ -120,6 +127,32 @@ def _packing_page(
         counted = f"{line.quantity} x "
         sheet.write(counted + line.sku, (MARGIN, y), 42, room)
         sheet.write(line.description, (MARGIN, y + 40), 32, room)
+    return sheet
+
+
+def _manifest(label: ManifestList, typeface: Typeface) -> tuple[Sheet, ...]:
+    lines = label.lines
+    pages = [
+        lines[first : first + MANIFEST_LINES] for first in range(0, len(lines), MANIFEST_LINES)
+    ] or [()]
+    return tuple(
+        _manifest_page(label, page, f"Page {number}/{len(pages)}", typeface)
+        for number, page in enumerate(pages, 1)
+    )
+
+
+def _manifest_page(
+    label: ManifestList, lines: tuple[ManifestLine, ...], page: str, typeface: Typeface
+) -> Sheet:
+    sheet = Sheet(100, 150, typeface)
+    room = sheet.width - 2 * MARGIN
+    sheet.write(f"Manifest {label.round}", (MARGIN, 90), 54, room)
+    sheet.write(f"{label.van} · {label.date} · {label.state}", (MARGIN, 150), 36, room)
+    sheet.write(f"Parcels: {len(label.lines)} · {page}", (MARGIN, 200), 36, room)
+    sheet.rule(220, MARGIN)
+    for number, line in enumerate(lines):
+        said = f"{line.sscc} {line.number} {line.destination}"
+        sheet.write(said, (MARGIN, 280 + number * 66), 36, room)
     return sheet
 
 

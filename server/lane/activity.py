@@ -7,7 +7,7 @@ import msgspec
 
 from device_protocol.messages import Outcome
 from server.lane.picture import Picture
-from server.lane.records import Lane, OutboxHead, Outgoing
+from server.lane.records import Lane, OutboxHead, Outgoing, StoredOperation
 from server.lane.want import Want
 
 NETWORK = 0
@@ -73,6 +73,8 @@ class Context:
         self.refusal: Flag | None = None
         self.parking: Flag | None = None
         self.grant: dict[str, Any] | None = None
+        self.undoes: StoredOperation | None = None
+        """In an undo, the operation whose movements are taken back."""
 
     @property
     def position(self) -> tuple[int, int, int]:

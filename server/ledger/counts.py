@@ -4,7 +4,13 @@ A count never sets a balance: it posts the difference to what the book holds for
 difference (`adjusted`) is kept per key, so that a fact from before the count that arrives later
 changes the difference and not the goods, and so that a count can be undone. Only the latest count
 of a key speaks for its balance; earlier ones are kept as observations.
+
+What the book held for the point of a count, by the floor order, is `quantity - adjusted` of its
+line, plus `adjusted` of the latest live count before it that covers the key; so it can be told at
+any time from the lines alone, and does not depend on the order in which facts arrived.
 """
+
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -31,8 +37,28 @@ COMPLETE = 0
 """Stock of the line that says: what is not listed is zero."""
 
 
-def want_count(look: Look, site: int, place: int, stocks: list[int], earliest: int) -> None:
-    """Name what counting `stocks`, or everything, at a place reads: balances, movements since."""
+class Manner(NamedTuple):
+    """How and why was counted, as the lines of a count keep it."""
+
+    occasion: str = ""
+    attempt: int = 1
+    sight: str = ""
+    actor: int | None = None
+    task: int | None = None
+
+
+class Seen(NamedTuple):
+    """What came of a count: the line that stands for all of it, and differences by stock key."""
+
+    line: CountLine
+    variances: dict[int, int]
+
+
+def want_count(look: Look, site: int, place: int, stocks: list[int], earliest: int) -> set[int]:
+    """Name what counting `stocks`, or everything, at a place reads: balances, movements since.
+
+    Answers the stock keys that the count may touch, as far as they are known.
+    """
     touched = set(stocks)
     for balance in look.listing(Balance, "by_place", (site, place)):
         touched.add(balance.stock)
@@ -43,6 +69,7 @@ def want_count(look: Look, site: int, place: int, stocks: list[int], earliest: i
         want_single(look, site, stock)
         look.row(Balance, (site, ADJUSTMENT, stock))
     look.listing(CountLine, "by_place", (site, place), earliest)
+    return touched
 
 
 def moved_since(look: Look, site: int, place: int, earliest: int) -> list[Movement]:
@@ -59,12 +86,12 @@ def count(
     *,
     complete: bool,
     recounts: int = 0,
-) -> None:
+    manner: Manner = Manner(),  # noqa: B008 - frozen.
+) -> Seen:
     """Record a count of `place`: units by stock key, at the point of the operation."""
     picture, site = context.picture, context.site
     point = point_of(context)
     earliest = point.mid - point.half
-    claimed = context.stamp.quality == "claimed"
     since = moved_since(picture, site, place, earliest)
     known = picture.listing(CountLine, "by_place", (site, place), earliest)
     live = [line for line in known if line.state == "live"]
@@ -73,8 +100,36 @@ def count(
     if complete:
         keys.update(after)
         keys.update(row.stock for row in picture.listing(Balance, "by_place", (site, place)))
-    line = CountLine(
-        site=site,
+    line = line_of(context, place, recounts, manner)
+    variances: dict[int, int] = {}
+    for stock in sorted(keys):
+        later = [
+            other
+            for other in covering(live, stock)
+            if (other.occurred_at, other.stream, other.epoch) > point.order
+        ]
+        told = "listed" if stock in counted else ""
+        own = replace(line, stock=stock, quantity=counted.get(stock, 0), told=told)
+        variances[stock] = settle_key(context, own, after.get(stock, 0), newest=not later)
+    if complete:
+        picture.add(line)
+    if line.state == "claimed":
+        ask_first_recount(context, line, "time_only_claimed")
+    elif any(
+        movement.stream != point.stream
+        and movement.cause in REPORTED
+        and overlaps(line, point._replace(mid=movement.occurred_at, half=movement.uncertainty))
+        for movement in since
+    ):
+        ask_first_recount(context, line, "count_overlapped")
+    return Seen(line, variances)
+
+
+def line_of(context: Context, place: int, recounts: int, manner: Manner) -> CountLine:
+    """The line that stands for the whole count being decided."""
+    point = point_of(context)
+    return CountLine(
+        site=context.site,
         place=place,
         stock=COMPLETE,
         occurred_at=point.mid,
@@ -86,59 +141,42 @@ def count(
         quantity=0,
         book=0,
         adjusted=0,
-        state="claimed" if claimed else "live",
+        state="claimed" if context.stamp.quality == "claimed" else "live",
         recounts=recounts,
+        occasion=manner.occasion,
+        attempt=manner.attempt,
+        sight=manner.sight,
+        actor=manner.actor,
+        task=manner.task,
     )
-    for stock in sorted(keys):
-        later = [
-            other
-            for other in covering(live, stock)
-            if (other.occurred_at, other.stream, other.epoch) > point.order
-        ]
-        found = counted.get(stock, 0)
-        settle_key(
-            context,
-            replace(line, stock=stock, quantity=found),
-            after.get(stock, 0),
-            newest=not later,
-        )
-    if complete:
-        picture.add(line)
-    if claimed:
-        ask_first_recount(context, line, "time_only_claimed")
-    elif any(
-        movement.stream != point.stream
-        and movement.cause in REPORTED
-        and overlaps(line, point._replace(mid=movement.occurred_at, half=movement.uncertainty))
-        for movement in since
-    ):
-        ask_first_recount(context, line, "count_overlapped")
 
 
-def ask_first_recount(context: Context, line: CountLine, why: str) -> None:
-    """Ask for a recount of the count being decided: nobody can have asked before."""
+def ask_first_recount(
+    context: Context, line: CountLine, why: str, not_by: int | None = None
+) -> None:
+    """Ask for a recount of the count being decided: nobody can have asked before it was."""
     context.picture.declare_absent(Recount, recount_key(line))
-    ask_recount(context, line, why)
+    ask_recount(context, line, why, not_by)
 
 
-def settle_key(context: Context, line: CountLine, after: int, *, newest: bool) -> None:
-    """Record one key's count; the newest count of the key posts its difference."""
+def settle_key(context: Context, line: CountLine, after: int, *, newest: bool) -> int:
+    """Record one key's count; the newest count of the key posts its difference, and answers it."""
     picture = context.picture
     balance = balance_of(context, line.place, line.stock)
     until = balance.quantity - balance.adjusted - after
     book = balance.quantity - after if newest else until
     line = replace(line, book=book, adjusted=line.quantity - until)
     picture.add(line)
-    if line.state != "live":
-        return
-    if newest:
-        adjust(context, balance, line.adjusted, "count")
+    if line.state != "live" or not newest:
+        return 0
+    adjust(context, balance, line.adjusted, "count")
     variance = line.quantity - book
-    if variance and newest:
+    if variance:
         open_discrepancy(
             context, "count_variance", line.place, line.stock, expected=book, actual=line.quantity
         )
         context.flag("count_variance", expected=book, actual=line.quantity)
+    return variance
 
 
 def adjust(context: Context, balance: Balance, adjusted: int, cause: str) -> None:

@@ -50,6 +50,7 @@ def open_task(context: Context, kind: str, **about: int | str | None) -> int:
         opened_at=context.now,
         opened_by=context.name,
         due=context.now + TASK_DUE_MS,
+        occasion="exception" if kind == "count" else "",
     )
     context.picture.add(replace(task, **about))
     return number

@@ -17,6 +17,9 @@ from server.sites.records import Site
 from server.sites.rules import find_zone, site_known
 
 STATES = ("open", "retired")
+USES = ("", "pick", "reserve", "dock", "returns", "quarantine", "outbound")
+MIXINGS = ("any", "item", "lot")
+UNITS_MAX = 1_000_000_000
 WALK_MAX = 1_000_000_000
 
 
@@ -29,6 +32,10 @@ class PutLocation(Message, frozen=True, kw_only=True, tag="put_location"):
     walk: int = 0
     owner: str = ""
     state: str = "open"
+    use: str = ""
+    size: str = ""
+    units_max: int = 0
+    mixing: str = "any"
 
 
 def needs(operation: PutLocation, want: Want, context: Context) -> None:
@@ -53,6 +60,7 @@ def put_location(operation: PutLocation, picture: Picture, context: Context) -> 
         and among(context, "place_kind", operation.place_kind, LOCATION_KINDS)
         and within(context, "walk", operation.walk, 0, WALK_MAX)
         and among(context, "state", operation.state, STATES)
+        and shelf_fits(operation, context)
     ):
         return
     zone = owner = 0
@@ -77,6 +85,10 @@ def put_location(operation: PutLocation, picture: Picture, context: Context) -> 
         walk=operation.walk,
         state=operation.state,
         owner=owner,
+        use=operation.use,
+        size=operation.size,
+        units_max=operation.units_max,
+        mixing=operation.mixing,
     )
     if before is None:
         add_place(context, place)
@@ -87,6 +99,16 @@ def put_location(operation: PutLocation, picture: Picture, context: Context) -> 
             settle_contents(context, place)
     else:
         context.refuse("code_taken", "a code of its own", f"{before.kind} {before.code}")
+
+
+def shelf_fits(operation: PutLocation, context: Context) -> bool:
+    """Whether what is said of the place as a shelf can be so."""
+    return (
+        among(context, "use", operation.use, USES)
+        and (not operation.size or code_fits(context, "size", operation.size))
+        and within(context, "units_max", operation.units_max, 0, UNITS_MAX)
+        and among(context, "mixing", operation.mixing, MIXINGS)
+    )
 
 
 def contents(look: Look, place: Place) -> list[Balance]:

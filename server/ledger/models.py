@@ -6,8 +6,10 @@ from server.db.tables import table_of
 from server.ledger import records
 
 PLACE = table_of(records.Place)
+INTAKE = table_of(records.Intake)
 UNIT = table_of(records.Unit)
 STOCK = table_of(records.Stock)
+LOT = table_of(records.Lot)
 MOVEMENT = table_of(
     records.Movement,
     sa.CheckConstraint("quantity > 0", name="quantity_positive"),

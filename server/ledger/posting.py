@@ -15,6 +15,7 @@ from server.lane.activity import Context
 from server.lane.records import Lane
 from server.lane.want import Look, Want
 from server.ledger.discrepancies import close_discrepancy, open_discrepancy, open_task
+from server.ledger.intakes import mark_intake, want_intake
 from server.ledger.records import (
     ADJUSTMENT,
     LAST_VIRTUAL,
@@ -106,6 +107,7 @@ def want_explanation(look: Look, site: int, place: int, stock: int, earliest: in
     balance = look.row(Balance, (site, place, stock))
     if not is_physical(place):
         return
+    want_intake(look, site, place)
     if balance is not None and balance.discrepancy is not None:
         look.row(Discrepancy, (site, balance.discrepancy))
     for line in look.listing(CountLine, "by_place", (site, place), earliest):
@@ -181,6 +183,9 @@ def write(  # noqa: PLR0917 - a movement is these facts.
             mends,
         )
     )
+    for place in (source, target):
+        if is_physical(place):
+            mark_intake(context, place)
 
 
 def shift(
@@ -236,7 +241,7 @@ def recount_key(line: CountLine) -> tuple[int, int, int, int, int]:
     return (line.site, line.place, line.occurred_at, line.stream, line.epoch)
 
 
-def ask_recount(context: Context, line: CountLine, why: str) -> None:
+def ask_recount(context: Context, line: CountLine, why: str, not_by: int | None = None) -> None:
     """Ask once to count the place again; after two recounts a supervisor decides."""
     picture = context.picture
     context.flag(why, then="one recount is asked for")
@@ -248,7 +253,14 @@ def ask_recount(context: Context, line: CountLine, why: str) -> None:
     kind = "recount" if line.recounts < RECOUNTS_MAX else "review"
     stock = line.stock or None
     task = open_task(
-        context, kind, place=line.place, stock=stock, attempt=line.recounts + 1, note=why
+        context,
+        kind,
+        place=line.place,
+        stock=stock,
+        attempt=line.recounts + 1,
+        occasion="exception" if line.occasion in {"", "tote"} else line.occasion,
+        not_by=not_by,
+        note=why,
     )
     picture.put(Recount(*key, task))
 

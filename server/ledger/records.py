@@ -11,6 +11,8 @@ ADJUSTMENT = 4
 SCRAP = 5
 LOST = 6
 WORK = 7
+ARRIVED = 8
+"""Left this site on a transfer, and another has said that they arrived there."""
 VIRTUAL_NAMES = {
     SUPPLIER: "supplier",
     CONSUMER: "consumer",
@@ -19,6 +21,7 @@ VIRTUAL_NAMES = {
     SCRAP: "scrap",
     LOST: "lost and found",
     WORK: "work",
+    ARRIVED: "arrived elsewhere",
 }
 TRANSIT = 1_000
 """In transit to or from site n is place 1,000 + n."""
@@ -34,7 +37,11 @@ class Place(Record, frozen=True):
 
     TABLE = "place"
     KEY = ("site", "id")
-    INDEXES: ClassVar[dict[str, Index]] = {"by_code": Index(("site", "code"))}
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_code": Index(("site", "code")),
+        "by_kind": Index(("site", "kind")),
+        "by_zone": Index(("site", "zone")),
+    }
 
     site: int
     id: int
@@ -45,6 +52,26 @@ class Place(Record, frozen=True):
     """Position on the walking path through the site."""
     state: str = "open"
     owner: int = 0
+    use: str = ""
+    """What stands there: pick, reserve, dock, returns, quarantine, outbound; empty is anything."""
+    size: str = ""
+    """Class of its size, as the site calls it."""
+    units_max: int = 0
+    """Base units that it has room for; a handling unit counts as one, 0 is no limit."""
+    mixing: str = "any"
+    """What may stand together: any, item (one item of one owner), lot (one lot of it)."""
+
+
+class Intake(Record, frozen=True):
+    """That something has moved at an intake since putting away from there was planned last."""
+
+    TABLE = "intake"
+    KEY = ("site", "place")
+
+    site: int
+    place: int
+    marked_at: int
+    """Point of the floor order of what moved first, ms."""
 
 
 class Unit(Record, frozen=True):
@@ -100,6 +127,30 @@ class Stock(Record, frozen=True):
     def single(self) -> bool:
         """Whether there is only one such piece in the world."""
         return self.unit is not None or self.serial != ""
+
+
+class Lot(Record, frozen=True):
+    """What is known of a lot: its date as last said in the floor order, and its first receipt.
+
+    What a label said stays said when the units are taken back; another label says otherwise.
+    """
+
+    TABLE = "lot"
+    KEY = ("site", "owner", "item", "lot")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_item": Index(("site", "owner", "item"))}
+
+    site: int
+    owner: int
+    item: int
+    lot: str
+    received_at: int
+    """The earliest point of the floor order at which it was seen, ms."""
+    expiry: str = ""
+    """Best before or use by, `YYYY-MM-DD`; empty is unknown."""
+    said_at: int = 0
+    """Point of the floor order at which the date was said; likewise stream and epoch."""
+    said_stream: int = 0
+    said_epoch: int = 0
 
 
 class Movement(Record, frozen=True):
@@ -179,6 +230,17 @@ class CountLine(Record, frozen=True):
     state: str = "live"
     """live, claimed (its time is only claimed: posts nothing), void (undone)."""
     recounts: int = 0
+    told: str = ""
+    """listed: somebody named the key; empty: the count was complete and did not name it."""
+    occasion: str = ""
+    """planned, exception, zero, check, or tote (an empty one was started), as far as known."""
+    attempt: int = 1
+    """1 is the first count, 2 the recount, and so on."""
+    sight: str = ""
+    """blind, or guided by what the book expects."""
+    actor: int | None = None
+    """Grant of the person."""
+    task: int | None = None
 
 
 class Recount(Record, frozen=True):
@@ -240,6 +302,12 @@ class Task(Record, frozen=True):
     unit: int | None = None
     discrepancy: int | None = None
     attempt: int = 1
+    occasion: str = ""
+    """Why something is to be counted: planned, exception, zero, check."""
+    sight: str = ""
+    """blind: who counts is not told what the book expects."""
+    not_by: int | None = None
+    """Person who must not do it."""
     open: int | None = 1
     closed_at: int | None = None
     closed_by: str = ""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from device_protocol.handling import Part
 from device_protocol.operations import CountLine as CountedGoods
 from device_protocol.operations import Goods
 from server.catalog.resolve import item_by_sku, items_by_code, owner_id
@@ -56,7 +57,7 @@ def key_of(stock: Stock) -> StockKey:
 
 def find_key(
     look: Look,
-    goods: Goods | CountedGoods,
+    goods: Goods | CountedGoods | Part,
     *,
     expected: StockKey | None = None,
     place: Place | None = None,

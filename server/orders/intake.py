@@ -11,6 +11,7 @@
 
 from server.catalog.resolve import item_by_sku
 from server.lane.activity import NETWORK, Activity, Context
+from server.lane.masters import code_fits
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.merchants.records import Merchant
@@ -28,6 +29,7 @@ from server.orders.records import (
     OrderLine,
     PromiseFact,
 )
+from server.orders.returned import returned_units, shared_out
 from server.sites.records import Site
 
 UNITS_MAX = 1_000_000
@@ -66,7 +68,7 @@ def decide(message: PlaceOrder, picture: Picture, context: Context) -> None:
         context.refuse("unknown_site", actual=message.site, then="say which site fulfils the order")
         return
     items = items_of(message.owner, message.lines, picture, context)
-    if items is None:
+    if items is None or not all(code_fits(context, "step", step) for step in message.steps):
         return
     order = Order(
         site=NETWORK,
@@ -93,11 +95,11 @@ def decide(message: PlaceOrder, picture: Picture, context: Context) -> None:
         picture.add(OrderLine(NETWORK, order.id, position, item, line.quantity, line.price_minor))
     if items:
         lines = tuple(ShippedLine(position, item, line.quantity) for position, line, item in items)
-        context.send(message.site, shipment_of(order, lines, message.one_time_code))
+        context.send(message.site, shipment_of(order, lines, message))
     context.grant = {"order": order.id}
 
 
-def shipment_of(order: Order, lines: tuple[ShippedLine, ...], one_time_code: str) -> OpenShipment:
+def shipment_of(order: Order, lines: tuple[ShippedLine, ...], message: PlaceOrder) -> OpenShipment:
     """What the site is told."""
     return OpenShipment(
         order=order.id,
@@ -110,7 +112,8 @@ def shipment_of(order: Order, lines: tuple[ShippedLine, ...], one_time_code: str
         destination=order.destination,
         recipient=order.recipient,
         promised_at=order.promised_at,
-        one_time_code=one_time_code,
+        one_time_code=message.one_time_code,
+        steps=message.steps,
     )
 
 
@@ -170,13 +173,16 @@ def items_of(
 
 
 def return_needs(message: ExpectReturn, want: Want, _context: Context) -> None:
-    """The return of the same number, and the items."""
+    """The return of the same number, the items, and what of them came before."""
     want.row(Merchant, (NETWORK, message.owner))
     want.listing(
         ExpectedReturn, "by_number", (NETWORK, message.owner, message.channel, message.number)
     )
+    number = (message.owner, message.channel, message.number)
     for line in message.lines:
-        item_by_sku(want, message.owner, line.sku)
+        item = item_by_sku(want, message.owner, line.sku)
+        if item is not None:
+            returned_units(want, number, item.id)
 
 
 def return_decide(message: ExpectReturn, picture: Picture, context: Context) -> None:
@@ -202,10 +208,14 @@ def return_decide(message: ExpectReturn, picture: Picture, context: Context) -> 
                 then="a person decides; nothing was changed",
             )
         return
-    for position, line, item in items:
-        picture.add(
-            ExpectedReturn(*key, position, item, line.quantity, message.customer, context.now)
-        )
+    lines = [
+        ExpectedReturn(*key, position, item, line.quantity, message.customer, context.now)
+        for position, line, item in items
+    ]
+    for item in {line.item for line in lines}:
+        units = returned_units(picture, (message.owner, message.channel, message.number), item)
+        for line in shared_out(sorted(lines, key=lambda line: line.position), item, units):
+            picture.add(line)
 
 
 PLACE_ORDER = Activity(PlaceOrder, needs, decide)

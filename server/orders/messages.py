@@ -53,6 +53,8 @@ class PlaceOrder(Message, frozen=True, kw_only=True, tag="place_order"):
     promised_at: int | None = None
     one_time_code: str = ""
     """Hash of what the consumer says at the door."""
+    steps: tuple[str, ...] = ()
+    """Steps of added value at packing, by code; one named twice is done twice."""
 
 
 class CancelOrder(Message, frozen=True, kw_only=True, tag="cancel_order"):
@@ -83,6 +85,26 @@ class ExpectReturn(Message, frozen=True, kw_only=True, tag="expect_return"):
     customer: str = ""
 
 
+class ReturnCame(Message, frozen=True, kw_only=True, tag="return_came"):
+    """To the network: units came back under the number of a return; below zero, they did not."""
+
+    owner: int
+    channel: str
+    number: str
+    item: int
+    quantity: int
+    site: int
+
+
+class ReviewReturn(Message, frozen=True, kw_only=True, tag="review_return"):
+    """To a site: more came back under the number of a return than was announced."""
+
+    number: str
+    item: int
+    expected: int
+    received: int
+
+
 class OrderProgress(Message, frozen=True, kw_only=True, tag="order_progress"):
     """To the network: the shipment of an order at a site has come to `state`."""
 
@@ -108,6 +130,7 @@ class OpenShipment(Message, frozen=True, kw_only=True, tag="open_shipment"):
     recipient: str = ""
     promised_at: int | None = None
     one_time_code: str = ""
+    steps: tuple[str, ...] = ()
 
 
 class CancelShipment(Message, frozen=True, kw_only=True, tag="cancel_shipment"):

@@ -5,6 +5,8 @@ and one task per shipment names it until stock has come in or somebody has decid
 shipment stay possible whatever its state.
 """
 
+from collections import Counter
+
 from msgspec.structs import replace
 
 from server.lane.activity import Activity, Context
@@ -14,11 +16,13 @@ from server.ledger.discrepancies import close_task, open_task
 from server.ledger.holds import want_holds
 from server.ledger.records import Allocation, Task, Unit
 from server.orders.available import Shelves, want_item
+from server.orders.lacking import note_lacking
 from server.orders.messages import OpenShipment
 from server.orders.progress import tell_progress, want_progress
-from server.orders.records import Shipment, ShipmentLine
+from server.orders.records import Shipment, ShipmentLine, ShipmentStep
 
 WAITING = frozenset({"open", "packed", "exception"})
+OUTDATED = "expired or too few days left"
 
 
 def shipment_of_order(look: Look, site: int, order: int) -> Shipment | None:
@@ -43,8 +47,11 @@ def in_flight(line: ShipmentLine, allocations: list[Allocation]) -> int:
     return max(0, line.quantity - line.cancelled - elsewhere)
 
 
-def name_missing(context: Context, shipment: Shipment, units: int) -> Shipment:
-    """Name missing units, or units no longer missing, in the shipment's one task."""
+def name_missing(context: Context, shipment: Shipment, units: int, outdated: int = 0) -> Shipment:
+    """Name missing units, or units no longer missing, in the shipment's one task.
+
+    `outdated` units stand there and are too old to be shipped: the task says so.
+    """
     picture = context.picture
     known = picture.get(Task, (context.site, shipment.shortage)) if shipment.shortage else None
     if known is not None and known.open is not None:
@@ -56,18 +63,23 @@ def name_missing(context: Context, shipment: Shipment, units: int) -> Shipment:
     if units <= 0:
         return shipment
     number = open_task(
-        context, "out_of_stock", shipment=shipment.id, quantity=units, note=shipment.number
+        context,
+        "out_of_stock",
+        shipment=shipment.id,
+        quantity=units,
+        note=f"{shipment.number} {OUTDATED}" if outdated else shipment.number,
     )
     return replace(shipment, shortage=number)
 
 
-def flag_missing(context: Context, expected: int, actual: int) -> None:
-    """Say that less was available than is wanted."""
+def flag_missing(context: Context, expected: int, actual: int, outdated: int = 0) -> None:
+    """Say that less was available than is wanted, and that some was too old."""
     context.flag(
         "out_of_stock",
         expected=expected,
         actual=actual,
-        then="promised again when stock has come in",
+        then="promised again when stock has come in"
+        + (f"; {outdated} stand there, {OUTDATED}" if outdated else ""),
     )
 
 
@@ -87,16 +99,20 @@ def decide(message: OpenShipment, picture: Picture, context: Context) -> None:
     if shipment_of_order(picture, site, message.order) is not None:
         return
     number = context.new_id()
-    for kind in (ShipmentLine, Allocation, Unit):
+    for kind in (ShipmentLine, ShipmentStep, Allocation, Unit):
         picture.declare_empty(kind, "by_shipment", (site, number))
-    shelves = Shelves(picture, site)
-    missing = 0
+    for step, asked in Counter(message.steps).items():
+        picture.add(ShipmentStep(site, number, step, asked))
+    shelves = Shelves(picture, site, context.now)
+    missing = outdated = 0
     for position, item, quantity in message.lines:
         promised = min(quantity, shelves.available(message.owner, item))
         if promised:
             shelves.promise(message.owner, item, promised)
         lacking = quantity - promised
         missing += lacking
+        note_lacking(context, message.owner, item, lacking)
+        outdated += shelves.outdated(message.owner, item) if lacking else 0
         picture.add(ShipmentLine(site, number, position, item, quantity, promised, missing=lacking))
     shelves.save(context)
     wanted = sum(line.quantity for line in message.lines)
@@ -117,8 +133,8 @@ def decide(message: OpenShipment, picture: Picture, context: Context) -> None:
     )
     shipment = in_state(shipment, "open" if missing < wanted else "exception")
     if missing:
-        flag_missing(context, wanted, wanted - missing)
-        shipment = name_missing(context, shipment, missing)
+        flag_missing(context, wanted, wanted - missing, outdated)
+        shipment = name_missing(context, shipment, missing, outdated)
         if shipment.state == "exception":
             tell_progress(context, shipment)
     picture.add(shipment)

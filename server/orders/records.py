@@ -97,6 +97,7 @@ class ExpectedReturn(Record, frozen=True):
     KEY = ("site", "owner", "channel", "number", "position")
     INDEXES: ClassVar[dict[str, Index]] = {
         "by_number": Index(("site", "owner", "channel", "number")),
+        "by_told": Index(("site", "number")),
     }
 
     site: int
@@ -110,6 +111,21 @@ class ExpectedReturn(Record, frozen=True):
     """Salted hash of the personal record; empty where nobody knows who sends them."""
     expected_at: int
     received: int = 0
+    """Units that came, at whatever sites; what is too much stands at the item's last position."""
+
+
+class ReturnedUnits(Record, frozen=True):
+    """Units of an item that came back under the number of a return, announced or not yet."""
+
+    TABLE = "returned_units"
+    KEY = ("site", "owner", "channel", "number", "item")
+
+    site: int
+    owner: int
+    channel: str
+    number: str
+    item: int
+    quantity: int
 
 
 class OrderConflict(Record, frozen=True):
@@ -173,6 +189,8 @@ class Shipment(Record, frozen=True):
     lines: int = 0
     shortage: int | None = None
     """The task that names what is missing, if there ever was one."""
+    wall: int = 0
+    """1 where it is picked in bulk and sorted at the put wall."""
 
 
 class ShipmentLine(Record, frozen=True):
@@ -195,6 +213,41 @@ class ShipmentLine(Record, frozen=True):
     """Could not be allocated: part of an exception."""
     put_back: int = 0
     """Of the cancelled units, those that had been picked and are to be put back."""
+    sorted: int = 0
+    """Units that were put into its slot at the put wall."""
+    instead: int = 0
+    """Position of the line in whose place it is shipped; 0 for what was ordered."""
+    slack: int = 0
+    """Units by which a weighed line may fall short and still be whole."""
+
+
+class Lacking(Record, frozen=True):
+    """That shipments of a site lack units of an item, as far as anybody has looked."""
+
+    TABLE = "lacking"
+    KEY = ("site", "owner", "item")
+
+    site: int
+    owner: int
+    item: int
+    sought: int | None = None
+    """When it was asked to be sought for them; None where nothing is on its way."""
+
+
+class ShipmentStep(Record, frozen=True):
+    """A step of added value at packing: how often a shipment asks for it, how often it was done."""
+
+    TABLE = "shipment_step"
+    KEY = ("site", "shipment", "step")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_shipment": Index(("site", "shipment"))}
+
+    site: int
+    shipment: int
+    step: str
+    asked: int = 0
+    done: int = 0
+    personal: str = ""
+    """Salted hash of the personal record with its text, as of a gift message."""
 
 
 class Demand(Record, frozen=True):

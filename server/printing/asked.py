@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from server.errors import InvalidError, NotFoundError
 from server.labels.documents import ItemLabel, Label, LocationLabel, PalletLabel, ToteLabel
+from server.reports.manifests import manifest_list
 from server.reports.parcels import packing_list, parcel_label
 
 WHAT_BYTES_MAX = 8_192
@@ -30,9 +31,18 @@ class AskedPackingList(
     sscc: str
 
 
+class AskedManifest(
+    msgspec.Struct, frozen=True, tag_field="kind", tag="manifest", forbid_unknown_fields=True
+):
+    """The manifest of a round, with what was loaded by then."""
+
+    site: int
+    round: int
+
+
 Plain = PalletLabel | LocationLabel | ToteLabel | ItemLabel
 """Labels that say all they need by themselves."""
-Asked = AskedParcel | AskedPackingList | Plain
+Asked = AskedParcel | AskedPackingList | AskedManifest | Plain
 _DECODER: msgspec.json.Decoder[Asked] = msgspec.json.Decoder(Asked)
 
 
@@ -51,14 +61,17 @@ def read(what: str) -> Asked:
 
 
 def label_of(connection: sa.Connection, asked: Asked) -> Label:
-    """The label with everything on it; NotFoundError where there is no such parcel."""
+    """The label with everything on it; NotFoundError where there is no such parcel or round."""
     label: Label | None
     if isinstance(asked, AskedParcel):
         label = parcel_label(connection, asked.sscc)
     elif isinstance(asked, AskedPackingList):
         label = packing_list(connection, asked.sscc)
+    elif isinstance(asked, AskedManifest):
+        label = manifest_list(connection, asked.site, asked.round)
     else:
         label = asked
     if label is None:
-        raise NotFoundError("There is no such parcel.")
+        what = "round" if isinstance(asked, AskedManifest) else "parcel"
+        raise NotFoundError(f"There is no such {what}.")
     return label

@@ -58,6 +58,8 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     overdue: bool
 
 
+PLANNED = "'putaway', 'replenish'"
+"""Tasks of every day: an exception where goods have no place, or when they are overdue."""
 NO_UNIT = """'' AS "order", '' AS unit"""
 NO_GOODS = f"'' AS place, '' AS owner, '' AS sku, NULL AS stock, NULL AS quantity, {NO_UNIT}"
 GOODS = """coalesce(p.code, '') AS place, coalesce(m.code, '') AS owner,
@@ -83,7 +85,8 @@ def sources(connection: sa.Connection, now: int) -> dict[str, str]:
           {GOODS}, x.quantity AS quantity, coalesce(h.number, '') AS "order",
           coalesce(u.code, '') AS unit, '' AS expected, '' AS actual, x.note AS note,
           x.opened_at AS opened_at, x.opened_by AS opened_by, x.due AS due
-          FROM task AS x {GOODS_OF} {UNIT_OF} WHERE x.open = 1""",  # noqa: S608 - our own parts.
+          FROM task AS x {GOODS_OF} {UNIT_OF} WHERE x.open = 1 AND (x.kind NOT IN ({PLANNED})
+          OR x.note = 'no_place' OR x.due < {now})""",  # noqa: S608 - our own parts.
         "incident": f"""SELECT x.site AS site, CAST(x.id AS TEXT) AS name, x.kind AS kind,
           {NO_GOODS}, '' AS expected, CAST(x.device AS TEXT) AS actual, x.note AS note,
           x.opened_at AS opened_at, '' AS opened_by, x.opened_at + {DEADLINE_MS} AS due

@@ -6,6 +6,7 @@ Each figure is over a time window; what can't be said of a window without facts 
 import msgspec
 import sqlalchemy as sa
 
+from server.reports.accuracy import accuracy
 from server.reports.orders import TRIED
 from server.reports.reading import read_rows
 
@@ -57,17 +58,16 @@ STEPS = (
 def figures(connection: sa.Connection, site: int, since: int, until: int) -> Figures:
     """The figures of a site from `since` until before `until`, ms."""
     window = {"site": site, "since": since, "until": until}
-    counted = one(connection, COUNTED, window)
+    counted = next(row for row in accuracy(connection, site, since, until).rows if row.by == "all")
     ordered = one(connection, ORDERED, window)
     delivered = one(connection, DELIVERED, window)
     opened = one(connection, OPENED, window)
-    lines, right = counted["lines"], counted["is_right"]
     return Figures(
         site=site,
-        counted_lines=lines,
-        counted_right=right,
-        counted_units_off=counted["off"],
-        inventory_accuracy_ppm=right * 1_000_000 // lines if lines else None,
+        counted_lines=counted.lines,
+        counted_right=counted.lines_right,
+        counted_units_off=counted.units_off,
+        inventory_accuracy_ppm=counted.accuracy_ppm,
         orders_placed=ordered["placed"],
         orders_delivered=ordered["delivered"],
         orders_cancelled=ordered["cancelled"],
@@ -96,13 +96,6 @@ def one(connection: sa.Connection, sql: str, window: dict[str, int]) -> sa.RowMa
 def seconds(ms: float | None) -> int | None:
     """Whole seconds."""
     return None if ms is None else int(ms) // 1_000
-
-
-COUNTED = """SELECT count(*) AS lines,
-    CAST(coalesce(sum(CASE WHEN l.quantity = l.book THEN 1 ELSE 0 END), 0) AS BIGINT) AS is_right,
-    CAST(coalesce(sum(abs(l.quantity - l.book)), 0) AS BIGINT) AS off
-    FROM count_line AS l WHERE l.site = :site AND l.state = 'live' AND l.stock <> 0
-    AND l.occurred_at >= :since AND l.occurred_at < :until"""
 
 
 def step_columns() -> str:

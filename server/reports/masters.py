@@ -44,6 +44,10 @@ class LocationRow(msgspec.Struct, frozen=True):
     walk: int
     state: str
     owner: str
+    use: str
+    size: str
+    units_max: int
+    mixing: str
 
 
 class MerchantRow(msgspec.Struct, frozen=True):
@@ -68,7 +72,15 @@ class ItemRow(msgspec.Struct, frozen=True):
     base_unit: str
     verify: str
     weight_g: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     state: str
+    expiry_capture: str
+    rotation: str
+    min_days: int
+    velocity: str
+    hazard: str
     codes: list[str]
 
 
@@ -122,7 +134,8 @@ def locations(
     conditions.ask(f"t.kind IN ({kinds})")
     conditions.beyond(("t.id",), read_cursor(after, (int,)))
     sql = f"""SELECT t.id AS place, t.code AS code, t.kind AS kind, coalesce(z.code, '') AS zone,
-      t.walk AS walk, t.state AS state, coalesce(m.code, '') AS owner
+      t.walk AS walk, t.state AS state, coalesce(m.code, '') AS owner,
+      t.use AS use, t.size AS size, t.units_max AS units_max, t.mixing AS mixing
     FROM place AS t LEFT JOIN zone AS z ON z.site = t.site AND z.id = t.zone
     LEFT JOIN merchant AS m ON m.site = 0 AND m.id = t.owner
     {conditions.where} ORDER BY t.id LIMIT :limit"""  # noqa: S608 - our own parts.
@@ -157,7 +170,10 @@ def items(
     sql = f"""SELECT t.id AS item, coalesce(m.code, '') AS owner, t.sku AS sku,
       t.description AS description, t.lot_capture AS lot_capture,
       t.serial_capture AS serial_capture, t.base_unit AS base_unit, t.verify AS verify,
-      t.weight_g AS weight_g, t.state AS state
+      t.weight_g AS weight_g, t.length_mm AS length_mm, t.width_mm AS width_mm,
+      t.height_mm AS height_mm, t.state AS state, t.expiry_capture AS expiry_capture,
+      t.rotation AS rotation, t.min_days AS min_days,
+      t.velocity AS velocity, t.hazard AS hazard
     FROM item AS t LEFT JOIN merchant AS m ON m.site = 0 AND m.id = t.owner
     {conditions.where} ORDER BY t.id LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})

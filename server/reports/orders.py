@@ -71,6 +71,17 @@ class OrderLineRow(msgspec.Struct, frozen=True):
     packed: int
     missing: int
     """Could not be promised: stock is lacking."""
+    substitutes: list["SubstituteRow"] = []
+    """What was taken in its place."""
+
+
+class SubstituteRow(msgspec.Struct, frozen=True):
+    """Units of another item that are shipped in place of what was ordered."""
+
+    sku: str
+    quantity: int
+    cancelled: int
+    packed: int
 
 
 class ParcelRow(msgspec.Struct, frozen=True):
@@ -217,7 +228,27 @@ def order_lines(connection: sa.Connection, number: int) -> list[OrderLineRow]:
     LEFT JOIN shipment_line AS k ON k.site = h.site AND k.shipment = h.id
       AND k.position = l.position
     WHERE l.site = 0 AND l.order_id = :order ORDER BY l.position"""
-    return [OrderLineRow(**row) for row in read_rows(connection, sql, {"order": number})]
+    instead = substitutes(connection, number)
+    return [
+        OrderLineRow(**row, substitutes=instead.get(row["position"], []))
+        for row in read_rows(connection, sql, {"order": number})
+    ]
+
+
+def substitutes(connection: sa.Connection, number: int) -> dict[int, list[SubstituteRow]]:
+    """What is shipped in place of an order's lines, by their positions."""
+    sql = """SELECT k.instead AS position, coalesce(i.sku, '') AS sku, k.quantity AS quantity,
+      k.cancelled AS cancelled, k.packed AS packed
+    FROM customer_order AS q
+    JOIN shipment AS h ON h.site = q.fulfilled_by AND h.order_id = q.id
+    JOIN shipment_line AS k ON k.site = h.site AND k.shipment = h.id AND k.instead > 0
+    LEFT JOIN item AS i ON i.site = 0 AND i.id = k.item
+    WHERE q.site = 0 AND q.id = :order AND k.quantity > 0 ORDER BY k.position"""
+    found: dict[int, list[SubstituteRow]] = {}
+    for row in read_rows(connection, sql, {"order": number}):
+        told = {name: row[name] for name in row if name != "position"}
+        found.setdefault(row["position"], []).append(SubstituteRow(**told))
+    return found
 
 
 def parcels(

@@ -1,5 +1,7 @@
 """Messages of desks and imports about sites."""
 
+import msgspec
+
 from server.lane.message import Message
 
 
@@ -18,3 +20,19 @@ class PutZone(Message, frozen=True, kw_only=True, tag="put_zone"):
 
     code: str
     name: str = ""
+
+
+class PutWorkflow(Message, frozen=True, kw_only=True, tag="put_workflow"):
+    """What a site wants otherwise in a workflow; nothing given takes everything back.
+
+    For the site's lane.
+    """
+
+    workflow: str
+    opening: tuple[str, ...] | None = None
+    """Names of the states in the order in which they are asked; likewise cycle and closing."""
+    cycle: tuple[str, ...] | None = None
+    closing: tuple[str, ...] | None = None
+    options: dict[str, bool | int | str | tuple[str, ...]] = msgspec.field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    """Commands that are not offered."""

@@ -5,3 +5,4 @@ from server.sites import records
 
 SITE = table_of(records.Site)
 ZONE = table_of(records.Zone)
+WORKFLOW = table_of(records.Workflow)

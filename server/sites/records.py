@@ -37,3 +37,25 @@ class Zone(Record, frozen=True):
     id: int
     code: str
     name: str
+
+
+class Workflow(Record, frozen=True):
+    """A workflow of a site: what this program brings, with what the site wants otherwise."""
+
+    TABLE = "workflow"
+    KEY = ("site", "name")
+    INDEXES: ClassVar[dict[str, Index]] = {"all": Index(("site",))}
+
+    site: int
+    name: str
+    version: int
+    """What devices write as `seen_workflow`."""
+    builtin: int
+    """Version of the definition that the adjustment was merged over."""
+    definition: bytes
+    """The whole of it as JSON, ready to be run."""
+    adjusted: int = 0
+    """How often the site has changed it."""
+    adjustment: bytes = b""
+    """What the site wants otherwise, as JSON; empty is nothing."""
+    changed_at: int = 0

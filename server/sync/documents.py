@@ -5,20 +5,12 @@ documents from it. A subject is a record, or a group of records shown together; 
 where devices need not know it.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from server.catalog.records import Item, ItemCode
-from server.identity.records import Grant
-from server.lane.activity import NETWORK
-from server.lane.want import Look
-from server.ledger.records import LOCATION_KINDS, Place, Stock, Task, Unit
-from server.orders.records import Shipment, ShipmentLine
-from server.record import Record
-from server.sync.bodies import (
+from device_protocol.bodies import (
     ActorBody,
     Code,
     ItemBody,
@@ -28,17 +20,47 @@ from server.sync.bodies import (
     PlaceBody,
     RoundBody,
     ShipmentBody,
+    StepBody,
+    StoodBody,
     StopBody,
     TaskBody,
+    WorkflowBody,
 )
+from server.catalog.records import Item, ItemCode
+from server.identity.records import Grant, Person
+from server.lane.activity import NETWORK
+from server.lane.want import Look
+from server.ledger.records import (
+    LOCATION_KINDS,
+    Allocation,
+    Balance,
+    Place,
+    Stock,
+    Task,
+    Unit,
+)
+from server.merchants.records import Merchant
+from server.orders.records import Shipment, ShipmentLine, ShipmentStep
+from server.record import Record
+from server.sites.records import Workflow
+from server.tasks import cartons
+from server.tasks.count_plans import COUNTING
+from server.tasks.guides import LED
 from server.tasks.packages import seen_body
-from server.tasks.records import Package
+from server.tasks.records import Package, Slot
+from server.tasks.storage import Guide
 from server.transport.records import Parcel, Round, Stop
 
-ScopeKind = Literal["zone", "device", "person", "round", "owner"]
+ScopeKind = Literal["zone", "device", "person", "round", "owner", "site"]
 PACK = "pack"
+ALL = "all"
+TOGETHER = frozenset({"bench", "staging"})
+"""Kinds of places where the totes of a shipment are put together."""
 TO_PACK = ("released", "picked")
 """States in which a shipment is shown to packers while something is left to pack."""
+STANDS_MAX = 100
+"""A place with more keys than this is counted without being told what stands there."""
+SUPERVISORS = ("supervisor", "admin")
 
 
 class ScopeName(NamedTuple):
@@ -59,7 +81,7 @@ class Subject(NamedTuple):
 
     site: int
     kind: str
-    id: int
+    id: int | str
 
     @property
     def text(self) -> str:
@@ -87,6 +109,11 @@ def zone_scope(site: int, zone: int | str) -> ScopeName:
 def device_scope(site: int, device: int) -> ScopeName:
     """The scope of one device."""
     return ScopeName(site, "device", device)
+
+
+def site_scope(site: int) -> ScopeName:
+    """The scope of what every device of a site follows, whatever its role and zones."""
+    return ScopeName(site, "site", ALL)
 
 
 def package_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
@@ -125,6 +152,7 @@ def task_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     stock = look.row(Stock, (site, task.stock)) if task.stock is not None else None
     item = look.row(Item, (NETWORK, stock.item)) if stock is not None and stock.item else None
     unit = look.row(Unit, (site, task.unit)) if task.unit is not None else None
+    to, *others = led_to(look, task) or ("",)
     body = TaskBody(
         id=task.id,
         kind=task.kind,
@@ -140,8 +168,51 @@ def task_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
         shipment=task.shipment,
         unit=unit.code if unit else "",
         note=task.note,
+        merchant=merchant_code(look, stock.owner) if stock else "",
+        stands=stands_at(look, site, task.place) if is_guided(task) else None,
+        occasion=task.occasion,
+        blind=1 if task.sight == "blind" else 0,
+        not_by=task.not_by,
+        to=to,
+        next=tuple(others),
     )
     return (Draft(zone_scope(site, place.zone if place else 0), subject.text, _encode(body)),)
+
+
+def led_to(look: Look, task: Task) -> list[str]:
+    """Where the goods of a task are to go, the best place first."""
+    guide = look.row(Guide, (task.site, task.id)) if task.kind in LED else None
+    if guide is None or guide.target is None:
+        return []
+    numbers = (guide.target, *map(int, guide.next.split()))
+    places = [look.row(Place, (task.site, number)) for number in numbers]
+    return [place.code for place in places if place is not None]
+
+
+def is_guided(task: Task) -> bool:
+    """Whether a task asks for a count by somebody who may know what the book expects."""
+    return task.kind in COUNTING and task.sight != "blind"
+
+
+def merchant_code(look: Look, owner: int) -> str:
+    """The code of an owner, by which scans and operations name it."""
+    merchant = look.row(Merchant, (NETWORK, owner)) if owner else None
+    return merchant.code if merchant else ""
+
+
+def stands_at(look: Look, site: int, place: int | None) -> tuple[StoodBody, ...] | None:
+    """What the book expects of known goods at a place; None where it is too much to tell."""
+    balances = look.listing(Balance, "by_place", (site, place)) if place is not None else []
+    if place is None or len(balances) > STANDS_MAX:
+        return None
+    stood = []
+    for balance in balances:
+        stock = look.row(Stock, (site, balance.stock)) if balance.quantity > 0 else None
+        item = look.row(Item, (NETWORK, stock.item)) if stock is not None and stock.item else None
+        if stock is not None and item is not None:
+            owner = merchant_code(look, stock.owner)
+            stood.append(StoodBody(balance.quantity, owner, item.sku, stock.lot, stock.serial))
+    return tuple(stood)
 
 
 def actor_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
@@ -149,14 +220,21 @@ def actor_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     grant = look.row(Grant, (subject.site, subject.id))
     if grant is None or grant.withdrawn_at is not None:
         return ()
-    body = ActorBody(grant.id, grant.person, grant.until)
+    person = look.row(Person, (NETWORK, grant.person))
+    body = ActorBody(
+        grant.id,
+        grant.person,
+        grant.until,
+        badge=person.code if person else "",
+        supervisor=1 if person and person.role in SUPERVISORS else 0,
+    )
     return (Draft(device_scope(subject.site, grant.device), subject.text, _encode(body)),)
 
 
 def item_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     """An item with its codes, in its owner's catalog."""
     item = look.row(Item, (subject.site, subject.id))
-    codes = codes_of(look, subject.id)
+    codes = codes_of(look, int(subject.id))
     if item is None or item.state != "open":
         return ()
     body = ItemBody(
@@ -168,6 +246,8 @@ def item_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
         serial_capture=item.serial_capture,
         base_unit=item.base_unit,
         codes=codes,
+        merchant=merchant_code(look, item.owner),
+        expiry_capture=item.expiry_capture,
     )
     return (Draft(ScopeName(subject.site, "owner", item.owner), subject.text, _encode(body)),)
 
@@ -186,7 +266,11 @@ def shipment_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
         return ()
     lines = look.listing(ShipmentLine, "by_shipment", (site, subject.id))
     units = look.listing(Unit, "by_shipment", (site, subject.id))
-    if not any(line.quantity - line.cancelled > line.packed for line in lines):
+    totes = tuple(unit.code for unit in units if unit.kind == "tote")
+    slots = look.listing(Slot, "by_shipment", (site, subject.id)) if shipment.wall else []
+    steps = steps_of(look, site, shipment.id)
+    undone = any(step.done < step.asked for step in steps)
+    if not undone and not any(line.quantity - line.cancelled > line.packed for line in lines):
         return ()
     body = ShipmentBody(
         id=shipment.id,
@@ -194,10 +278,34 @@ def shipment_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
         owner=shipment.owner,
         priority=shipment.priority,
         state=shipment.state,
-        lines=tuple(pack_line(look, line) for line in lines),
-        totes=tuple(unit.code for unit in units if unit.kind == "tote"),
+        lines=tuple(pack_line(look, line, wall=bool(shipment.wall)) for line in lines),
+        totes=(*totes, *(slot.code for slot in slots)),
+        wall=shipment.wall,
+        coming=coming(look, units) if len(totes) > 1 else (),
+        cartons=cartons.suggested(look, site, lines),
+        steps=steps,
+        merchant=merchant_code(look, shipment.owner),
     )
     return (Draft(zone_scope(site, PACK), subject.text, _encode(body)),)
+
+
+def coming(look: Look, units: list[Unit]) -> tuple[str, ...]:
+    """The totes that nobody has brought to where shipments are put together."""
+    found = []
+    for unit in units:
+        seen = unit.seen_place
+        place = look.row(Place, (unit.site, seen)) if seen is not None else None
+        if unit.kind == "tote" and (place is None or place.kind not in TOGETHER):
+            found.append(unit.code)
+    return tuple(found)
+
+
+def steps_of(look: Look, site: int, shipment: int) -> tuple[StepBody, ...]:
+    """The steps of added value that a shipment asks for."""
+    steps = look.listing(ShipmentStep, "by_shipment", (site, shipment))
+    return tuple(
+        StepBody(step.step, step.asked, step.done, step.personal) for step in steps if step.asked
+    )
 
 
 def is_restated(before: Record | None, after: Record | None) -> bool:
@@ -218,9 +326,10 @@ def restated_draft(shipment: Shipment, shown: bytes) -> Draft:
     return Draft(scope, Subject(shipment.site, "shipment", shipment.id).text, _encode(body))
 
 
-def pack_line(look: Look, line: ShipmentLine) -> PackLine:
-    """One line as the packer verifies it."""
+def pack_line(look: Look, line: ShipmentLine, *, wall: bool) -> PackLine:
+    """One line as the packer verifies it, with its pick line where the put wall sorts it."""
     item = look.row(Item, (NETWORK, line.item))
+    picks = look.listing(Allocation, "by_shipment", (line.site, line.shipment)) if wall else []
     return PackLine(
         position=line.position,
         item=line.item,
@@ -230,6 +339,8 @@ def pack_line(look: Look, line: ShipmentLine) -> PackLine:
         description=item.description if item else "",
         verify=item.verify if item else "line",
         codes=codes_of(look, line.item),
+        sorted=line.sorted,
+        task=next((pick.id for pick in picks if pick.line == line.position), 0),
     )
 
 
@@ -263,64 +374,26 @@ def stop_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
 
 
 def parcel_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
-    """A parcel that is planned for a round or rides on one, in that round's scope."""
-    parcel = look.row(Parcel, (subject.site, subject.id))
-    if parcel is None or parcel.round is None:
+    """A parcel of a round, in that round's scope; one that stands here sealed, at the benches.
+
+    There it may be opened again and packed anew, without a network.
+    """
+    site = subject.site
+    parcel = look.row(Parcel, (site, subject.id))
+    if parcel is None:
         return ()
-    body = ParcelBody(parcel.id, parcel.code, parcel.state, parcel.shipment, parcel.stop)
-    return (Draft(ScopeName(subject.site, "round", parcel.round), subject.text, _encode(body)),)
+    body = _encode(ParcelBody(parcel.id, parcel.code, parcel.state, parcel.shipment, parcel.stop))
+    stands = parcel.sealed_at is not None and parcel.state in {"open", "sealed"}
+    scopes = [ScopeName(site, "round", parcel.round)] if parcel.round is not None else []
+    if stands and parcel.shipment is not None:
+        scopes.append(zone_scope(site, PACK))
+    return tuple(Draft(scope, subject.text, body) for scope in scopes)
 
 
-DRAFTS: Mapping[str, Callable[[Look, Subject], tuple[Draft, ...]]] = {
-    "package": package_drafts,
-    "place": place_drafts,
-    "task": task_drafts,
-    "actor": actor_drafts,
-    "item": item_drafts,
-    "shipment": shipment_drafts,
-    "round": round_drafts,
-    "stop": stop_drafts,
-    "parcel": parcel_drafts,
-}
-"""How each kind of subject is shown."""
-
-
-class Trigger(NamedTuple):
-    """Which change of a kind of record makes a subject worth looking at again."""
-
-    subject: str
-    names: str
-    """The field that names the subject."""
-    fields: tuple[str, ...]
-    """Only a change of one of these matters."""
-
-
-TRIGGERS: Mapping[type[Record], Trigger] = {
-    Package: Trigger("package", "id", ("state", "holder", "fence", "body", "zone", "open")),
-    Place: Trigger("place", "id", ("code", "kind", "zone", "walk", "state")),
-    Task: Trigger("task", "id", ("open", "place", "quantity", "due", "attempt", "note")),
-    Grant: Trigger("actor", "id", ("device", "until", "withdrawn_at")),
-    Item: Trigger("item", "id", Item.__struct_fields__),
-    ItemCode: Trigger("item", "item", ("factor", "level")),
-    Shipment: Trigger("shipment", "id", ("state", "number", "priority")),
-    ShipmentLine: Trigger("shipment", "shipment", ("quantity", "packed", "cancelled")),
-    Unit: Trigger("shipment", "shipment", ("shipment", "code", "kind")),
-    Round: Trigger("round", "id", ("name", "date", "van", "state")),
-    Stop: Trigger("stop", "id", ("round", "sequence", "shipment", "destination", "state")),
-    Parcel: Trigger("parcel", "id", ("code", "state", "shipment", "round", "stop")),
-}
-"""What is not listed here changes no document."""
-
-
-def subjects_of(kind: type[Record], before: Any, after: Any) -> set[Subject]:  # noqa: ANN401 - any record.
-    """The subjects that a change of one record concerns: its old one and its new one."""
-    trigger = TRIGGERS[kind]
-    if before is not None and after is not None:
-        same = all(getattr(before, name) == getattr(after, name) for name in trigger.fields)
-        if same:
-            return set()
-    return {
-        Subject(record.site, trigger.subject, named)
-        for record in (before, after)
-        if record is not None and (named := getattr(record, trigger.names)) is not None
-    }
+def workflow_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
+    """A workflow as the site wants it, for everybody there: couriers follow no zone."""
+    workflow = look.row(Workflow, (subject.site, subject.id))
+    if workflow is None:
+        return ()
+    body = WorkflowBody(workflow.name, workflow.version, msgspec.Raw(workflow.definition))
+    return (Draft(site_scope(subject.site), subject.text, _encode(body)),)

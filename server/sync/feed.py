@@ -22,19 +22,17 @@ from server.lane.want import Look, Want
 from server.ledger.records import Unit
 from server.orders.records import Shipment, ShipmentLine
 from server.sync.documents import (
-    DRAFTS,
-    TRIGGERS,
     Draft,
     ScopeName,
     Subject,
     device_scope,
     is_restated,
     restated_draft,
-    subjects_of,
 )
 from server.sync.models import DOCUMENT
 from server.sync.push import of_site
 from server.sync.records import Document, Scope
+from server.sync.triggers import DRAFTS, TRIGGERS, subjects_of
 from server.tasks.records import Package
 
 TOMBSTONE_MS = 90 * 24 * 3_600_000

@@ -17,7 +17,7 @@ from server.db.bulk import select_records
 from server.identity.records import Device
 from server.lane.activity import NETWORK
 from server.lane.records import Commit, Lane
-from server.sync.documents import PACK, ScopeName, device_scope, zone_scope
+from server.sync.documents import PACK, ScopeName, device_scope, site_scope, zone_scope
 from server.sync.feed import TOMBSTONE_MS
 from server.sync.records import Scope
 from server.sync.segments import SEGMENT_DOCUMENTS, Segment, Segments, read_segment
@@ -140,6 +140,9 @@ def scopes_of(connection: sa.Connection, device: Device, person: int | None) -> 
         scopes.append(ScopeName(site, "person", person))
     rounds = select_records(connection, Round, ("site", "device"), [(site, device.id)])
     scopes += [ScopeName(site, "round", each.id) for each in rounds if each.open is not None]
+    common = site_scope(site)
+    if select_records(connection, Scope, Scope.KEY, [(site, common.text)]):
+        scopes.append(common)
     zones: list[int | str] = [int(zone) for zone in device.zones.split()]
     if device.role == "floor":
         if not zones:

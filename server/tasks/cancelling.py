@@ -75,10 +75,11 @@ def decide(message: CancelShipment, picture: Picture, context: Context) -> None:
         if line is None:
             context.flag("unknown_line", actual=position)
             continue
-        picked = cancel_line(context, shipment, line, units, changed)
-        line = picture.need(ShipmentLine, (context.site, shipment.id, position))
-        packed += packed_part(line, picked)
-        taken_out += picked
+        for part, share in shared(context, line, units):
+            picked = cancel_line(context, shipment, part, share, changed)
+            part = picture.need(ShipmentLine, (context.site, shipment.id, part.position))
+            packed += packed_part(part, picked)
+            taken_out += picked
     for number, quantities in changed.items():
         package = picture.need(Package, (context.site, number))
         picture.put(with_quantities(package, quantities))
@@ -93,6 +94,17 @@ def decide(message: CancelShipment, picture: Picture, context: Context) -> None:
     if shipment.parcels:
         # What is sealed may now be all there is to ship.
         parcels.settle_shipment(context, shipment.id)
+
+
+def shared(context: Context, line: ShipmentLine, units: int) -> list[tuple[ShipmentLine, int]]:
+    """Share units out over an order's line, then over what is shipped in its place."""
+    lines = context.picture.listing(ShipmentLine, "by_shipment", (context.site, line.shipment))
+    shares = []
+    for each in (line, *(other for other in lines if other.instead == line.position)):
+        share = min(units, each.quantity - each.cancelled)
+        units -= share
+        shares.append((each, share))
+    return shares
 
 
 def cancel_line(

@@ -1,7 +1,8 @@
 """What supervisors post for others: names for unknown goods, and corrections of wrong reports.
 
 1. Goods stand under a raw scan, or under a key that lacks a part: the supervisor looks and says
-   what they are. One movement takes them from key to key at their place.
+   what they are. One movement takes them from key to key at their place, and the receipt under
+   whose number they came counts them by their name.
 2. An operation of somebody else was wrong: the difference is posted against the adjustment place.
    Where it names the movement that it mends, it stands at that movement's point of the floor
    order, so that a count after it, which had already seen the truth, absorbs it.
@@ -13,6 +14,7 @@ themselves.
 from device_protocol.operations import QUANTITY_MAX
 from server.catalog.records import Item
 from server.catalog.resolve import item_by_sku, owner_id
+from server.inbound.receipts import name_goods, want_named
 from server.lane.activity import Activity, Context
 from server.lane.message import Message
 from server.lane.picture import Picture
@@ -106,6 +108,8 @@ def reclassify_needs(request: Reclassify, want: Want, context: Context) -> None:
     after = find_stock(want, site, key) if key is not None else None
     for stock in (before.id, after.id if after else 0):
         want_posting(want, site, place.id, place.id, stock, context.stamp.earliest)
+    if key is not None:
+        want_named(want, site, before, key)
 
 
 def reclassify(request: Reclassify, picture: Picture, context: Context) -> None:
@@ -132,6 +136,7 @@ def reclassify(request: Reclassify, picture: Picture, context: Context) -> None:
     else:
         after = make_stock(context, key)
         post(context, place.id, place.id, before.id, request.quantity, stock_to=after.id)
+        name_goods(context, before, after, request.quantity)
         if request.discrepancy is not None:
             close_discrepancy(context, request.discrepancy, request.note or "reclassified")
 

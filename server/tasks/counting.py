@@ -6,16 +6,28 @@
    one piece each. `complete` says that nothing else is there.
 3. The count posts the difference to what the book held at that moment; movements that can't be told
    to be before or after ask for one recount.
-4. An empty tote put on a cart is a complete count of zero.
+4. A difference beyond what the site takes as it is (`count_policy`) asks another person to count
+   again. The count stands until then; if the same person counts again, that is posted and flagged,
+   and the task stays open.
+5. An empty tote put on a cart is a complete count of zero.
 """
 
 from msgspec.structs import replace
 
 from device_protocol.operations import Count, CountLine, StartTote
+from server.identity.actors import find_grant, grant_number
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
-from server.ledger.counts import count, void_count, want_count, want_void
+from server.ledger.counts import (
+    Manner,
+    Seen,
+    ask_first_recount,
+    count,
+    void_count,
+    want_count,
+    want_void,
+)
 from server.ledger.discrepancies import close_discrepancy, close_task
 from server.ledger.posting import want_single
 from server.ledger.records import ADJUSTMENT, Balance, Discrepancy, Hold, Place, Task
@@ -30,12 +42,18 @@ from server.ledger.stocks import (
     want_unit,
 )
 from server.tasks.binding import bind_unit, want_binding
+from server.tasks.count_policy import is_too_far, note_counted, note_voided, want_tolerance
+from server.tasks.records import PlaceCount
+
+OCCASIONS = frozenset({"planned", "exception", "zero", "check"})
+ATTEMPT_MAX = 99
+EMPTY_TOTE = Manner(occasion="tote")
 
 
 def needs(operation: Count, want: Want, context: Context) -> None:
     """The place with all that is there, and the keys that were counted."""
     place = find_place(want, context.site, operation.place)
-    stocks = []
+    stocks: list[int] = []
     for line in operation.lines:
         if line.unit:
             unit = want_unit(want, context.site, line.unit)
@@ -48,7 +66,10 @@ def needs(operation: Count, want: Want, context: Context) -> None:
             want.row(Balance, (context.site, ADJUSTMENT, number))
             want_single(want, context.site, number)
     if place is not None:
-        want_count(want, context.site, place.id, stocks, context.stamp.earliest)
+        stocks += want_count(want, context.site, place.id, stocks, context.stamp.earliest)
+        want.row(PlaceCount, (context.site, place.id))
+    want_tolerance(want, context.site, stocks)
+    find_grant(want, context, operation)
     if operation.task is not None:
         task = want.row(Task, (context.site, operation.task))
         if task is not None and task.discrepancy is not None:
@@ -68,11 +89,58 @@ def decide(operation: Count, picture: Picture, context: Context) -> None:
         counted[number] = counted.get(number, 0) + line.quantity
     task = picture.get(Task, (context.site, operation.task)) if operation.task else None
     recounts = task.attempt if task and task.kind == "recount" else 0
-    count(context, place.id, counted, complete=operation.complete, recounts=recounts)
+    seen = count(
+        context,
+        place.id,
+        counted,
+        complete=operation.complete,
+        recounts=recounts,
+        manner=manner_of(operation, task, recounts),
+    )
+    if operation.complete and seen.line.state == "live":
+        note_counted(context, place.id, seen.line.occurred_at)
+    ask_another(context, operation, seen)
     if task is not None:
-        close_task(context, task, "counted")
-        close_asked(context, task)
+        answer_task(context, operation, task)
     lift_short_holds(context, place.id)
+
+
+def manner_of(operation: Count, task: Task | None, recounts: int) -> Manner:
+    """How and why was counted: as the device says it, else as the task has it."""
+    asked = task.occasion if task is not None else ""
+    return Manner(
+        occasion=operation.occasion if operation.occasion in OCCASIONS else asked,
+        attempt=min(max(operation.attempt, recounts + 1), ATTEMPT_MAX),
+        sight="blind" if operation.blind else "guided",
+        actor=grant_number(operation.actor),
+        task=task.id if task is not None else None,
+    )
+
+
+def ask_another(context: Context, operation: Count, seen: Seen) -> None:
+    """Have somebody else count again what differs by more than the site takes as it is."""
+    if is_too_far(context.picture, context.site, seen.variances):
+        ask_first_recount(context, seen.line, "count_differs", person_of(context, operation))
+
+
+def person_of(context: Context, operation: Count) -> int | None:
+    """Who counted, if the device said so and we know the grant."""
+    grant = find_grant(context.picture, context, operation)
+    return grant.person if grant is not None else None
+
+
+def answer_task(context: Context, operation: Count, task: Task) -> None:
+    """The count does the task that asked for it, unless somebody else should have counted."""
+    if task.not_by is not None and task.not_by == person_of(context, operation):
+        context.flag(
+            "same_person",
+            expected="another person",
+            actual=operation.actor,
+            then="counted; the task waits for another person",
+        )
+        return
+    close_task(context, task, "counted")
+    close_asked(context, task)
 
 
 def close_asked(context: Context, task: Task) -> None:
@@ -109,7 +177,7 @@ def tote_needs(operation: StartTote, want: Want, context: Context) -> None:
 def tote_decide(operation: StartTote, _picture: Picture, context: Context) -> None:
     """Count the tote as empty and bind it."""
     unit = make_unit(context, operation.unit, "tote")
-    count(context, unit.id, {}, complete=True)
+    count(context, unit.id, {}, complete=True, manner=EMPTY_TOTE)
     bind_unit(context, unit, operation.shipment)
 
 
@@ -119,6 +187,8 @@ def undo_needs(operation: Count | StartTote, want: Want, context: Context) -> No
     place = find_place(want, context.site, code)
     if place is not None:
         want_void(want, context.site, place.id)
+        if isinstance(operation, Count):
+            want.row(PlaceCount, (context.site, place.id))
 
 
 def undo(operation: Count | StartTote, picture: Picture, context: Context) -> None:
@@ -127,6 +197,8 @@ def undo(operation: Count | StartTote, picture: Picture, context: Context) -> No
     place = find_place(picture, context.site, code)
     if place is not None:
         void_count(context, place.id, context.position)
+        if isinstance(operation, Count):
+            note_voided(context, place.id)
 
 
 COUNT = Activity(Count, needs, decide, undo, undo_needs)

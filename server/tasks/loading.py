@@ -4,7 +4,9 @@
 2. Each parcel is scanned into the van; it is taken from where the device says it stood, else from
    lost and found. A parcel of another round or van is a misroute, one of a cancelled shipment is to
    be intercepted; both are posted as they happened.
-3. The manifest is closed with the device's own count. While loads of other devices are still to
+3. The manifest is closed with the device's own count. A van that was full leaves the rest of its
+   round behind: that is told, and one task asks to plan it anew until it rides after all.
+   The count is compared all the same. While loads of other devices are still to
    come the count differs and the manifest is provisional; the last of them closes the question by
    itself. A parcel loaded after the closing amends the manifest.
 4. A parcel that stood at another site comes out of transit from there, and that site hears of it
@@ -32,6 +34,8 @@ from server.tasks.handover import (
 )
 from server.tasks.moving import flag_negative, move_unit
 from server.tasks.packing import make_place_or, place_or, want_piece
+from server.tasks.repacking import is_closed
+from server.transport.leaving import settle_left, want_left
 from server.transport.messages import TakeOver
 from server.transport.parcels import (
     answer,
@@ -44,6 +48,9 @@ from server.transport.parcels import (
     with_state,
 )
 from server.transport.records import Manifest, Parcel, Round
+
+FULL = "full"
+"""Why a manifest was closed: no more went in."""
 
 
 def load_needs(operation: Load, want: Want, context: Context) -> None:
@@ -73,6 +80,7 @@ def want_manifest(want: Want, site: int, round_: int) -> None:
     want.row(Round, (site, round_))
     for manifest in want.listing(Manifest, "by_round", (site, round_)):
         want.listing(Parcel, "by_manifest", (site, manifest.id))
+        want_left(want, manifest)
         if manifest.task is not None:
             want.row(Task, (site, manifest.task))
 
@@ -172,7 +180,8 @@ def check_parcel(context: Context, parcel: Parcel, unit: Unit, source: int) -> N
 
 def check_sealed(context: Context, parcel: Parcel) -> Parcel:
     """Flag a parcel of this site that nobody has sealed yet; a late seal answers it."""
-    if parcel.sealed_at is not None or parcel.origin or parcel.shipment is None:
+    closed = is_closed(parcel, context.stamp.mid)
+    if closed or parcel.origin or parcel.shipment is None:
         return parcel
     context.flag("not_sealed", actual=parcel.code, then="a late seal answers it")
     return ask_about(context, parcel, "check_seal")
@@ -237,7 +246,7 @@ def settle_manifest(context: Context, number: int | None) -> None:
     elif not differs and manifest.task is not None:
         close_task(context, picture.need(Task, (site, manifest.task)), "the loads agree")
         manifest = replace(manifest, task=None)
-    picture.put(manifest)
+    picture.put(settle_left(context, manifest))
 
 
 def load_undo(operation: Load, picture: Picture, context: Context) -> None:
@@ -258,6 +267,8 @@ def manifest_needs(operation: OpenManifest | CloseManifest, want: Want, context:
     """The round and the van."""
     want_manifest(want, context.site, operation.round)
     find_place(want, context.site, operation.van)
+    if operation.reason == FULL:
+        want.listing(Parcel, "by_round", (context.site, operation.round))
 
 
 def begun(operation: OpenManifest | CloseManifest, context: Context) -> Manifest | None:
@@ -310,9 +321,13 @@ def close_decide(operation: CloseManifest, picture: Picture, context: Context) -
     if manifest is None:
         return
     at = latest((manifest.closed_at, context.stamp.mid))
-    picture.put(replace(manifest, closed_at=at, counted=operation.loaded))
+    full_at = context.stamp.mid if operation.reason == FULL else manifest.full_at
+    picture.put(replace(manifest, closed_at=at, counted=operation.loaded, full_at=full_at))
     settle_manifest(context, manifest.id)
-    loaded = picture.need(Manifest, (context.site, manifest.id)).loaded
+    manifest = picture.need(Manifest, (context.site, manifest.id))
+    loaded = manifest.loaded
+    if operation.reason == FULL and manifest.left_behind:
+        context.flag("left_behind", 0, manifest.left_behind, "plan them on another round")
     if loaded != operation.loaded:
         then = "provisional until every load has come in"
         context.flag("count_differs", operation.loaded, loaded, then)
@@ -325,7 +340,7 @@ def close_undo(operation: CloseManifest, picture: Picture, context: Context) -> 
     at = context.stamp.mid
     for manifest in picture.listing(Manifest, "by_round", (context.site, operation.round)):
         if manifest.closed_at == at:
-            picture.put(replace(manifest, closed_at=None, counted=None))
+            picture.put(replace(manifest, closed_at=None, counted=None, full_at=None))
             settle_manifest(context, manifest.id)
     round_ = picture.get(Round, (context.site, operation.round))
     if round_ is not None and round_.closed_at == at:

@@ -2,7 +2,7 @@
 
 from server.db.tables import table_of
 from server.lane.models import IS_PARKED
-from server.tasks import records
+from server.tasks import records, storage
 
 WAVE = table_of(records.Wave)
 PACKAGE = table_of(records.Package)
@@ -11,6 +11,23 @@ VOIDED = table_of(records.Voided)
 UNDONE = table_of(records.Undone)
 RESOLUTION = table_of(records.Resolution)
 RECONSIDERED = table_of(records.Reconsidered)
+CARTON = table_of(records.Carton)
+WORK_DONE = table_of(records.WorkDone)
+PLACE_COUNT = table_of(records.PlaceCount)
+COUNT_RULE = table_of(records.CountRule)
+COUNT_POLICY = table_of(records.CountPolicy)
+ITEM_CLASS = table_of(records.ItemClass)
+WAVE_RULE = table_of(records.WaveRule)
+WORK_RULE = table_of(records.WorkRule)
+VERDICT = table_of(records.Verdict)
+SUBSTITUTED = table_of(records.Substituted)
+SLOT = table_of(records.Slot)
+PUTAWAY_RULE = table_of(storage.PutawayRule)
+GUIDE = table_of(storage.Guide)
+FULL_PLACE = table_of(storage.FullPlace)
+STOWED = table_of(storage.Stowed)
+PICK_FACE = table_of(storage.PickFace)
+REPLENISHED = table_of(storage.Replenished)
 
 PARKED_DUE_MS = 4 * 3_600_000
 """So long a parked line may wait until it is set aside or decided."""

@@ -23,7 +23,7 @@ from server.ledger.posting import (
     want_posting,
     want_single,
 )
-from server.ledger.records import LOST, Unit
+from server.ledger.records import LOST, Stock, Unit
 from server.ledger.stocks import (
     StockKey,
     find_key,
@@ -34,6 +34,7 @@ from server.ledger.stocks import (
     make_unit,
     want_unit,
 )
+from server.tasks.guides import note_stowing, want_stowing
 from server.tasks.receiving import flag_unknown
 
 NESTING_MAX = 8
@@ -49,6 +50,7 @@ def move_needs(operation: Move, want: Want, context: Context) -> None:
     for place in (source, target):
         if place is not None:
             want_posting(want, context.site, place.id, place.id, number, context.stamp.earliest)
+    want_stowing(want, context, operation, source)
 
 
 def move_decide(operation: Move, picture: Picture, context: Context) -> None:
@@ -63,6 +65,7 @@ def move_decide(operation: Move, picture: Picture, context: Context) -> None:
     post(context, source.id, target.id, stock.id, operation.quantity)
     flag_unknown(context, key, target.id, stock)
     flag_negative(context, source.id, stock.id)
+    note_stowing(context, operation, source, target, stock, operation.quantity)
 
 
 def moved_key(operation: Move, look: Look, context: Context) -> StockKey:
@@ -85,6 +88,9 @@ def flag_negative(context: Context, place: int, stock: int) -> None:
 def unit_needs(operation: MoveUnit, want: Want, context: Context) -> None:
     """The unit, where it was, where it goes, and the units it may stand in."""
     want_moved_unit(want, context, operation.unit, operation.source, operation.to)
+    if operation.source:
+        source = find_place(want, context.site, operation.source)
+        want_stowing(want, context, operation, source)
 
 
 def want_moved_unit(look: Look, context: Context, code: str, source: str, target: str) -> None:
@@ -99,12 +105,15 @@ def want_moved_unit(look: Look, context: Context, code: str, source: str, target
         chain_above(look, context.site, into.id)
 
 
-def unit_decide(operation: MoveUnit, _picture: Picture, context: Context) -> None:
+def unit_decide(operation: MoveUnit, picture: Picture, context: Context) -> None:
     """Move the unit; what is in it stays booked to it."""
     unit = make_unit(context, operation.unit, "tote")
     target = make_place(context, operation.to)
-    origin = make_place(context, operation.source).id if operation.source else LOST
-    move_unit(context, unit, origin, target.id)
+    source = make_place(context, operation.source) if operation.source else None
+    move_unit(context, unit, source.id if source else LOST, target.id)
+    if source is not None:
+        stock = picture.need(Stock, (context.site, unit.stock))
+        note_stowing(context, operation, source, target, stock, 1)
 
 
 def move_unit(context: Context, unit: Unit, source: int, target: int) -> None:

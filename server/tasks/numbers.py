@@ -5,6 +5,7 @@
 2. Blocks of a site follow each other without gaps and never come back; a device uses those of its
    present epoch alone.
 3. A number that was spoiled is voided: it is never used again, also where the voiding is undone.
+   An emptied parcel goes with its number (see repacking.py).
 
 Sites may share a company prefix, which is one merchant's or the company's own. So the numbers of a
 prefix (extension digit and serial, 3.3.1 of the GS1 General Specifications) are parted into a
@@ -19,10 +20,15 @@ from server.lane.activity import NETWORK, Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.discrepancies import open_task
+from server.ledger.records import Place
 from server.ledger.stocks import find_place
 from server.sites.records import Site
 from server.tasks.leases import is_late
 from server.tasks.records import NumberRange, Voided
+from server.tasks.repacking import settle_void
+from server.tasks.weighing import contents_of
+from server.transport.parcels import want_parcel
+from server.transport.records import Parcel
 
 DEFAULT_PREFIX = "0400000"
 """Company prefix of a site that was given none."""
@@ -67,9 +73,12 @@ def decide(operation: TakeNumbers, picture: Picture, context: Context) -> None:
 
 
 def void_needs(operation: VoidNumber, want: Want, context: Context) -> None:
-    """The number, and whether something bears it."""
+    """The number, and whether something bears it, with what is in that."""
     want.row(Voided, (context.site, operation.number))
-    find_place(want, context.site, operation.number)
+    want_parcel(want, context, operation.number)
+    place = find_place(want, context.site, operation.number)
+    if place is not None:
+        contents_of(want, context.site, place.id)
 
 
 def void_decide(operation: VoidNumber, picture: Picture, context: Context) -> None:
@@ -78,9 +87,23 @@ def void_decide(operation: VoidNumber, picture: Picture, context: Context) -> No
     if picture.get(Voided, key) is None:
         picture.put(Voided(*key, operation=context.name))
     place = find_place(picture, context.site, operation.number)
-    if place is not None:
+    parcel = bearer(context, place)
+    emptied = parcel is not None and parcel.state == "open" and parcel.shipment is not None
+    if parcel is not None and emptied and not contents_of(picture, context.site, parcel.id):
+        settle_void(context, parcel, operation.number)
+    elif place is not None:
         open_task(context, "relabel", unit=place.id, note="its number was voided")
         context.flag("number_in_use", actual=operation.number, then="a relabel task")
+
+
+def bearer(context: Context, place: Place | None) -> Parcel | None:
+    """The parcel that bears a number, if one does."""
+    if place is None:
+        return None
+    key = (context.site, place.id)
+    if context.picture.is_new(Place, key):
+        context.picture.declare_absent(Parcel, key)
+    return context.picture.get(Parcel, key)
 
 
 TAKE_NUMBERS = Activity(TakeNumbers, needs, decide)

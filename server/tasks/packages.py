@@ -2,32 +2,49 @@
 
 1. Lines are cut by zone; emergencies travel alone and are cut first.
 2. A cart holds totes for at most `TOTES_MAX` shipments and `LINES_MAX` lines; a shipment with more
-   lines fills carts of its own.
+   lines fills carts of its own, and only its rest travels with others.
 3. Shipments of one line and one unit are picked together into shared totes (`batch`) and bound at
-   packing; all others have a tote each (`cluster`).
-4. Shipments that reach equally far share a cart, and its lines are in walking order.
-5. The body, with all that the scans of its lines need, is encoded once.
+   packing; all others have a tote each (`cluster`). A wave may say otherwise: a cart for each
+   shipment (`single`), or the total of many shipments in one tote (`bulk`), which is then sorted at
+   the put wall.
+4. Shipments share carts so that the way is short (`path`) and the work even (`balance`); the lines
+   of a cart are in walking order.
+5. A shipment with lines in several packages spans them: its tote may go on from one to the next.
+6. The body, with all that the scans of its lines need, is encoded once: also what may be taken in
+   place of an item that is not found, where such stands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from server.catalog.records import Item, ItemCode
+from server.catalog.substitutes import substitutes_of
 from server.lane.activity import NETWORK, Context
 from server.lane.want import Look
 from server.ledger.records import Allocation, Place, Stock
 from server.merchants.records import Merchant
-from server.orders.available import Shelf, Shelves
+from server.orders.available import Shelf, Shelves, want_item
 from server.orders.messages import EMERGENCY
 from server.orders.records import Shipment
+from server.tasks.balance import NOBODY, Crew, Crews, shared
+from server.tasks.path import Limits
 from server.tasks.records import Package
 
 TOTES_MAX = 12
 LINES_MAX = 150
 NEXT_MAX = 3
+NEVER = 1 << 62
+SINGLE = "single"
+BULK = "bulk"
+MODES = ("", SINGLE, BULK)
+"""What a wave may ask for; empty has single units in batches and all others on carts."""
+
+
+ANYBODY = Crews()
+"""The crews of a site that has not said who works where."""
 
 
 class PickLine(NamedTuple):
@@ -54,9 +71,20 @@ class Cut(NamedTuple):
     mode: str
     priority: int
     lines: list[PickLine]
+    spans: frozenset[int] = frozenset()
+    """Shipments of which other packages have lines too."""
 
 
-class BodyLine(msgspec.Struct, frozen=True):
+class BodyInstead(msgspec.Struct, frozen=True):
+    """What may be taken in place of an item that is not found, and where the most of it stands."""
+
+    item: str
+    description: str
+    codes: tuple[str, ...]
+    place: str
+
+
+class BodyLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """A pick line as a device needs it."""
 
     task: int
@@ -75,6 +103,12 @@ class BodyLine(msgspec.Struct, frozen=True):
     verify: str
     next: tuple[str, ...]
     """Other places where the item stands, the nearest first."""
+    leaves: int = -1
+    """Units that nobody has taken yet of what is picked: 0 leaves the place empty of it."""
+    spans: int = 0
+    """1 where the shipment has lines in other packages, whose tote may come from there."""
+    instead: tuple[BodyInstead, ...] = ()
+    """What may be taken in its place, the best first."""
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -93,8 +127,8 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Body).decode
 
 
-def cut(lines: Iterable[PickLine]) -> list[Cut]:
-    """Cut pick lines into packages, emergencies first."""
+def cut(lines: Iterable[PickLine], mode: str = "", crews: Crews = ANYBODY) -> list[Cut]:
+    """Cut pick lines into packages, emergencies first, in the way that the wave asks for."""
     groups: dict[tuple[bool, int], dict[int, list[PickLine]]] = {}
     pieces: dict[int, int] = {}
     for line in lines:
@@ -102,17 +136,52 @@ def cut(lines: Iterable[PickLine]) -> list[Cut]:
         group.setdefault(line.shipment.id, []).append(line)
         pieces[line.shipment.id] = pieces.get(line.shipment.id, 0) + line.quantity
     cuts = []
-    for (_, zone), group in sorted(groups.items()):
+    for (calm, zone), group in sorted(groups.items()):
+        if mode == SINGLE or (mode == BULK and calm):
+            cuts += [
+                Cut(zone, mode, min(line.shipment.priority for line in load), load)
+                for load in (by_shipment(group) if mode == SINGLE else totals(group))
+            ]
+            continue
         single: list[list[PickLine]] = []
         several: list[list[PickLine]] = []
         for shipment in sorted(group.values(), key=farthest):
             alone = shipment[0].shipment.lines == 1 and pieces[shipment[0].shipment.id] == 1
             (single if alone else several).append(shipment)
-        for mode, shipments in (("batch", single), ("cluster", several)):
-            for load in carts(shipments):
+        for way, shipments, totes_max in (
+            ("batch", single, LINES_MAX),
+            ("cluster", several, TOTES_MAX),
+        ):
+            for load in carts(shipments, crews.of(zone), totes_max):
                 priority = min(line.shipment.priority for line in load)
-                cuts.append(Cut(zone, mode, priority, load))
-    return cuts
+                cuts.append(Cut(zone, way, priority, load))
+    return with_spans(cuts)
+
+
+def by_shipment(group: dict[int, list[PickLine]]) -> list[list[PickLine]]:
+    """A cart, or some, for each shipment alone, the farthest first."""
+    return [load for lines in sorted(group.values(), key=farthest) for load in carts([lines])]
+
+
+def totals(group: dict[int, list[PickLine]]) -> list[list[PickLine]]:
+    """The lines of all shipments along one path, in carts that are full of lines."""
+    walked = sorted(
+        (line for lines in group.values() for line in lines), key=lambda line: line.path
+    )
+    return [walked[at : at + LINES_MAX] for at in range(0, len(walked), LINES_MAX)]
+
+
+def with_spans(cuts: list[Cut]) -> list[Cut]:
+    """Note in each package which of its shipments have lines in others too."""
+    held = [{line.shipment.id for line in piece.lines} for piece in cuts]
+    times: dict[int, int] = {}
+    for shipments in held:
+        for shipment in shipments:
+            times[shipment] = times.get(shipment, 0) + 1
+    return [
+        piece._replace(spans=frozenset(each for each in shipments if times[each] > 1))
+        for piece, shipments in zip(cuts, held, strict=True)
+    ]
 
 
 def farthest(lines: list[PickLine]) -> tuple[int, int]:
@@ -120,24 +189,53 @@ def farthest(lines: list[PickLine]) -> tuple[int, int]:
     return (-max(line.place.walk for line in lines), lines[0].shipment.id)
 
 
-def carts(shipments: list[list[PickLine]]) -> list[list[PickLine]]:
-    """Fill carts with shipments in the order given; the lines of each in walking order."""
+def urgency(shipment: Shipment) -> tuple[int, int, int, int]:
+    """The order in which shipments are worked."""
+    promised = NEVER if shipment.promised_at is None else shipment.promised_at
+    return (shipment.priority, promised, shipment.received_at, shipment.id)
+
+
+def carts(
+    shipments: list[list[PickLine]], crew: Crew = NOBODY, totes_max: int = TOTES_MAX
+) -> list[list[PickLine]]:
+    """Share shipments out to carts, the most urgent first; the lines of each in walking order.
+
+    A shipment that is too long for a cart fills carts with its farthest lines, and the rest of it
+    is treated as the others.
+    """
     full: list[list[PickLine]] = []
-    cart: list[PickLine] = []
-    totes = 0
+    shared_out: list[list[PickLine]] = []
     for lines in shipments:
         walked = sorted(lines, key=lambda line: line.path)
-        if len(walked) > LINES_MAX:
-            full += [walked[at : at + LINES_MAX] for at in range(0, len(walked), LINES_MAX)]
-            continue
-        if cart and (totes == TOTES_MAX or len(cart) + len(walked) > LINES_MAX):
-            full.append(sorted(cart, key=lambda line: line.path))
-            cart, totes = [], 0
-        cart += walked
-        totes += 1
-    if cart:
-        full.append(sorted(cart, key=lambda line: line.path))
-    return full
+        while len(walked) > LINES_MAX:
+            full.append(walked[-LINES_MAX:])
+            del walked[-LINES_MAX:]
+        shared_out.append(walked)
+    shared_out.sort(key=farthest)
+    loads = [
+        crew.load(lines[-1].place.walk, [line.quantity for line in lines]) for lines in shared_out
+    ]
+    beside = [
+        crew.work_ms(lines[-1].place.walk, len(lines), sum(line.quantity for line in lines))
+        for lines in full
+    ]
+    full += [
+        sorted((line for each in cart for line in shared_out[each]), key=by_path)
+        for cart in shared(loads, Limits(LINES_MAX, totes_max), crew, beside)
+    ]
+    return sorted(full, key=lambda lines: min(urgency(line.shipment) for line in lines))
+
+
+def by_path(line: PickLine) -> tuple[int, int, int, int, int]:
+    """The order in which a cart comes by."""
+    return line.path
+
+
+def want_planned(look: Look, site: int, owner: int, item: int) -> None:
+    """Name where an item stands and what the body says of it, and of what may come in its place."""
+    for each in (item, *(other.substitute for other in substitutes_of(look, item))):
+        want_item(look, site, owner, each)
+        want_described(look, owner, each)
 
 
 def want_described(look: Look, owner: int, item: int) -> None:
@@ -168,7 +266,10 @@ def write_package(
             pending_place=line.place.id,
         )
         picture.add(allocation)
-        lines.append(bodies.line(allocation, line, shelves.of(line.shipment.owner, line.item)))
+        told = bodies.line(allocation, line, shelves)
+        if line.shipment.id in piece.spans:
+            told = replace(told, spans=1)
+        lines.append(told)
     package = Package(
         site=site,
         id=number,
@@ -191,9 +292,11 @@ class Bodies:
         self._look = look
         self._described: dict[tuple[int, int], tuple[str, str, str, tuple[str, ...], str]] = {}
 
-    def line(self, allocation: Allocation, line: PickLine, shelves: list[Shelf]) -> BodyLine:
+    def line(self, allocation: Allocation, line: PickLine, shelves: Shelves) -> BodyLine:
         """A pick line with all that its scans need."""
         sku, owner, description, codes, verify = self._describe(line.shipment.owner, line.item)
+        stands = shelves.of(line.shipment.owner, line.item)
+        here = (line.place.id, line.stock.id)
         return BodyLine(
             task=allocation.id,
             shipment=line.shipment.id,
@@ -208,8 +311,18 @@ class Bodies:
             lot=line.stock.lot,
             serial=line.stock.serial,
             verify=verify,
-            next=elsewhere(line.place, shelves),
+            next=elsewhere(line.place, stands),
+            leaves=sum(max(0, each.free) for each in stands if each.stands == here),
+            instead=tuple(self._instead(line, shelves)),
         )
+
+    def _instead(self, line: PickLine, shelves: Shelves) -> Iterator[BodyInstead]:
+        owner = line.shipment.owner
+        for other in substitutes_of(self._look, line.item):
+            found = shelves.choice(owner, other.substitute, line.quantity)
+            if found and shelves.available(owner, other.substitute):
+                sku, _, description, codes, _ = self._describe(owner, other.substitute)
+                yield BodyInstead(sku, description, codes, found[0][0].place.code)
 
     def _describe(self, owner: int, item: int) -> tuple[str, str, str, tuple[str, ...], str]:
         known = self._described.get((owner, item))
@@ -232,7 +345,7 @@ def elsewhere(place: Place, shelves: list[Shelf]) -> tuple[str, ...]:
     others = {
         (abs(shelf.place.walk - place.walk), shelf.place.code)
         for shelf in shelves
-        if shelf.free > 0 and shelf.place.id != place.id
+        if shelf.free > 0 and not shelf.outdated and shelf.place.id != place.id
     }
     return tuple(code for _, code in sorted(others)[:NEXT_MAX])
 

@@ -5,9 +5,9 @@
    shipment, which is how goods picked in bulk are bound.
 2. Each item fills the shipment's lines of that item, in order. What was not ordered, is too much,
    was cancelled meanwhile or is on hold is posted all the same, flagged, and gets an unpack task. A
-   serial or lot that is captured at shipping is captured here.
-3. The packer weighs and seals the parcel: from now on it is a piece that stands at the bench.
-   Without a bench it stands in lost and found, whence an unplaced load takes it.
+   serial or lot that is captured at shipping is captured here. Weighed goods are what the scale
+   says, and may be a little more or less. Out of another parcel see repacking.py.
+3. The packer seals the parcel (see sealing.py).
 4. A parcel that belongs to another shipment keeps its first one; if both boxes bear the number,
    both are kept and one is relabelled.
 5. A shipment is packed when each of its lines is packed, cancelled or missing, and all of its
@@ -16,7 +16,8 @@
 
 from msgspec.structs import replace
 
-from device_protocol.operations import PackItem, Seal
+from device_protocol.handling import Sort
+from device_protocol.operations import PackItem
 from server.catalog.records import Item
 from server.catalog.resolve import items_by_code
 from server.lane.activity import NETWORK, Activity, Context
@@ -25,7 +26,7 @@ from server.lane.want import Look, Want
 from server.ledger.discrepancies import open_task
 from server.ledger.holds import held_by, want_holds
 from server.ledger.posting import post, want_posting, want_single
-from server.ledger.records import LOST, WORK, Unit
+from server.ledger.records import Unit
 from server.ledger.stocks import (
     StockKey,
     find_key,
@@ -38,21 +39,31 @@ from server.ledger.stocks import (
 )
 from server.orders.records import Shipment, ShipmentLine
 from server.tasks.binding import bind_unit
-from server.tasks.moving import chain_above, flag_negative, move_unit
+from server.tasks.moving import chain_above, flag_negative
 from server.tasks.receiving import flag_unknown
+from server.tasks.repacking import (
+    PARCEL_KINDS,
+    ask_check,
+    is_closed,
+    make_source,
+    settle_void,
+    source_parcel,
+    want_repacked,
+)
+from server.tasks.weighing import (
+    flag_weight,
+    is_weighed,
+    slack_of,
+    weighed,
+)
 from server.transport.parcels import (
-    answer,
-    ask_about,
     belong,
-    latest,
     parcel_of,
     settle_parcel,
     want_parcel,
     want_shipment,
 )
 from server.transport.records import Parcel
-
-PARCEL_KINDS = frozenset({"parcel", "carton"})
 
 
 def pack_needs(operation: PackItem, want: Want, context: Context) -> None:
@@ -63,7 +74,9 @@ def pack_needs(operation: PackItem, want: Want, context: Context) -> None:
     want_parcel(want, context, operation.unit)
     want_shipment(want, site, operation.shipment)
     want_holds(want, site)
+    want_repacked(want, context, operation)
     key = packed_key(operation, want, context)
+    is_weighed(want, key.item)
     for part in {key, taken_key(want, key)}:
         stock = find_stock(want, site, part)
         for place in (source, target):
@@ -80,14 +93,14 @@ def want_side(
         want_posting(want, context.site, place, place, stock, since)
 
 
-def packed_key(operation: PackItem, look: Look, context: Context) -> StockKey:
+def packed_key(operation: PackItem | Sort, look: Look, context: Context) -> StockKey:
     """What was scanned; the shipment decides between items that share a code."""
     source = find_place(look, context.site, operation.source)
     expected = ordered_key(operation, look, context.site)
     return find_key(look, operation, expected=expected, place=source)
 
 
-def ordered_key(operation: PackItem, look: Look, site: int) -> StockKey | None:
+def ordered_key(operation: PackItem | Sort, look: Look, site: int) -> StockKey | None:
     """Of the shipment's items the one that the scan can mean, if it is one."""
     shipment = look.row(Shipment, (site, operation.shipment))
     if shipment is None:
@@ -113,29 +126,66 @@ def taken_key(look: Look, key: StockKey) -> StockKey:
 
 def pack_decide(operation: PackItem, picture: Picture, context: Context) -> None:
     """Post tote to parcel and fill the shipment's lines."""
-    source = make_place(context, operation.source)
+    source = make_source(context, operation.source)
     unit = make_unit(context, operation.unit, "parcel")
     parcel = parcel_of(context, unit)
     key = packed_key(operation, picture, context)
     packed = make_stock(context, key)
-    taken = make_stock(context, taken_key(picture, key))
+    before = source_parcel(context, operation.source)
+    taken = packed if before else make_stock(context, taken_key(picture, key))
     if source.id == unit.id:
         context.flag("same_place", actual=operation.source, then="nothing was changed")
         return
     parcel = bind_parcel(context, unit, parcel, operation.shipment)
-    if parcel.sealed_at is not None and context.stamp.mid > parcel.sealed_at:
-        context.flag("parcel_sealed", actual=parcel.code, then="a check_parcel task")
-        open_task(context, "check_parcel", unit=unit.id, shipment=parcel.shipment)
-    check_ordered(context, operation, unit, packed.id, key.item)
+    quantity = weighed(picture, operation, key.item)
+    flag_weight(context, operation.quantity, quantity)
+    parcel = check_open(context, parcel)
+    before = check_open(context, before) if before is not None else None
+    within = before is not None and before.shipment in (None, operation.shipment)
+    check_ordered(context, operation, unit, packed.id, key.item, 0 if within else quantity)
     hold = held_by(picture, context.site, taken, source.id, source.id)
     if hold is not None:
         context.flag("on_hold", actual=hold.reason, then="an unpack task")
-        unpack(context, operation, unit, packed.id, operation.quantity)
-    post(context, source.id, unit.id, taken.id, operation.quantity, stock_to=packed.id)
+        unpack(context, operation, unit, packed.id, quantity)
+    post(context, source.id, unit.id, taken.id, quantity, stock_to=packed.id)
     flag_unknown(context, key, unit.id, packed)
     flag_negative(context, source.id, taken.id)
-    spread(context, lines_of(context, operation.shipment, key.item), operation.quantity)
+    count_packed(context, operation, before, key.item, quantity)
+    settle_both(context, operation, parcel, before)
+
+
+def check_open(context: Context, parcel: Parcel) -> Parcel:
+    """Flag a parcel that was closed by then; that it was opened may still come in."""
+    at = context.stamp.mid
+    if is_closed(parcel, at) and at > (parcel.sealed_at or 0):
+        context.flag("parcel_sealed", actual=parcel.code, then="a check_parcel task")
+        parcel = ask_check(context, parcel, "packed when it was sealed")
+        context.picture.put(parcel)
+    return parcel
+
+
+def count_packed(
+    context: Context, operation: PackItem, before: Parcel | None, item: int, quantity: int
+) -> None:
+    """Count units as packed for the shipment, and no more for that of the parcel they were in."""
+    left = before.shipment or operation.shipment if before is not None else None
+    if left == operation.shipment:
+        return
+    weighs = is_weighed(context.picture, item)
+    if left is not None:
+        spread(context, lines_of(context, left, item), -quantity, weighs=weighs)
+    spread(context, lines_of(context, operation.shipment, item), quantity, weighs=weighs)
+
+
+def settle_both(
+    context: Context, operation: PackItem, parcel: Parcel, before: Parcel | None
+) -> None:
+    """Bring the parcel that was packed up to date, and the one that the goods were in."""
     settle_parcel(context, parcel)
+    settle_void(context, parcel, operation.unit)
+    if before is not None:
+        settle_parcel(context, context.picture.need(Parcel, (before.site, before.id)))
+        settle_void(context, before, operation.source)
 
 
 def bind_parcel(
@@ -171,7 +221,9 @@ def lines_of(context: Context, shipment: int, item: int) -> list[ShipmentLine]:
     return [line for line in lines if line.item == item and item != 0]
 
 
-def check_ordered(context: Context, operation: PackItem, unit: Unit, stock: int, item: int) -> None:
+def check_ordered(  # noqa: PLR0917 - what went where, and how much of it.
+    context: Context, operation: PackItem, unit: Unit, stock: int, item: int, quantity: int
+) -> None:
     """Flag what the shipment does not want, or wants no more, and ask for it to be unpacked."""
     shipment = context.picture.get(Shipment, (context.site, operation.shipment))
     if shipment is None:
@@ -179,12 +231,14 @@ def check_ordered(context: Context, operation: PackItem, unit: Unit, stock: int,
     lines = lines_of(context, operation.shipment, item)
     ordered = sum(line.quantity for line in lines)
     wanted = ordered - sum(line.cancelled for line in lines)
-    after = sum(line.packed for line in lines) + operation.quantity
-    over = min(operation.quantity, after - wanted)
+    after = sum(line.packed for line in lines) + quantity
+    over = min(quantity, after - wanted)
+    if is_weighed(context.picture, item) and over <= slack_of(wanted):
+        over = 0
     if shipment.cancelled_at is not None:
         over = operation.quantity
         context.flag("cancelled_meanwhile", expected=0, actual=over, then="an unpack task")
-    elif not lines:
+    elif not lines and quantity:
         context.flag("not_ordered", expected=0, actual=over, then="an unpack task")
     elif over > 0:
         code = "cancelled_meanwhile" if after <= ordered else "more_than_ordered"
@@ -199,10 +253,13 @@ def unpack(context: Context, operation: PackItem, unit: Unit, stock: int, quanti
     open_task(context, "unpack", place=unit.id, unit=unit.id, **about)
 
 
-def spread(context: Context, lines: list[ShipmentLine], delta: int) -> None:
+def spread(
+    context: Context, lines: list[ShipmentLine], delta: int, *, weighs: bool = False
+) -> None:
     """Share out what was packed of an item over its lines; the last bears what is too much.
 
     The sum over the lines is that of the facts, so an undo takes back what its pack had brought.
+    Weighed goods may be a little less.
     """
     left = max(0, sum(line.packed for line in lines) + delta)
     for line in lines:
@@ -210,24 +267,19 @@ def spread(context: Context, lines: list[ShipmentLine], delta: int) -> None:
         packed = left if line is lines[-1] else min(left, room)
         left -= packed
         missing = min(line.missing, max(0, room - packed))
-        context.picture.put(replace(line, packed=packed, missing=missing))
+        slack = slack_of(line.quantity) if weighs else 0
+        context.picture.put(replace(line, packed=packed, missing=missing, slack=slack))
 
 
 def pack_undo(operation: PackItem, picture: Picture, context: Context) -> None:
     """Take what was packed off the shipment's lines again."""
     if operation.source == operation.unit:
         return
-    key = packed_key(operation, picture, context)
-    spread(context, lines_of(context, operation.shipment, key.item), -operation.quantity)
-    unit = make_unit(context, operation.unit, "parcel")
-    settle_parcel(context, parcel_of(context, unit))
-
-
-def seal_needs(operation: Seal, want: Want, context: Context) -> None:
-    """The parcel, its shipment, and the place where it stands."""
-    want_parcel(want, context, operation.unit)
-    want_shipment(want, context.site, operation.shipment)
-    want_piece(want, context, operation.unit, WORK, place_or(want, context, operation.at, LOST))
+    item = packed_key(operation, picture, context).item
+    before = source_parcel(context, operation.source)
+    count_packed(context, operation, before, item, -weighed(picture, operation, item))
+    parcel = parcel_of(context, make_unit(context, operation.unit, "parcel"))
+    settle_both(context, operation, parcel, before)
 
 
 def place_or(look: Look, context: Context, code: str, virtual: int) -> int | None:
@@ -260,42 +312,4 @@ def want_piece(
         want_side(want, context, place, unit.stock if unit else 0, since=since)
 
 
-def seal_decide(operation: Seal, picture: Picture, context: Context) -> None:
-    """Stand the parcel at the bench and keep what was measured."""
-    unit = make_unit(context, operation.unit, "parcel")
-    parcel = parcel_of(context, unit)
-    place = make_place_or(context, operation.at, LOST)
-    parcel = bind_parcel(context, unit, parcel, operation.shipment, closing=True)
-    shipment = picture.get(Shipment, (context.site, operation.shipment))
-    if shipment is not None and shipment.cancelled_at is not None:
-        context.flag("cancelled_meanwhile", actual=parcel.code, then="an unpack task")
-        open_task(context, "unpack", unit=unit.id, shipment=shipment.id)
-    own = parcel.shipment in (None, operation.shipment)
-    if own and parcel.sealed_at is not None:
-        context.flag("already_sealed", actual=parcel.code, then="a check_parcel task")
-        parcel = ask_about(context, parcel, "check_parcel", "sealed twice")
-    move_unit(context, unit, WORK, place)
-    parcel = answer(context, parcel, "check_seal", "sealed")
-    if own:
-        parcel = replace(
-            parcel,
-            sealed_at=latest((parcel.sealed_at, context.stamp.mid)),
-            measured_g=parcel.measured_g if operation.measured_g is None else operation.measured_g,
-            length_mm=operation.length_mm or parcel.length_mm,
-            width_mm=operation.width_mm or parcel.width_mm,
-            height_mm=operation.height_mm or parcel.height_mm,
-            packaging=operation.packaging or parcel.packaging,
-        )
-    settle_parcel(context, parcel)
-
-
-def seal_undo(operation: Seal, _picture: Picture, context: Context) -> None:
-    """Open the parcel again."""
-    parcel = parcel_of(context, make_unit(context, operation.unit, "parcel"))
-    if parcel.sealed_at == context.stamp.mid:
-        parcel = replace(parcel, sealed_at=None)
-    settle_parcel(context, parcel)
-
-
 PACK = Activity(PackItem, pack_needs, pack_decide, pack_undo, pack_needs)
-SEAL = Activity(Seal, seal_needs, seal_decide, seal_undo, seal_needs)

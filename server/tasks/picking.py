@@ -6,10 +6,11 @@
    tote and scan it.
 3. Every pick is a fact and moves stock from bin to tote, whatever the book holds. It fills the pick
    lines it names, in that order; what is left over is a surplus and gets a put-back.
-4. Another item than asked for is posted as what it is; the line stays open. Another lot or
-   condition of the item fills the line and is flagged.
-5. A short pick leaves the balance alone, keeps the rest of the bin from being promised, sends the
-   remainder to be allocated elsewhere and asks for a count.
+4. Another item than asked for is posted as what it is; the line stays open, unless it was taken in
+   place of what was wanted (`server/tasks/substituting.py`). Another lot or condition of the item
+   fills the line and is flagged; so are goods that are expired.
+5. Weighed goods are what the scale says; a line of them is whole within a tolerance.
+6. What was not found is told by a short pick (`server/tasks/short_picking.py`).
 """
 
 from collections.abc import Iterator
@@ -19,11 +20,12 @@ from msgspec.structs import replace
 from device_protocol.operations import Pick, ShortPick
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
-from server.lane.want import Want
-from server.ledger.discrepancies import open_discrepancy, open_task
+from server.lane.want import Look, Want
+from server.ledger.discrepancies import open_task
 from server.ledger.holds import held_by, want_holds
+from server.ledger.lots import is_expired, note_lot, want_lot
 from server.ledger.posting import balance_of, post, posting_rounds, save
-from server.ledger.records import Allocation, Balance, Hold, Place, Stock
+from server.ledger.records import Allocation, Balance, Place, Stock
 from server.ledger.stocks import (
     StockKey,
     find_key,
@@ -34,9 +36,9 @@ from server.ledger.stocks import (
     make_stock,
     make_unit,
 )
-from server.orders.messages import Reallocate
 from server.orders.progress import want_progress
 from server.orders.records import Shipment
+from server.tasks.count_policy import check_zero, want_zero_check
 from server.tasks.leases import (
     ask_tote_count,
     check_lease,
@@ -47,6 +49,15 @@ from server.tasks.leases import (
     want_recount,
 )
 from server.tasks.moving import flag_negative
+from server.tasks.substituting import (
+    exchange,
+    flag_substituted,
+    give_back,
+    rule_of,
+    want_rules,
+    want_substitution,
+)
+from server.tasks.weighing import flag_weight, is_weighed, slack_of, weighed
 
 
 def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
@@ -58,13 +69,21 @@ def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
         want.row(Allocation, (site, task))
     want_lease(want, site, operation.package)
     want_holds(want, site)
+    want_zero_check(want, site, None)
     yield
     want_recount(want, site, operation)
+    want_zero_check(want, site, find_place(want, site, operation.source))
     found = (find_place(want, site, operation.source), find_place(want, site, operation.to))
     places = tuple(place.id for place in found if place is not None)
     lines = want_lines(operation, want, context)
     if lines and not names_goods(operation):
         yield from posting_rounds(want, site, places, lines[0].stock, context.stamp.earliest)
+        stands = want.row(Stock, (site, lines[0].stock))
+        if stands is not None and stands.lot:
+            want_lot(want, site, key_of(stands))
+        if stands is not None:
+            # Only what was put on a scale makes this read the item.
+            weighed(want, operation, stands.item)
         return
     yield
     expected = want.row(Stock, (site, lines[0].stock)) if lines else None
@@ -76,9 +95,25 @@ def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
     yield
     stock = find_stock(want, site, find_key(want, operation, expected=known, place=found[0]))
     yield
-    stock = find_stock(want, site, find_key(want, operation, expected=known, place=found[0]))
+    key = find_key(want, operation, expected=known, place=found[0])
+    stock = find_stock(want, site, key)
+    want_lot(want, site, key)
+    weighed(want, operation, key.item)
+    if known is not None and operation.instead:
+        yield from exchange_rounds(want, site, lines, known, key)
     number = stock.id if stock else 0
     yield from posting_rounds(want, site, places, number, context.stamp.earliest)
+
+
+def exchange_rounds(
+    want: Want, site: int, lines: list[Allocation], expected: StockKey, key: StockKey
+) -> Iterator[None]:
+    """Name what taking an item in place of another reads, in two rounds."""
+    want_rules(want, expected.item)
+    for _ in range(2):
+        for line in lines:
+            want_substitution(want, site, line, key.item)
+        yield
 
 
 def want_lines(operation: Pick | ShortPick, want: Want, context: Context) -> list[Allocation]:
@@ -126,36 +161,40 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
     if source.id == into:
         context.flag("same_place", actual=operation.source)
         return
-    post(context, source.id, into, stock.id, operation.quantity)
+    quantity = weighed(picture, operation, stock.item)
+    flag_weight(context, operation.quantity, quantity)
+    post(context, source.id, into, stock.id, quantity)
+    check_zero(context, source, stock.id)
     check_lease(context, operation)
     ask_tote_count(context, operation, into)
-    if expected is not None and stock.item != expected.item:
+    exchanged = expected is not None and stock.item != expected.item
+    if expected is not None and exchanged and not (operation.instead and stock.item):
         context.flag(
             "other_item",
             expected=expected.id,
             actual=stock.raw or stock.item,
             then="a put-back task",
         )
-        put_back(context, stock.id, into, operation.quantity, lines[0].shipment)
+        put_back(context, stock.id, into, quantity, lines[0].shipment)
         return
-    if expected is not None and stock.id != expected.id:
-        context.flag(
-            "other_stock",
-            expected=expected.lot or expected.serial,
-            actual=stock.lot or stock.serial,
-        )
+    if expected is not None and not exchanged:
+        flag_other(context, expected, stock)
+    flag_expired(context, operation, stock)
     hold = held_by(picture, site, stock, source.id)
     if hold is not None:
         context.flag("on_hold", actual=hold.reason, then="stopped at packing")
     flag_negative(context, source.id, stock.id)
-    left = fill(context, lines, operation.quantity)
+    if expected is not None and exchanged:
+        left = fill_instead(context, operation, lines, expected, stock, into)
+    else:
+        left = round_off(context, lines, fill(context, lines, quantity), operation, stock.item)
     recut(context, lines)
     if left:
         code = "over_picked" if lines else "unplanned_pick"
         context.flag(
             code,
-            expected=operation.quantity - left,
-            actual=operation.quantity,
+            expected=quantity - left,
+            actual=quantity,
             then="a put-back task",
         )
         put_back(context, stock.id, into, left, lines[0].shipment if lines else None)
@@ -174,18 +213,79 @@ def picked_stock(
     return make_stock(context, key)
 
 
+def flag_other(context: Context, expected: Stock, stock: Stock) -> None:
+    """Flag another lot, or another key of the same item, than the pick line names."""
+    if stock.lot != expected.lot:
+        context.flag("other_lot", expected=expected.lot, actual=stock.lot)
+    elif stock.id != expected.id:
+        context.flag("other_stock", expected=expected.serial, actual=stock.serial)
+
+
+def flag_expired(context: Context, operation: Pick, stock: Stock) -> None:
+    """Flag goods whose date is over, by their label or by what is known of their lot."""
+    if not stock.lot:
+        return
+    key = key_of(stock)
+    if operation.expiry:
+        note_lot(context, key, operation.expiry)
+    lot = want_lot(context.picture, context.site, key)
+    if is_expired(lot, context.stamp.mid):
+        context.flag("expired", actual=lot.expiry if lot else "", then="stopped at packing")
+
+
 def fill(context: Context, lines: list[Allocation], quantity: int) -> int:
     """Fill pick lines in order; answer what is left over."""
+    for line, take in shares(context, lines, quantity):
+        quantity -= take
+        settle(context, replace(line, picked=line.picked + take), take)
+    return quantity
+
+
+def round_off(
+    context: Context, lines: list[Allocation], left: int, operation: Pick, item: int
+) -> int:
+    """End lines of weighed goods that lack a little; answer what is over by more than that."""
+    if operation.measured_g is None or not is_weighed(context.picture, item):
+        return left
+    for each in lines:
+        line = context.picture.need(Allocation, (context.site, each.id))
+        rest = line.quantity - line.picked - line.short
+        if line.picked and line.state == "pending" and 0 < rest <= slack_of(line.quantity):
+            settle(context, replace(line, short=line.short + rest), rest)
+    return left if left > slack_of(sum(line.quantity for line in lines)) else 0
+
+
+def shares(
+    context: Context, lines: list[Allocation], quantity: int
+) -> Iterator[tuple[Allocation, int]]:
+    """Share units out over pick lines in order, as far as these want them."""
     for line in lines:
         if line.state == "voided":
             context.flag("cancelled_meanwhile", actual=line.id, then="a put-back task")
             continue
         take = min(quantity, line.quantity - line.picked - line.short)
-        if take <= 0:
-            continue
-        quantity -= take
-        settle(context, replace(line, picked=line.picked + take), take)
-    return quantity
+        if take > 0:
+            quantity -= take
+            yield line, take
+
+
+def fill_instead(  # noqa: PLR0917 - what was wanted, what was taken, and where it is.
+    context: Context,
+    operation: Pick,
+    lines: list[Allocation],
+    expected: Stock,
+    stock: Stock,
+    place: int,
+) -> int:
+    """Fill pick lines with another item than they want; answer what is left over."""
+    rule = rule_of(context.picture, expected.item, stock.item)
+    flag_substituted(context, operation, stock, rule)
+    left = operation.quantity
+    for line, take in shares(context, lines, left):
+        left -= take
+        settle(context, replace(line, short=line.short + take), take)
+        exchange(context, line, stock, take, place, rule)
+    return left
 
 
 def settle(context: Context, line: Allocation, taken: int) -> None:
@@ -203,106 +303,67 @@ def put_back(context: Context, stock: int, place: int, quantity: int, shipment: 
     open_task(context, "put_back", stock=stock, place=place, quantity=quantity, shipment=shipment)
 
 
-def short_needs(operation: ShortPick, want: Want, context: Context) -> None:
-    """The pick lines, and what sending their remainder elsewhere reads."""
-    find_place(want, context.site, operation.source)
-    want_lines(operation, want, context)
-    want_lease(want, context.site, operation.package)
-    want_holds(want, context.site)
-    context.want_outbox(want, context.site)
-
-
-def short_decide(operation: ShortPick, picture: Picture, context: Context) -> None:
-    """Leave the balance alone, keep the rest of the bin, reroute the remainder, ask for a count."""
-    site = context.site
-    place = make_place(context, operation.source)
-    lines = [line for task in operation.tasks if (line := picture.get(Allocation, (site, task)))]
-    check_lease(context, operation)
-    missing = operation.quantity
-    for line in lines:
-        take = min(missing, line.quantity - line.picked - line.short)
-        if line.state != "pending" or take <= 0:
-            continue
-        missing -= take
-        settle(context, replace(line, short=line.short + take), take)
-        context.send(site, Reallocate(shipment=line.shipment, line=line.line, quantity=take))
-    recut(context, lines)
-    stock = lines[0].stock if lines else 0
-    reason = operation.reason or "not found"
-    number = open_discrepancy(
-        context, "short", place.id, stock, expected=operation.quantity, actual=reason
-    )
-    open_task(
-        context, "count", place=place.id, stock=stock or None, discrepancy=number, note=reason
-    )
-    if lines:
-        keep_rest(context, place.id, picture.need(Stock, (site, stock)))
-    context.flag(
-        "short",
-        expected=operation.quantity,
-        actual=0,
-        then="the rest is sought elsewhere; a count task",
-    )
-
-
-def keep_rest(context: Context, place: int, stock: Stock) -> None:
-    """Keep what the book still shows in the bin from being promised until somebody has counted."""
-    number = context.new_id()
-    context.picture.add(
-        Hold(
-            site=context.site,
-            id=number,
-            reason="short",
-            opened_at=context.now,
-            opened_by=context.name,
-            owner=stock.owner,
-            item=stock.item,
-            place=place,
-        )
-    )
-
-
 def undo_needs(operation: Pick, want: Want, context: Context) -> None:
-    """The pick lines and the balances they promise from."""
-    want_lines(operation, want, context)
+    """The pick lines, the balances they promise from, and what was exchanged."""
+    site = context.site
+    lines = want_lines(operation, want, context)
+    if lines and want.row(Stock, (site, lines[0].stock)) is not None:
+        item = undone_item(operation, want, context, lines)
+        weighed(want, operation, item)
+        for line in lines if operation.instead else ():
+            want_substitution(want, site, line, item)
 
 
 def undo(operation: Pick, picture: Picture, context: Context) -> None:
-    """Open the pick lines again, the last first."""
-    left = operation.quantity
-    for task in reversed(operation.tasks):
-        line = picture.get(Allocation, (context.site, task))
-        if line is None or line.state == "voided":
+    """Open the pick lines again, the last first; another item had filled none of them."""
+    tasks = reversed(operation.tasks)
+    lines = [line for task in tasks if (line := picture.get(Allocation, (context.site, task)))]
+    if not lines:
+        return
+    item = undone_item(operation, picture, context, lines)
+    left = weighed(picture, operation, item)
+    same = item == picture.need(Stock, (context.site, lines[0].stock)).item
+    if not same and not operation.instead:
+        return
+    for line in lines:
+        if line.state == "voided":
             continue
-        give = min(left, line.picked)
-        if give == 0:
-            continue
-        left -= give
-        if picture.need(Shipment, (context.site, line.shipment)).state == "cancelled":
-            # Nobody wants these units any more: the line ends with what is still picked.
-            kept = line.quantity - give
-            ended = "settled" if kept else "voided"
-            picture.put(replace(line, picked=line.picked - give, quantity=kept, state=ended))
-            continue
-        if line.state == "settled":
-            line_reopened(context, line)
-        line = replace(line, picked=line.picked - give, state="pending", pending_place=line.place)
-        picture.put(line)
-        recut(context, [line])
-        balance = balance_of(context, line.place, line.stock)
-        save(context, replace(balance, allocated=balance.allocated + give))
+        give = min(left, line.picked) if same else give_back(context, line, item, left)
+        undone = (
+            replace(line, picked=line.picked - give)
+            if same
+            else replace(line, short=line.short - give)
+        )
+        if give:
+            left -= give
+            reopen(context, line, undone, give)
+
+
+def undone_item(operation: Pick, look: Look, context: Context, lines: list[Allocation]) -> int:
+    """The item that was picked: that of the pick lines, unless the scan said otherwise."""
+    expected = look.row(Stock, (context.site, lines[0].stock))
+    if expected is None or not names_goods(operation):
+        return expected.item if expected else 0
+    place = find_place(look, context.site, operation.source)
+    return find_key(look, operation, expected=key_of(expected), place=place).item
+
+
+def reopen(context: Context, line: Allocation, undone: Allocation, units: int) -> None:
+    """Have units of a pick line wanted again, unless nobody wants them any more."""
+    picture = context.picture
+    if picture.need(Shipment, (context.site, line.shipment)).state == "cancelled":
+        # Nobody wants these units any more: the line ends with what is still picked.
+        kept = undone.quantity - units
+        ended = "settled" if kept else "voided"
+        picture.put(replace(undone, quantity=kept, state=ended))
+        return
+    if line.state == "settled":
+        line_reopened(context, line)
+    undone = replace(undone, state="pending", pending_place=line.place)
+    picture.put(undone)
+    recut(context, [undone])
+    balance = balance_of(context, line.place, line.stock)
+    save(context, replace(balance, allocated=balance.allocated + units))
 
 
 PICK = Activity(Pick, pick_needs, pick_decide, undo, undo_needs)
-
-
-def short_undo(_operation: ShortPick, _picture: Picture, context: Context) -> None:
-    """The rest is being sought elsewhere already: what was found after all is picked as it is."""
-    context.flag("short_stands", then="pick what was found; what is too much gets a put-back")
-
-
-def short_undo_needs(_operation: ShortPick, _want: Want, _context: Context) -> None:
-    """Nothing is taken back."""
-
-
-SHORT_PICK = Activity(ShortPick, short_needs, short_decide, short_undo, short_undo_needs)

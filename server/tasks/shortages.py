@@ -16,13 +16,20 @@ from server.lane.want import Look, Want
 from server.ledger.holds import want_holds
 from server.ledger.records import Allocation, Task
 from server.orders.available import Shelves, want_item
+from server.orders.lacking import note_lacking
 from server.orders.messages import Reallocate, RetryShortages
 from server.orders.progress import tell_progress, want_progress
 from server.orders.promising import flag_missing, in_flight, in_state, name_missing
 from server.orders.records import Shipment, ShipmentLine
 from server.tasks.cancelling import of_line, stand
-from server.tasks.packages import Bodies, PickLine, cut, want_described, write_package
-from server.tasks.waves import urgency
+from server.tasks.packages import (
+    Bodies,
+    PickLine,
+    cut,
+    urgency,
+    want_planned,
+    write_package,
+)
 from server.transport import parcels
 
 SOUGHT = frozenset({"released", "picked", "exception"})
@@ -43,8 +50,7 @@ def needs(message: Reallocate, want: Want, context: Context) -> None:
     parcels.want_shipment(want, site, shipment.id)
     if shipment.shortage is not None:
         want.row(Task, (site, shipment.shortage))
-    want_item(want, site, shipment.owner, line.item)
-    want_described(want, shipment.owner, line.item)
+    want_planned(want, site, shipment.owner, line.item)
 
 
 def decide(message: Reallocate, picture: Picture, context: Context) -> None:
@@ -62,6 +68,7 @@ def decide(message: Reallocate, picture: Picture, context: Context) -> None:
     shipment = picture.need(Shipment, (site, shipment.id))
     if found < wanted:
         picture.put(replace(line, missing=line.missing + wanted - found))
+        note_lacking(context, shipment.owner, line.item, wanted - found)
         flag_missing(context, wanted, found)
         shipment = name_missing(context, shipment, wanted - found)
     shipment = stand(context, shipment)
@@ -75,7 +82,7 @@ def decide(message: Reallocate, picture: Picture, context: Context) -> None:
 
 def seek(context: Context, shipment: Shipment, line: ShipmentLine, wanted: int) -> int:
     """Allocate units from other bins as packages of their own; answer how many were found."""
-    shelves = Shelves(context.picture, context.site)
+    shelves = Shelves(context.picture, context.site, context.now)
     # What is promised to others at the site is not there for the taking.
     wanted = min(wanted, shelves.available(shipment.owner, line.item))
     taken = shelves.take(shipment.owner, line.item, wanted)
@@ -109,7 +116,7 @@ def retry_needs(_message: RetryShortages, want: Want, context: Context) -> None:
 def retry_decide(_message: RetryShortages, picture: Picture, context: Context) -> None:
     """Promise what is missing again, the most urgent shipment first."""
     site = context.site
-    shelves = Shelves(picture, site)
+    shelves = Shelves(picture, site, context.now)
     found = 0
     sought: list[tuple[int, int, int]] = []
     for shipment in sorted((short for short, _ in short_shipments(picture, site)), key=urgency):

@@ -15,7 +15,7 @@ from server.lane.activity import Activity, Context, Stamp
 from server.lane.picture import Picture
 from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Look, Want
-from server.ledger.posting import Point, balance_of, post, want_posting
+from server.ledger.posting import Point, balance_of, is_physical, post, want_posting
 from server.ledger.records import Movement
 from server.tasks.origins import TAKEN_BEFORE
 from server.tasks.records import Resolution, Undone
@@ -92,7 +92,9 @@ def key_of(original: StoredOperation) -> tuple[int, int, int, int]:
     return (original.site, original.stream, original.epoch, original.seq)
 
 
-def at_original(context: Context, original: StoredOperation) -> Context:
+def at_original(
+    context: Context, original: StoredOperation, moved_by_it: StoredOperation
+) -> Context:
     """The context of the undo, at the original's point of the floor order."""
     moved = Context(
         context.picture,
@@ -104,6 +106,7 @@ def at_original(context: Context, original: StoredOperation) -> Context:
         now=context.now,
     )
     moved.flags = context.flags
+    moved.undoes = moved_by_it
     return moved
 
 
@@ -126,7 +129,7 @@ class Undoing:
         want_movements(want, moved)
         undone, activity = self.told(original)
         if activity is not None and activity.undo_needs is not None:
-            activity.undo_needs(undone, want, at_original(context, original))
+            activity.undo_needs(undone, want, at_original(context, original, moved))
 
     def decide(self, operation: Undo, picture: Picture, context: Context) -> None:
         """Take the original back, once."""
@@ -145,7 +148,7 @@ class Undoing:
             return
         take_back(moved, picture, context)
         if activity is not None and activity.undo is not None:
-            activity.undo(undone, picture, at_original(context, original))
+            activity.undo(undone, picture, at_original(context, original, moved))
 
     def told(self, original: StoredOperation) -> tuple[Any, Activity | None]:
         """What the original said, and the activity that took it."""
@@ -196,5 +199,6 @@ def take_back(original: StoredOperation, picture: Picture, context: Context) -> 
             mends=number,
             point=point,
         )
-        if balance_of(context, movement.target, movement.stock_to).quantity < 0:
+        left = balance_of(context, movement.target, movement.stock_to).quantity
+        if left < 0 and is_physical(movement.target):
             context.flag("goods_gone_on", then="a discrepancy is open")

@@ -1,11 +1,12 @@
 """Waves: shipments released together.
 
 1. Ops releases named shipments, or all that wait: emergencies first, then by promised time, then by
-   age.
+   age. Rules release by themselves (`wave_rules`).
 2. A released shipment belongs to its wave at once, so that no other wave takes it unless it is
    named, as after a planning that failed.
-3. Planning it (`server/tasks/planning.py`) is follow-up work in pieces of a few hundred lines, each
-   a commit of its own, so that no push waits long.
+3. Planning it (`server/tasks/planning.py`) is follow-up work in pieces of at most some thousand
+   lines, each a commit of its own, so that no push waits long. The more lines are planned together,
+   the shorter the way through the aisles: most waves are one piece.
 """
 
 from itertools import groupby
@@ -13,16 +14,16 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from server.lane.activity import Activity, Context
+from server.lane.masters import among
 from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.want import Want
 from server.orders.messages import EMERGENCY
 from server.orders.records import Shipment
-from server.tasks.packages import TOTES_MAX
+from server.tasks.packages import MODES, urgency
 from server.tasks.records import Wave
 
-PLANNED_LINES_MAX = 500
-NEVER = 1 << 62
+PLANNED_LINES_MAX = 2_000
 
 
 class ReleaseWave(Message, frozen=True, kw_only=True, tag="release_wave"):
@@ -32,6 +33,9 @@ class ReleaseWave(Message, frozen=True, kw_only=True, tag="release_wave"):
     shipments: tuple[int, ...] = ()
     limit: int = 0
     """0 is no limit."""
+    mode: str = ""
+    """How it is picked: a cart for each shipment (single), in total and sorted (bulk), or as is
+    best."""
 
 
 class PlanWave(Message, frozen=True, kw_only=True, tag="plan_wave"):
@@ -41,12 +45,7 @@ class PlanWave(Message, frozen=True, kw_only=True, tag="plan_wave"):
     shipments: tuple[int, ...]
     then: tuple[tuple[int, ...], ...] = ()
     """Further pieces, each planned when the one before it has been."""
-
-
-def urgency(shipment: Shipment) -> tuple[int, int, int, int]:
-    """The order in which shipments are worked."""
-    promised = NEVER if shipment.promised_at is None else shipment.promised_at
-    return (shipment.priority, promised, shipment.received_at, shipment.id)
+    mode: str = ""
 
 
 def needs(message: ReleaseWave, want: Want, context: Context) -> None:
@@ -62,6 +61,8 @@ def needs(message: ReleaseWave, want: Want, context: Context) -> None:
 def decide(message: ReleaseWave, picture: Picture, context: Context) -> None:
     """Put the shipments into a new wave and have it planned piece by piece."""
     site = context.site
+    if not among(context, "mode", message.mode, MODES):
+        return
     if message.shipments:
         named = [picture.get(Shipment, (site, number)) for number in set(message.shipments)]
         waiting = [shipment for shipment in named if shipment and shipment.state == "open"]
@@ -76,37 +77,46 @@ def decide(message: ReleaseWave, picture: Picture, context: Context) -> None:
             then="only open shipments are released",
         )
         return
-    number = context.new_id()
-    wave = Wave(site, number, message.name, context.now, message.actor, len(chosen))
-    picture.add(wave)
-    for shipment in chosen:
-        picture.put(replace(shipment, wave=number, waiting=None))
-    first, *then = pieces(chosen)
-    context.send(site, PlanWave(wave=number, shipments=first, then=tuple(then)))
+    number = release(context, chosen, name=message.name, by=message.actor, mode=message.mode)
     context.grant = {"wave": number, "shipments": len(chosen)}
 
 
-def pieces(shipments: list[Shipment]) -> list[tuple[int, ...]]:
-    """Cut shipments, in order, into pieces of not too many lines that fill whole carts.
+def release(
+    context: Context,
+    chosen: list[Shipment],
+    *,
+    name: str,
+    by: str,
+    mode: str = "",
+    cut_off: int | None = None,
+) -> int:
+    """Put shipments, the most urgent first, into a new wave and have it planned; answer its id."""
+    site, picture = context.site, context.picture
+    number = context.new_id()
+    picture.add(Wave(site, number, name, context.now, by, len(chosen), cut_off))
+    for shipment in chosen:
+        picture.put(replace(shipment, wave=number, waiting=None))
+    first, *then = pieces(chosen)
+    context.send(site, PlanWave(wave=number, shipments=first, then=tuple(then), mode=mode))
+    return number
 
-    A long shipment fills carts alone: it is a piece alone, planned after the others of its urgency.
-    """
+
+def pieces(shipments: list[Shipment]) -> list[tuple[int, ...]]:
+    """Cut shipments, in order, into as few and as even pieces as go; emergencies are apart."""
     cut: list[tuple[int, ...]] = []
     for _, group in groupby(shipments, lambda shipment: shipment.priority == EMERGENCY):
-        piece: list[Shipment] = []
-        long: list[tuple[int, ...]] = []
-        for shipment in group:
-            if 2 * shipment.lines > PLANNED_LINES_MAX:
-                long.append((shipment.id,))
-                continue
-            if sum(each.lines for each in piece) + shipment.lines > PLANNED_LINES_MAX:
-                full = len(piece) - len(piece) % TOTES_MAX or len(piece)
-                cut.append(tuple(each.id for each in piece[:full]))
-                piece = piece[full:]
-            piece.append(shipment)
-        if piece:
-            cut.append(tuple(each.id for each in piece))
-        cut += long
+        together = list(group)
+        total = sum(shipment.lines for shipment in together)
+        even = -(-total // max(1, -(-total // PLANNED_LINES_MAX)))
+        piece: list[int] = []
+        lines = 0
+        for shipment in together:
+            if piece and (lines >= even or lines + shipment.lines > PLANNED_LINES_MAX):
+                cut.append(tuple(piece))
+                piece, lines = [], 0
+            piece.append(shipment.id)
+            lines += shipment.lines
+        cut.append(tuple(piece))
     return cut
 
 

@@ -19,7 +19,7 @@ from server.orders.records import Shipment, ShipmentLine
 from server.transport.messages import ParcelProgress
 from server.transport.records import Attempt, Parcel, Round, Stop
 
-LEVELS = {"open": 0, "lost": 0, "sealed": 1, "returned": 1, "loaded": 2, "delivered": 3}
+LEVELS = {"open": 0, "lost": 0, "void": 0, "sealed": 1, "returned": 1, "loaded": 2, "delivered": 3}
 """How far a parcel is on its way."""
 REACHED = ("", "packed", "loaded", "delivered")
 """State of a shipment all of whose parcels are that far."""
@@ -120,6 +120,8 @@ def parcel_state(parcel: Parcel) -> str:
     """What the latest of a parcel's times says; at the same time, what is further on its way."""
     if parcel.state == "lost":
         return "lost"
+    if parcel.voided_at is not None:
+        return "void"
     times = (
         (parcel.sealed_at, "sealed"),
         (parcel.loaded_at, "loaded"),
@@ -130,7 +132,9 @@ def parcel_state(parcel: Parcel) -> str:
     for at, name in times:
         if at is not None and at >= latest:
             latest, state = at, name
-    return state
+    closed = state == "sealed" or (state == "returned" and parcel.delivered_at is None)
+    # Only what stands here closed can be opened; opened on the road it is still on the road.
+    return "open" if closed and (parcel.unsealed_at or 0) > latest else state
 
 
 def ask_about(context: Context, parcel: Parcel, kind: str, note: str = "") -> Parcel:
@@ -163,6 +167,7 @@ def settle_shipment(context: Context, number: int | None) -> None:
     if shipment is None:
         return
     parcels = picture.listing(Parcel, "by_shipment", (site, shipment.id))
+    parcels = [parcel for parcel in parcels if parcel.voided_at is None]
     lines = picture.listing(ShipmentLine, "by_shipment", (site, shipment.id))
     waits = sum(parcel.state != "delivered" for parcel in parcels)
     counted = replace(shipment, parcels=len(parcels), parcels_open=waits)
@@ -192,7 +197,9 @@ def time_of(shipment: Shipment) -> int | None:
 
 def reached(shipment: Shipment, lines: list[ShipmentLine], parcels: list[Parcel]) -> Shipment:
     """The shipment as far as all of its lines and parcels have come."""
-    whole = all(line.packed + line.cancelled + line.missing >= line.quantity for line in lines)
+    whole = all(
+        line.packed + line.cancelled + line.missing + line.slack >= line.quantity for line in lines
+    )
     level = min(map(level_of, parcels), default=0) if whole else 0
     if level == 0:
         state = before_packing(shipment) if shipment.state in ON_THE_WAY else shipment.state

@@ -97,7 +97,7 @@ class Parcel(Record, frozen=True):
     task: int | None = None
     """Task about it that the next fact may close."""
     state: str = "open"
-    """open, sealed, loaded, delivered, returned, lost."""
+    """open, sealed, loaded, delivered, returned, lost, void (emptied, its number spoiled)."""
     sealed_at: int | None = None
     loaded_at: int | None = None
     delivered_at: int | None = None
@@ -107,6 +107,13 @@ class Parcel(Record, frozen=True):
     width_mm: int | None = None
     height_mm: int | None = None
     packaging: str = ""
+    unsealed_at: int | None = None
+    """When it was opened again last."""
+    voided_at: int | None = None
+    expected_g: int | None = None
+    """By the book at its sealing, with the carton; None where some weight is unknown."""
+    suggested: str = ""
+    """Carton that was suggested for what is in it; billing reads it beside `packaging`."""
 
 
 class Attempt(Record, frozen=True):
@@ -172,3 +179,9 @@ class Manifest(Record, frozen=True):
     """The open question why the count differs."""
     open_van: int | None = None
     """The van while the manifest is open."""
+    full_at: int | None = None
+    """When it was closed because the van was full."""
+    left_behind: int = 0
+    """Parcels of the round that did not go in."""
+    left_task: int | None = None
+    """The task to plan them on another round."""

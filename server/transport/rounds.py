@@ -19,6 +19,7 @@ from server.lane.want import Look, Want
 from server.ledger.records import Place
 from server.ledger.stocks import find_place
 from server.orders.records import Shipment
+from server.transport.leaving import settle_rounds, want_left
 from server.transport.messages import AssignRound, MakeRound, MakeRounds
 from server.transport.parcels import want_shipment, with_state
 from server.transport.records import Attempt, Manifest, Parcel, Round, Stop
@@ -46,6 +47,9 @@ def want_planned(want: Want, site: int, shipment: int) -> None:
     want_shipment(want, site, shipment)
     for stop in want.listing(Stop, "by_shipment", (site, shipment)):
         want.row(Round, (site, stop.round))
+        if stop.done_at is None:
+            for manifest in want.listing(Manifest, "by_round", (site, stop.round)):
+                want_left(want, manifest)
 
 
 def make_decide(message: MakeRound, picture: Picture, context: Context) -> None:
@@ -90,8 +94,7 @@ def make_round(context: Context, message: MakeRound, van: Place, shipments: list
     """Write the round with a stop per shipment; answer its id."""
     picture, site = context.picture, context.site
     number = context.new_id()
-    for shipment in shipments:
-        leave_rounds(context, shipment)
+    left = {before for shipment in shipments for before in leave_rounds(context, shipment)}
     round_ = Round(
         site=site,
         id=number,
@@ -107,17 +110,21 @@ def make_round(context: Context, message: MakeRound, van: Place, shipments: list
     picture.add(round_)
     picture.declare_empty(Stop, "by_round", (site, number))
     picture.declare_empty(Manifest, "by_round", (site, number))
+    picture.declare_empty(Parcel, "by_round", (site, number))
     for sequence, shipment in enumerate(shipments, 1):
         add_stop(context, number, sequence, shipment)
+    settle_rounds(context, left)
     return number
 
 
-def leave_rounds(context: Context, shipment: Shipment) -> None:
-    """Take a shipment off the round on which it still waits."""
+def leave_rounds(context: Context, shipment: Shipment) -> list[int]:
+    """Take a shipment off the round on which it still waits; answer which that was."""
     picture, site = context.picture, context.site
+    left = []
     for stop in picture.listing(Stop, "by_shipment", (site, shipment.id)):
         if stop.done_at is not None:
             continue
+        left.append(stop.round)
         picture.put(replace(stop, state="dropped", done_at=context.now))
         round_ = picture.need(Round, (site, stop.round))
         stops_open = round_.stops_open - 1
@@ -125,6 +132,7 @@ def leave_rounds(context: Context, shipment: Shipment) -> None:
         done = context.now if stops_open == 0 and round_.started_at else round_.done_at
         changed = replace(round_, stops=round_.stops - 1, stops_open=stops_open, done_at=done)
         picture.put(with_state(changed))
+    return left
 
 
 def add_stop(context: Context, round_: int, sequence: int, shipment: Shipment) -> None:
@@ -143,7 +151,7 @@ def add_stop(context: Context, round_: int, sequence: int, shipment: Shipment) -
     picture.declare_empty(Parcel, "by_stop", (site, stop.id))
     picture.declare_empty(Attempt, "by_stop", (site, stop.id))
     for parcel in picture.listing(Parcel, "by_shipment", (site, shipment.id)):
-        if parcel.state != "delivered":
+        if parcel.state not in {"delivered", "void"}:
             picture.put(replace(parcel, round=round_, stop=stop.id))
     if shipment.waiting == "packed":
         picture.put(replace(shipment, waiting=None))

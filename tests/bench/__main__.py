@@ -32,7 +32,7 @@ from server.core import Core
 from server.db.engine import open_database
 from server.main import COLLECT_AFTER
 from server.sync.batches import Batch
-from tests.bench import catalog, limits, memory, serving, wire, world
+from tests.bench import catalog, limits, memory, planning, scans, serving, wire, world
 from tests.bench.figures import Figures, out
 from tests.databases import postgres_server_url, prepare_folder, remove_folder
 
@@ -233,7 +233,9 @@ def main() -> None:
     gc.set_threshold(COLLECT_AFTER, 50, 50)
     if options.only != "postgresql":
         wire.measure(figures)
+        planning.measure(figures)
         memory.simulate(figures)
+        scans.measure(figures)
         with tempfile.TemporaryDirectory() as folder:
             first = Path(folder, "first.sqlite3")
 
@@ -244,6 +246,7 @@ def main() -> None:
 
             measure(figures, "sqlite", f"sqlite:///{first}", copied, options.scale)
             catalog.measure(figures, "sqlite", f"sqlite:///{Path(folder, 'catalog.sqlite3')}")
+            scans.over_http(figures, "sqlite", f"sqlite:///{Path(folder, 'scans.sqlite3')}")
     if options.only != "sqlite":
         on_postgresql(figures, options.scale)
     out.print(figures.table())
@@ -263,6 +266,7 @@ def on_postgresql(figures: Figures, scale: int) -> None:
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE bench_first")
             connection.execute("CREATE DATABASE bench_catalog")
+            connection.execute("CREATE DATABASE bench_scans")
 
         def named(name: str) -> str:
             return (
@@ -276,6 +280,7 @@ def on_postgresql(figures: Figures, scale: int) -> None:
 
         measure(figures, "postgresql", named("first"), copied, scale)
         catalog.measure(figures, "postgresql", named("catalog"))
+        scans.over_http(figures, "postgresql", named("scans"))
     finally:
         remove_folder()
 

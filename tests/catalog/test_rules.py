@@ -53,6 +53,9 @@ def test_merchant_item_and_code_may_come_in_one_batch() -> None:
         (PutItem(owner="ACME", sku="A9", base_unit="metre"), "bad_base_unit"),
         (PutItem(owner="ACME", sku="A9", verify="never"), "bad_verify"),
         (PutItem(owner="ACME", sku="A9", weight_g=-1), "bad_weight_g"),
+        (PutItem(owner="ACME", sku="A9", expiry_capture="shipping"), "bad_expiry_capture"),
+        (PutItem(owner="ACME", sku="A9", rotation="lifo"), "bad_rotation"),
+        (PutItem(owner="ACME", sku="A9", min_days=-1), "bad_min_days"),
         (PutItem(owner="ACME", sku="A1", base_unit="gram"), "base_unit_fixed"),
     ],
 )

@@ -58,7 +58,7 @@ def test_one_delivery_is_unnamed_and_one_unknown(world: World) -> None:
 def test_some_orders_are_urgent_and_some_minds_change_at_every_moment(world: World) -> None:
     assert any(order.priority == 0 for order in world.orders)
     moments = {each.moment for each in world.cancellations}
-    assert moments == {"waiting", "released", "picked", "packed"}
+    assert moments == {"waiting", "released", "picked", "packed", "delivered"}
     numbers = {order.number for order in world.orders}
     assert {each.order for each in world.cancellations} <= numbers
     assert {each.reference for each in world.cancellations}.isdisjoint(numbers)

@@ -18,7 +18,10 @@ Uom = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9]{2,3}$")]
 Action = Literal["OBSERVE", "ADD", "DELETE"]
 BizStep = Literal[
     "accepting",
+    "assembling",
     "commissioning",
+    "destroying",
+    "disassembling",
     "inspecting",
     "loading",
     "other",
@@ -32,7 +35,15 @@ BizStep = Literal[
     "unpacking",
 ]
 Disposition = Literal[
-    "active", "damaged", "in_progress", "in_transit", "retail_sold", "returned", "unknown"
+    "active",
+    "damaged",
+    "destroyed",
+    "disposed",
+    "in_progress",
+    "in_transit",
+    "retail_sold",
+    "returned",
+    "unknown",
 ]
 
 
@@ -58,7 +69,7 @@ class Transaction(Strict):
     """What it belongs to."""
 
     bizTransaction: Uri  # noqa: N815
-    type: Literal["po", "desadv"]
+    type: Literal["po", "desadv", "rma"]
 
 
 class ErrorDeclaration(Strict):
@@ -69,14 +80,13 @@ class ErrorDeclaration(Strict):
     correctiveEventIDs: list[Uri]  # noqa: N815
 
 
-class Common(Strict, kw_only=True):
+class Happening(Strict, kw_only=True):
     """What every event has."""
 
     eventID: Annotated[str, msgspec.Meta(pattern=r"^ni:///sha-256;[A-Za-z0-9_-]{43}$")]  # noqa: N815
     eventTime: Moment  # noqa: N815
     eventTimeZoneOffset: Offset  # noqa: N815
     recordTime: Moment  # noqa: N815
-    action: Action
     bizStep: BizStep  # noqa: N815
     disposition: Disposition
     readPoint: Place  # noqa: N815
@@ -85,6 +95,12 @@ class Common(Strict, kw_only=True):
     errorDeclaration: ErrorDeclaration | None = None  # noqa: N815
     operation: str = msgspec.field(name="totebook:operation")
     uncertainty_ms: int = msgspec.field(name="totebook:uncertainty_ms")
+
+
+class Common(Happening, kw_only=True):
+    """What every event about one side has."""
+
+    action: Action
 
 
 class ObjectEvent(Common, tag_field="type", tag="ObjectEvent", kw_only=True):
@@ -112,13 +128,30 @@ class AggregationEvent(Common, tag_field="type", tag="AggregationEvent", kw_only
             raise ValueError("neither childEPCs nor childQuantityList")
 
 
+class TransformationEvent(Happening, tag_field="type", tag="TransformationEvent", kw_only=True):
+    """Objects were made of others; events with one name belong together."""
+
+    transformationID: Uri  # noqa: N815
+    inputEPCList: list[Uri] | None = None  # noqa: N815
+    inputQuantityList: list[Quantity] | None = None  # noqa: N815
+    outputEPCList: list[Uri] | None = None  # noqa: N815
+    outputQuantityList: list[Quantity] | None = None  # noqa: N815
+
+    def __post_init__(self) -> None:
+        """Ask for something that went in or came out, as the schema's `anyOf` does."""
+        went_in = self.inputEPCList or self.inputQuantityList
+        if not (went_in or self.outputEPCList or self.outputQuantityList):
+            raise ValueError("neither inputs nor outputs")
+
+
 EpcisEvent = ObjectEvent | AggregationEvent
+AnyEvent = EpcisEvent | TransformationEvent
 
 
 class Body(Strict):
     """The events."""
 
-    eventList: list[EpcisEvent]  # noqa: N815
+    eventList: list[AnyEvent]  # noqa: N815
 
 
 class Document(Strict, tag_field="type", tag="EPCISDocument", kw_only=True):
@@ -130,6 +163,6 @@ class Document(Strict, tag_field="type", tag="EPCISDocument", kw_only=True):
     epcisBody: Body  # noqa: N815
 
 
-def read_document(text: bytes) -> list[EpcisEvent]:
+def read_document(text: bytes) -> list[AnyEvent]:
     """The events of a document; a ValidationError if it is not one."""
     return msgspec.json.decode(text, type=Document).epcisBody.eventList

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.activities import ACTIVITIES
+from server.catalog.records import Item
 from server.db.engine import Database
 from server.errors import InvalidError, UnavailableError
 from server.identity.secrets import check_secret
@@ -306,3 +307,12 @@ def test_server_that_stops_is_heard_of() -> None:
 
     with pytest.raises(UnavailableError):
         run_import(say, "merchants", b"code,name\nA,B\n", Directory(), SeededRandomness(SEED))
+
+
+def test_items_say_how_their_lots_are_rotated() -> None:
+    desk = Desk()
+
+    run("items", "owner,sku,expiry_capture,rotation,min_days\nACME,N1,receipt,fefo,30\n", desk)
+
+    item = next(each for each in desk.all(Item) if each.sku == "N1")
+    assert (item.expiry_capture, item.rotation, item.min_days) == ("receipt", "fefo", 30)

@@ -10,6 +10,8 @@ from server.labels.documents import (
     ItemLabel,
     Label,
     LocationLabel,
+    ManifestLine,
+    ManifestList,
     PackingLine,
     PackingList,
     PalletLabel,
@@ -27,6 +29,7 @@ TO = ("Zoë", "Leeds")
 LABELS: list[Label] = [
     ShippingLabel(SSCC, "SH-1", "Depot", TO, "LEEDS", "24 h", 1250, "1/3"),
     PackingList("SH-1", "Depot", TO, "1/3", (PackingLine("A1", "Lamp", 2),)),
+    ManifestList("R1", "2026-11-22", "VAN-1", "closed", (ManifestLine("34", "O-1", "UK"),)),
     PalletLabel(SSCC, "Depot", "Shop", "Lamp", "04006381333931", 2, "L-1", "2027-02-28"),
     LocationLabel("A-01", "A", "up"),
     ToteLabel("T-7"),
@@ -58,6 +61,9 @@ def with_text(label: Label, text: str) -> list[Label]:
             made.append(msgspec.structs.replace(label, **{name: text}))
         elif name == "recipient_lines":
             made.append(msgspec.structs.replace(label, recipient_lines=(text,)))
+        elif isinstance(label, ManifestList):
+            lines = (ManifestLine(text, text, text),)
+            made.append(msgspec.structs.replace(label, lines=lines))
         elif name == "lines":
             made.append(msgspec.structs.replace(label, lines=(PackingLine(text, text, 1),)))
     return made

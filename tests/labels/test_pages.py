@@ -7,6 +7,8 @@ from server.labels.documents import (
     ItemLabel,
     Label,
     LocationLabel,
+    ManifestLine,
+    ManifestList,
     PackingLine,
     PackingList,
     PalletLabel,
@@ -39,6 +41,23 @@ def test_packing_list_has_as_many_pages_as_it_needs() -> None:
         with pytest.raises(LabelError, match="takes 3 pages") as caught:
             render(label, fmt)
         assert caught.value.detail.endswith("ask for pdf or zpl.")
+
+
+def test_manifest_has_as_many_pages_as_it_needs() -> None:
+    lines = tuple(ManifestLine(SSCC, f"O-{n:02}", "North") for n in range(1, 24))
+    label = ManifestList("R1", "2026-11-22", "VAN-1", "closed", lines)
+
+    pages = read_zpl(render(label, "zpl"))
+
+    said = [text for page in pages for text in page.texts]
+    assert [text for text in said if SSCC in text] == [
+        f"{SSCC} O-{n:02} North" for n in range(1, 24)
+    ]
+    assert "VAN-1 · 2026-11-22 · closed" in said
+    assert [text for text in said if "Page" in text] == [
+        "Parcels: 23 · Page 1/2",
+        "Parcels: 23 · Page 2/2",
+    ]
 
 
 def test_packing_list_of_nothing_says_so() -> None:

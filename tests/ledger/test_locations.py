@@ -36,6 +36,20 @@ def test_location_is_made_once_and_changed_in_place() -> None:
     )
 
 
+def test_location_tells_what_it_is_for_and_what_it_has_room_for() -> None:
+    desk = Desk()
+
+    desk.ask(
+        SITE,
+        PutLocation(
+            code="B-01", place_kind="bin", use="reserve", size="XL", units_max=40, mixing="lot"
+        ),
+    )
+
+    kept = place(desk, "B-01")
+    assert (kept.use, kept.size, kept.units_max, kept.mixing) == ("reserve", "XL", 40, "lot")
+
+
 def test_goods_may_be_scanned_to_a_new_location_at_once() -> None:
     desk = Desk()
     desk.ask(SITE, PutLocation(code="B-01", place_kind="bin"))
@@ -55,6 +69,10 @@ def test_goods_may_be_scanned_to_a_new_location_at_once() -> None:
         (SITE, PutLocation(code="B-01", place_kind="tote"), "bad_place_kind"),
         (SITE, PutLocation(code="B-01", place_kind="bin", walk=-1), "bad_walk"),
         (SITE, PutLocation(code="B-01", place_kind="bin", state="gone"), "bad_state"),
+        (SITE, PutLocation(code="B-01", place_kind="bin", use="attic"), "bad_use"),
+        (SITE, PutLocation(code="B-01", place_kind="bin", size=" L"), "bad_size"),
+        (SITE, PutLocation(code="B-01", place_kind="bin", units_max=-1), "bad_units_max"),
+        (SITE, PutLocation(code="B-01", place_kind="bin", mixing="all"), "bad_mixing"),
         (SITE, PutLocation(code="B-01", place_kind="bin", zone="A"), "unknown_zone"),
         (SITE, PutLocation(code="B-01", place_kind="bin", owner="NONE"), "unknown_owner"),
     ],

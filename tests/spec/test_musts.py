@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from device_protocol import driver, kinds, messages, operations, version
-from server.sync.documents import DRAFTS
 from server.sync.feed import OUTCOME_PREFIX
+from server.sync.triggers import DRAFTS
 from tests.architecture.documented import rows
 from tests.architecture.sources import Source, document, sources
 from tests.spec.reading import (

@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
-from device_protocol import digest, keys, messages, personal, problems, signatures
+from device_protocol import digest, keys, messages, personal, problems, signatures, terminal
 from device_protocol.version import LIMITS, PROTOCOL
 from tests.spec.handled import stream_of
+from tests.spec.stepped import terminal_messages
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "protocol" / "v2"
 
@@ -45,7 +46,7 @@ def attachment_hash(salt: bytes, content: bytes) -> str:
     return personal.hash_of(salt, content)
 
 
-def all_messages() -> list[messages.Message]:
+def all_messages() -> list[messages.Message | terminal.Body]:
     """Return one body of every kind, with every field set somewhere."""
     return [*stream_messages(), *feed_messages(), *other_messages()]
 
@@ -138,7 +139,7 @@ def feed_messages() -> list[messages.Message]:
     ]
 
 
-def other_messages() -> list[messages.Message]:
+def other_messages() -> list[messages.Message | terminal.Body]:
     """Return the bodies of people, names, files and keys."""
     return [
         messages.SignInRequest(DEVICE, "P-017", "4711"),
@@ -148,6 +149,7 @@ def other_messages() -> list[messages.Message]:
         messages.RotateRequest(DEVICE, _public(NEXT_PRIVATE), _rotate_proof()),
         messages.RotateAnswer(_public(NEXT_PRIVATE)),
         messages.AttachmentAnswer(attachment_hash(SALT, PIXEL), len(PIXEL), complete=True),
+        *terminal_messages(DEVICE),
     ]
 
 

@@ -9,6 +9,7 @@ from server.db.engine import Database
 from server.identity.records import Device, Grant
 from server.lane.activity import NETWORK
 from server.ledger.records import Place
+from server.sites.records import Workflow
 from server.sync.documents import ScopeName
 from server.sync.pull import pull, scopes_of
 from server.sync.segments import Segments
@@ -109,3 +110,18 @@ def test_cursor_beyond_every_number_starts_again(peopled: Book) -> None:
 
 def test_scope_is_written_as_devices_name_it() -> None:
     assert ScopeName(1, "zone", 0).text == "1/zone/0"
+
+
+@pytest.mark.parametrize("role", ["floor", "courier"])
+def test_every_device_of_a_site_follows_its_workflows(book: Book, role: str) -> None:
+    follower = Follower(book, replace(HANDHELD, role=role))
+    follower.follow()
+    assert "1/site/all" not in follower.replica.cursors()
+
+    book.change(Workflow(SITE, "pick", 9, 1, b'{"name":"pick"}'))
+    book.change(Workflow(SITE, "pick", 10, 1, b'{"name":"pick"}'))
+    follower.follow()
+
+    told = b'{"name":"pick","version":10,"definition":{"name":"pick"}}'
+    assert follower.held("1/site/all") == {"workflow/pick": told}
+    follower.check()

@@ -12,9 +12,13 @@ from tests.ledger.book import place_code
 from tests.orders.channel import all_of, bodies, open_floor, order_of, place, stock, tell
 
 
-def released(*ordered: tuple[str, int], stands: tuple[tuple[str, str, int], ...] = ()) -> Floor:
+def released(
+    *ordered: tuple[str, int],
+    stands: tuple[tuple[str, str, int], ...] = (),
+    floor: Floor | None = None,
+) -> Floor:
     """A floor whose order 1 is in a wave: of 4 A1 from a bin that holds 10, if not told else."""
-    floor = open_floor()
+    floor = floor or open_floor()
     stock(floor, *(stands or (("A-01", "A1", 10),)))
     place(floor, order_of("1", *(ordered or (("A1", 4),))))
     tell(floor, ReleaseWave())

@@ -172,10 +172,12 @@ def test_zones_are_cut_apart() -> None:
 def test_cart_has_a_tote_for_each_shipment() -> None:
     cuts = cut([pick_line(number, number) for number in range(TOTES_MAX + 1)])
 
-    assert [len(cut.lines) for cut in cuts] == [TOTES_MAX, 1]
-    # Those that reach farthest share a cart, and the nearest is left for the other.
-    assert [line.place.walk for line in cuts[1].lines] == [0]
-    assert [line.place.walk for line in cuts[0].lines] == list(range(1, TOTES_MAX + 1))
+    # Those that reach farthest share a cart, and the nearest is left for the other: it is the most
+    # urgent one, so it is the first.
+    assert [[line.place.walk for line in cut.lines] for cut in cuts] == [
+        [0],
+        list(range(1, TOTES_MAX + 1)),
+    ]
 
 
 def test_cart_has_not_too_many_lines() -> None:
@@ -185,13 +187,19 @@ def test_cart_has_not_too_many_lines() -> None:
     assert [len(cut.lines) for cut in cut([*far, *near])] == [100, 60]
 
 
-def test_long_order_fills_carts_alone() -> None:
+def test_long_order_fills_carts_alone_and_its_rest_travels_with_others() -> None:
     long = [pick_line(1, walk) for walk in range(2 * LINES_MAX + 5)]
 
     cuts = cut([pick_line(2, 1), *long, pick_line(3, 2)])
 
-    assert sorted(len(cut.lines) for cut in cuts) == [2, 5, LINES_MAX, LINES_MAX]
-    assert all(len({line.shipment.id for line in cut.lines}) == 1 for cut in cuts[:3])
+    found = sorted((len(cut.lines), {line.shipment.id for line in cut.lines}) for cut in cuts)
+    assert found == [(7, {1, 2, 3}), (LINES_MAX, {1}), (LINES_MAX, {1})]
+
+
+def test_batch_has_as_many_shipments_as_lines() -> None:
+    cuts = cut([pick_line(number, number, lines=1) for number in range(LINES_MAX + 1)])
+
+    assert sorted(len(cut.lines) for cut in cuts) == [1, LINES_MAX]
 
 
 def test_single_units_are_picked_together_and_bound_at_packing() -> None:

@@ -5,7 +5,6 @@ import msgspec
 from server.lane.records import Outgoing
 from server.orders.messages import CancelShipment, Units
 from server.orders.records import Shipment
-from server.tasks.packages import TOTES_MAX
 from server.tasks.records import Wave
 from server.tasks.waves import PLANNED_LINES_MAX, PlanWave, ReleaseWave, pieces
 from tests.floor import SITE, START, Floor
@@ -121,30 +120,34 @@ def sized(floor: Floor, *sizes: int, priority: int = 5, first: int = 0) -> list[
     ]
 
 
-def test_pieces_have_not_too_many_lines() -> None:
-    assert pieces(sized(stocked(), 200, 200, 200, 10)) == [(0, 1), (2, 3)]
+def test_pieces_are_few_and_even() -> None:
+    third = PLANNED_LINES_MAX // 3
+
+    assert pieces(sized(stocked(), *[third] * 3)) == [(0, 1, 2)]
+    assert pieces(sized(stocked(), *[third] * 4)) == [(0, 1), (2, 3)]
 
 
-def test_pieces_fill_whole_carts() -> None:
-    cut = pieces(sized(stocked(), *[20] * (2 * TOTES_MAX + 3)))
+def test_piece_has_not_too_many_lines_unless_a_shipment_has() -> None:
+    most = PLANNED_LINES_MAX
 
-    assert [len(piece) for piece in cut] == [2 * TOTES_MAX, 3]
+    assert pieces(sized(stocked(), 5, most + 175, 5)) == [(0,), (1,), (2,)]
+    assert pieces(sized(stocked(), most - 5, 10, most - 5)) == [(0,), (1,), (2,)]
 
 
-def test_long_shipment_is_planned_alone_after_the_others_of_its_urgency() -> None:
+def test_emergencies_are_pieces_of_their_own() -> None:
     floor = stocked()
-    urgent = sized(floor, 5, PLANNED_LINES_MAX + 175, 5, priority=0)
-    normal = sized(floor, PLANNED_LINES_MAX, 5, first=3)
+    urgent = sized(floor, 5, 6, priority=0)
+    normal = sized(floor, 5, 1, first=2)
 
-    assert pieces([*urgent, *normal]) == [(0, 2), (1,), (4,), (3,)]
+    assert pieces([*urgent, *normal]) == [(0, 1), (2, 3)]
 
 
 def test_pieces_are_planned_one_commit_after_the_other() -> None:
     floor = stocked()
-    place(floor, *(order_of(str(number), *[("A1", 1)] * 200) for number in range(3)))
+    place(floor, order_of("urgent", ("A1", 1), priority=0), order_of("1", ("A1", 1)))
     say(floor, ReleaseWave())
     [first] = [each for each in all_of(floor, Outgoing) if each.target == SITE]
-    assert len(msgspec.json.decode(first.line, type=PlanWave).shipments) == 2
+    assert len(msgspec.json.decode(first.line, type=PlanWave).shipments) == 1
 
     drain(floor)
 

@@ -2,11 +2,14 @@
 
 1. The place is scanned once; then what stands there, item by item in any order, each with its
    quantity; a handling unit is one scan. The same item scanned again adds to what was counted.
-2. Guided, the quantity of the book is shown beside; blind, it is not.
+2. Guided, the quantity of the book is shown beside; blind, it is not. A site counts blind, or the
+   task of a place asks for it.
 3. DONE closes the place. Nothing counted asks whether it is empty. A count that differs from the
    book is asked for once more, without saying where it differs; the second is written as it is.
 4. The count is complete: what was not scanned is not there. Only a place with more kinds of goods
    than one line of the protocol holds is told in several lines, none of them complete.
+5. With it is told why the place was counted (as its task says; without one it was a check), which
+   count of the place it is, and whether it was blind.
 """
 
 from device_protocol.workflow.definition import Definition, State, Take, Way
@@ -15,7 +18,7 @@ _GOODS = {"item": "goods.item", "description": "goods.description", "code": "goo
 
 COUNT = Definition(
     name="count",
-    version=1,
+    version=2,
     plan="free",
     cycle=("place", "thing", "lot", "serial", "quantity", "quantity_blind"),
     states=(
@@ -57,7 +60,7 @@ COUNT = Definition(
             fills="quantity",
             prompt="count.quantity",
             fields=_GOODS | {"book": "book"},
-            when=("!unit", "!option.blind"),
+            when=("!unit", "!option.blind", "!asked.sight"),
             takes=(Take("quantity", other="accept"),),
         ),
         State(
@@ -65,7 +68,8 @@ COUNT = Definition(
             fills="quantity",
             prompt="count.quantity_blind",
             fields=_GOODS,
-            when=("!unit", "option.blind"),
+            # Guided, the quantity was asked for already.
+            when=("!unit",),
             takes=(Take("quantity", other="accept"),),
         ),
     ),

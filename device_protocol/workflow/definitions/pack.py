@@ -1,11 +1,14 @@
 """Packing at a bench, out of a tote into parcels.
 
 1. The tote is scanned, which tells the shipment if it is bound to one; then a new parcel by its
-   number. Goods picked in bulk are bound by what is scanned first.
+   number, for which a carton is suggested, with the steps of work that are still to be done
+   (work_step.py). Goods picked in bulk are bound by what is scanned first. What goes from parcel to
+   parcel is packed by repack.py.
 2. Item by item: each must be of the shipment; a serial or lot that is captured at shipping is asked
    for. The quantity that is left is shown, or every unit is scanned where the item wants that.
 3. FULL seals the parcel and begins another. When all is packed that is said; DONE asks for the
-   parcel once more, and seals it.
+   parcel once more, and seals it. A site that bills cartons puts `carton` before `seal` into its
+   `closing`: then the code of the carton that was taken is scanned.
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
@@ -14,13 +17,18 @@ _GOODS = {"item": "goods.item", "description": "goods.description", "code": "goo
 _SHIPMENT = "shipment|line.shipment|work.shipment"
 _SEAL = Emit(
     "seal",
-    {"unit": "parcel", "shipment": _SHIPMENT, "at": "work.bench"},
+    {
+        "unit": "parcel",
+        "shipment": _SHIPMENT,
+        "at": "work.bench",
+        "packaging": "packaging",
+    },
     when=("parcel", _SHIPMENT, "now.cycles"),
 )
 
 PACK = Definition(
     name="pack",
-    version=1,
+    version=2,
     plan="matched",
     cycle=("tote", "parcel", "item", "lot", "serial", "quantity"),
     closing=("seal",),
@@ -35,7 +43,7 @@ PACK = Definition(
             name="parcel",
             fills="parcel",
             prompt="pack.parcel",
-            fields={"tote": "tote"},
+            fields={"tote": "tote", "carton": "next.carton", "steps": "next.steps"},
             takes=(Take("unit", unlike="tote", open_only=True, unknown="ask"),),
         ),
         State(
@@ -69,6 +77,15 @@ PACK = Definition(
             prompt="pack.quantity",
             fields=_GOODS | {"expected": "expected"},
             takes=(Take("quantity", other="ask"),),
+        ),
+        State(
+            name="carton",
+            fills="packaging",
+            prompt="pack.carton",
+            fields={"parcel": "parcel"},
+            when=("parcel", "now.cycles"),
+            takes=(Take("unit", unlike="parcel", unknown="accept"),),
+            ways=(Way("skip", "pass"),),
         ),
         State(
             name="seal",

@@ -5,9 +5,12 @@
 2. How many: the quantity that is wanted is shown, packs as packs. Another scan of the item counts
    one more by its own code; a number is keyed; the scan of the tote confirms what is shown.
 3. The tote is scanned at every put. A shipment without a tote takes an empty one, which then is its
-   own; in a batch all share one. Fewer than wanted may be put: the line stays open for the rest.
+   own; in a batch, or where totals are picked to be sorted (bulk), all share one. Where a shipment
+   spans zones, a tote that nobody knows to be its own may come from another with goods in it: that
+   is asked. Fewer than wanted may be put: the line stays open for the rest.
 4. SHORT says with a reason that there is no more. What is in the hand is put first; then the next
-   bin is offered, and only if nobody goes there the rest is sent to be sought elsewhere.
+   bin is offered, then what its owner lets be taken in its place; and only if nobody goes there the
+   rest is sent to be sought elsewhere.
 5. FULL takes another tote in mid-line. SKIP comes back to the line after all others. DAMAGED and
    WRONG are shorts whose reason is given.
 """
@@ -25,6 +28,16 @@ _GOODS = {
     "item": "line.item",
     "lot": "lot|line.lot",
     "serial": "serial|line.serial",
+}
+_PICKED = {
+    "source": "place|line.place",
+    "to": "to",
+    "quantity": "quantity",
+    "packs": "packs",
+    "tasks": "now.tasks",
+    "lot": "lot",
+    "serial": "serial",
+    "suggested": "suggested|line.planned",
 }
 
 PICK = Definition(
@@ -73,18 +86,17 @@ PICK = Definition(
         ),
     ),
     cycled=(
+        Emit("pick", _PICKED, when=("!line.wanted",)),
         Emit(
             "pick",
-            {
-                "source": "place|line.place",
-                "to": "to",
-                "quantity": "quantity",
-                "packs": "packs",
-                "tasks": "now.tasks",
-                "lot": "lot",
-                "serial": "serial",
-                "suggested": "suggested|line.planned",
+            _PICKED
+            | {
+                "owner": "line.owner",
+                "item": "line.item",
+                "instead": "line.wanted",
+                "suggested": "suggested",
             },
+            when=("line.wanted",),
         ),
     ),
     short=Emit(

@@ -1,4 +1,4 @@
-"""What devices call: enrol, epoch, hello, push, pull, sign in, personal records, attachments."""
+"""What devices call: enrol, epoch, hello, push, pull, scan, sign in, records, attachments."""
 
 from litestar import Router
 from litestar.types import ControllerRouterHandler
@@ -13,6 +13,7 @@ from server.api.device.personal import keep_record
 from server.api.device.pull import pull_changes
 from server.api.device.push import push_batch
 from server.api.device.rotate import rotate_key
+from server.api.device.scan import take_scan
 from server.api.device.sign_in import sign_in
 from server.api.floods import guarded
 
@@ -28,6 +29,7 @@ DEVICE_HANDLERS: tuple[ControllerRouterHandler, ...] = (
             compare_buckets,
             open_stream,
             rotate_key,
+            take_scan,
             sign_in,
             keep_record,
             show_attachment,

@@ -1,11 +1,9 @@
 """Labels as files: of parcels, and of whatever says all it needs by itself."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
-import sqlalchemy as sa
 from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
@@ -14,12 +12,17 @@ from litestar.params import Body, PathParameter, QueryParameter
 from server.api.examples import FAULTS
 from server.api.handles import CoreHere
 from server.api.limits import AnyRequest
+from server.api.parameters import Id, SiteNumber
 from server.core import Core
-from server.errors import NotFoundError
-from server.labels.documents import Label
 from server.labels.render import CONTENT_TYPES, LABELS_MAX, Format, render, render_page
-from server.printing.asked import Plain
-from server.reports.parcels import packing_list, parcel_label
+from server.printing.asked import (
+    Asked,
+    AskedManifest,
+    AskedPackingList,
+    AskedParcel,
+    Plain,
+    label_of,
+)
 
 Sscc = Annotated[
     str,
@@ -67,7 +70,7 @@ async def show_label(
     request: AnyRequest, core: CoreHere, sscc: Sscc, dots_per_inch: DotsAsked = 203
 ) -> Response[bytes]:
     """Draw the shipping label of a parcel; where the address was deleted, without it."""
-    return await asyncio.to_thread(drawn, core, request, parcel_label, sscc, dots_per_inch)
+    return await asyncio.to_thread(drawn, core, request, AskedParcel(sscc), dots_per_inch)
 
 
 @get(
@@ -79,7 +82,24 @@ async def show_packing_list(
     request: AnyRequest, core: CoreHere, sscc: Sscc, dots_per_inch: DotsAsked = 203
 ) -> Response[bytes]:
     """Draw what is in a parcel, as the book has it."""
-    return await asyncio.to_thread(drawn, core, request, packing_list, sscc, dots_per_inch)
+    return await asyncio.to_thread(drawn, core, request, AskedPackingList(sscc), dots_per_inch)
+
+
+@get(
+    [f"/sites/{{site:int}}/rounds/{{round_:int}}/manifest.{fmt}" for fmt in CONTENT_TYPES],
+    summary="Manifest of a round",
+    responses=drawings("The list as SVG or PNG if it has one page, PDF or ZPL.", "application/pdf"),
+)
+async def show_manifest(
+    request: AnyRequest,
+    core: CoreHere,
+    site: SiteNumber,
+    round_: Id,
+    dots_per_inch: DotsAsked = 203,
+) -> Response[bytes]:
+    """Draw what the vans of a round carry, by the loads that have come in."""
+    asked = AskedManifest(site, round_)
+    return await asyncio.to_thread(drawn, core, request, asked, dots_per_inch)
 
 
 @post(
@@ -97,18 +117,12 @@ async def draw_page(
 
 
 def drawn(
-    core: Core,
-    request: AnyRequest,
-    report: Callable[[sa.Connection, str], Label | None],
-    sscc: str,
-    dots_per_inch: Literal[203, 300],
+    core: Core, request: AnyRequest, asked: Asked, dots_per_inch: Literal[203, 300]
 ) -> Response[bytes]:
-    """What a report says of a parcel, in the format that the address ends with."""
+    """What the book says of a parcel or round, in the format that the address ends with."""
     fmt = next(each for each in CONTENT_TYPES if request.url.path.endswith(f".{each}"))
     with core.database.reading() as connection:
-        label = report(connection, sscc)
-    if label is None:
-        raise NotFoundError("There is no such parcel.")
+        label = label_of(connection, asked)
     return file_answer(render(label, fmt, dots_per_inch=dots_per_inch), fmt)
 
 
@@ -121,4 +135,4 @@ def file_answer(content: bytes, fmt: Format) -> Response[bytes]:
     )
 
 
-LABEL_HANDLERS = (show_label, show_packing_list, draw_page)
+LABEL_HANDLERS = (show_label, show_packing_list, show_manifest, draw_page)

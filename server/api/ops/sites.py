@@ -19,6 +19,9 @@ from server.reports.masters import ItemRow, LocationRow, MerchantRow, SiteRow, Z
 from server.reports.reading import LIMIT, Page
 from server.sites.messages import PutSite, PutZone
 
+Side = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+"""Length of a side, mm."""
+
 
 class SiteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a site should be."""
@@ -46,6 +49,11 @@ class LocationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     walk: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
     owner: Text = ""
     state: Literal["open", "retired"] = "open"
+    use: Literal["", "pick", "reserve", "dock", "returns", "quarantine", "outbound"] = ""
+    """What stands there; goods at a dock or at returns are put away from there."""
+    size: Text = ""
+    units_max: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
+    mixing: Literal["any", "item", "lot"] = "any"
 
 
 class MerchantBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,6 +75,14 @@ class ItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_unit: Literal["each", "gram"] = "each"
     verify: Literal["line", "unit"] = "line"
     weight_g: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] | None = None
+    velocity: Literal["", "A", "B", "C"] = ""
+    hazard: Text = ""
+    length_mm: Side | None = None
+    width_mm: Side | None = None
+    height_mm: Side | None = None
+    expiry_capture: Literal["never", "receipt"] = "never"
+    rotation: Literal["none", "fifo", "fefo"] = "none"
+    min_days: Annotated[int, msgspec.Meta(ge=0, le=3_650)] = 0
 
 
 class ItemCodeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -49,6 +49,8 @@ class WaveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Text = ""
     shipments: tuple[Number, ...] = ()
     limit: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
+    mode: Literal["", "single", "bulk"] = ""
+    """A cart for each shipment, or in total and sorted at the put wall; empty is as is best."""
 
 
 class RoundBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -136,6 +136,18 @@ def test_round_is_made_assigned_and_listed(
     assert bad_date[:2] == (400, "malformed")
 
 
+def test_manifest_of_a_round_is_drawn(supervisor: Desk) -> None:
+    supervisor.say("PUT", "/sites/1/locations", {"code": "VAN-1", "place_kind": "van"})
+    body = {"name": "North", "date": "2010-12-01", "van": "VAN-1"}
+    [number] = supervisor.say("POST", "/sites/1/rounds", body)["grant"]["rounds"]
+
+    drawn = supervisor.call("GET", f"/sites/1/rounds/{number}/manifest.svg")
+
+    assert (drawn.status_code, drawn.headers["Content-Type"]) == (200, "image/svg+xml")
+    assert "Manifest North" in drawn.text
+    assert supervisor.refusal("GET", "/sites/1/rounds/77/manifest.zpl")[:2] == (404, "not_found")
+
+
 def test_device_is_invited_enrols_and_is_listed(
     supervisor: Desk, client: TestClient[Any], clock: FixedClock
 ) -> None:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from device_protocol.scan import COMMANDS
 from device_protocol.workflow.definition import Definition
 from device_protocol.workflow.definitions import DEFINITIONS
-from device_protocol.workflow.view import Line, Stood, UnitSeen, Work
-from tests.device_protocol.workflow.world import PICK_LINES, UNITS, Person, World, site
+from device_protocol.workflow.view import Line, PlaceSeen, Stood, UnitSeen, Work
+from tests.device_protocol.workflow.world import PICK_LINES, PLACES, UNITS, Person, World, site
 
 CUP, CASE, OTHER_CUP = "5901234123457", "15901234123454", "4012345678901"
 PEN, MILK, PHONE, WATCH = "4006381333931", "9506000134352", "9780201379624", "5012345678900"
@@ -20,10 +20,19 @@ MOVE_LINES = (
     Line(task=31, quantity=12, owner="ACME", item="CUP", to="A-1", next=("A-2",)),
     Line(task=32, unit=SSCC, to="A-2"),
 )
+REPLENISH_LINES = (
+    Line(task=35, quantity=12, place="A-1", owner="ACME", item="CUP", to="A-2"),
+    Line(task=36, quantity=2, place="A-2", owner="ACME", item="PHONE", to="A-1"),
+)
 PACK_LINES = (
     Line(task=51, quantity=3, owner="ACME", item="CUP", shipment=5, number="O-5"),
     Line(task=52, quantity=1, owner="ACME", item="WATCH", shipment=5, number="O-5"),
     Line(task=53, quantity=2, owner="ACME", item="MILK", shipment=6, number="O-6"),
+)
+SORT_LINES = (
+    Line(task=91, quantity=3, owner="ACME", item="CUP", shipment=5, number="O-5"),
+    Line(task=92, quantity=2, owner="ACME", item="CUP", shipment=6, number="O-6", to="TOTE-2"),
+    Line(task=93, quantity=1, owner="ACME", item="MILK", shipment=6, number="O-6", to="TOTE-2"),
 )
 PARCELS = (
     Line(task=61, unit="P-1", shipment=5, stop=71, number="O-5", asks_code=True),
@@ -55,6 +64,8 @@ SITUATIONS: dict[str, Situation] = {
         Work(announced="ASN-1"),
     ),
     "move": Situation(DEFINITIONS["move"], site(work_lines=MOVE_LINES), Work()),
+    "putaway": Situation(DEFINITIONS["putaway"], site(work_lines=MOVE_LINES), Work()),
+    "replenish": Situation(DEFINITIONS["replenish"], site(work_lines=REPLENISH_LINES), Work()),
     "pick": Situation(
         DEFINITIONS["pick"], site(work_lines=PICK_LINES), Work(package=7, fence=2, mode="cluster")
     ),
@@ -80,19 +91,57 @@ SITUATIONS: dict[str, Situation] = {
         ),
         Work(bench="BENCH-1"),
     ),
+    "sort": Situation(
+        DEFINITIONS["sort"],
+        site(
+            work_lines=SORT_LINES,
+            places=(*PLACES, PlaceSeen(code="WALL-1", kind="staging")),
+            units=(
+                *UNITS,
+                UnitSeen(code="BULK-1", kind="tote"),
+                UnitSeen(code="TOTE-5", kind="tote"),
+                UnitSeen(code="LEFT-1", kind="tote"),
+            ),
+        ),
+        Work(),
+    ),
     "load": Situation(
         DEFINITIONS["load"],
         site(work_lines=PARCELS, units=(*UNITS, *PARCELS_SEEN)),
         Work(round=81, van="VAN-1"),
     ),
+    "repack": Situation(
+        DEFINITIONS["repack"],
+        site(units=(*UNITS, *PARCELS_SEEN, UnitSeen(code="BOX-2", kind="parcel"))),
+        Work(bench="BENCH-1", shipment=5),
+    ),
+    "unseal": Situation(
+        DEFINITIONS["unseal"],
+        site(units=(*UNITS, *PARCELS_SEEN)),
+        Work(bench="BENCH-1"),
+    ),
+    "work_step": Situation(
+        DEFINITIONS["work_step"], site(units=(*UNITS, *PARCELS_SEEN)), Work(bench="BENCH-1")
+    ),
     "deliver": Situation(
         DEFINITIONS["deliver"], site(work_lines=PARCELS, units=PARCELS_SEEN), Work(van="VAN-1")
+    ),
+    "return": Situation(DEFINITIONS["return"], site(), Work()),
+    "grade": Situation(DEFINITIONS["grade"], site(), Work()),
+    "discard": Situation(DEFINITIONS["discard"], site(), Work()),
+    "relabel": Situation(DEFINITIONS["relabel"], site(serials=("ACME/PHONE/SN-OLD",)), Work()),
+    "kit": Situation(DEFINITIONS["kit"], site(), Work()),
+    "send_transfer": Situation(
+        DEFINITIONS["send_transfer"], site(work_lines=RECEIVE_LINES), Work(announced="1002000001")
+    ),
+    "take_transfer": Situation(
+        DEFINITIONS["take_transfer"], site(work_lines=RECEIVE_LINES), Work(announced="1002000001")
     ),
 }
 
 TEXTS = (
     *("A-1", "A-2", "A-9", "DOCK-1", "VAN-1", "VAN-2", "LOC-77", "BENCH-1"),
-    *("TOTE-1", "TOTE-2", "TOTE-5", "TOTE-8", "TOTE-9", "BOX-1", "BOX-2", SSCC),
+    *("TOTE-1", "TOTE-2", "TOTE-5", "TOTE-8", "TOTE-9", "BOX-1", "BOX-2", "WALL-1", SSCC),
     *(CUP, CASE, OTHER_CUP, PEN, MILK, PHONE, WATCH, "P-1", "P-2", "P-9"),
     "]C1010950600013435210L-7",
     "]C1010950600013435210L-8\x1d17260101",

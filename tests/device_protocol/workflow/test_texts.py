@@ -47,7 +47,7 @@ def test_every_key_that_is_said_is_a_text_and_is_given_its_fields() -> None:
 
 def test_every_text_is_used() -> None:
     sources = "\n".join(SOURCES.values())
-    families = ("help.", "expected.", "reason.", "packs.")
+    families = ("help.", "expected.", "reason.", "packs.", "step.")
     for key in TEXTS:
         assert f'"{key}"' in sources or key.startswith(families), key
 

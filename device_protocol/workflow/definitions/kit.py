@@ -1,0 +1,110 @@
+"""Kits: made of parts at a work place, or taken apart.
+
+1. The work place is scanned once, and whether kits are made or taken apart is chosen by number.
+2. The kit is scanned and how many there are. Then the parts, each with lot or serial where the item
+   wants them, and how many went in, of all kits together; the same part scanned again adds to it.
+3. DONE at the part writes the kits with their parts, and asks for the next kit. Without any part
+   scanned, the kit's recipe says what went in. DONE at the kit ends the work.
+"""
+
+from device_protocol.workflow.definition import Choice, Definition, Emit, State, Take, Way
+
+_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+
+KIT = Definition(
+    name="kit",
+    version=1,
+    opening=("place", "apart"),
+    cycle=("kit", "kits", "part", "lot", "serial", "quantity"),
+    states=(
+        State(
+            name="place",
+            fills="place",
+            prompt="kit.place",
+            takes=(Take("place", unknown="ask"),),
+        ),
+        State(
+            name="apart",
+            fills="apart",
+            prompt="kit.apart",
+            fields={"place": "place"},
+            takes=(
+                Take(
+                    "choice",
+                    choices=(
+                        Choice("", "kit.make"),
+                        Choice("apart", "kit.take_apart"),
+                    ),
+                ),
+            ),
+        ),
+        State(
+            name="kit",
+            fills="kit",
+            prompt="kit.kit",
+            fields={"place": "place"},
+            takes=(Take("goods", into="kit"),),
+        ),
+        State(
+            name="kits",
+            fills="kits",
+            prompt="kit.kits",
+            fields={"kit": "kit"},
+            takes=(Take("quantity", other="accept"),),
+        ),
+        State(
+            name="part",
+            fills="goods",
+            prompt="kit.part",
+            fields={"kit": "kit", "kits": "kits"},
+            takes=(Take("goods", unknown="ask", fresh="here"),),
+            ways=(
+                Way(
+                    "done",
+                    "emit",
+                    emits=(
+                        Emit(
+                            "assemble",
+                            {
+                                "at": "place",
+                                "apart": "apart",
+                                "owner": "kit_owner",
+                                "item": "kit",
+                                "quantity": "kits",
+                                "parts": "tallied",
+                            },
+                        ),
+                    ),
+                    drops=("kit", "kit_owner", "kits"),
+                ),
+            ),
+        ),
+        State(
+            name="lot",
+            fills="lot",
+            prompt="goods.lot",
+            fields=_GOODS,
+            when=("goods.lot_capture=receipt",),
+            takes=(Take("lot"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="serial",
+            fills="serial",
+            prompt="goods.serial",
+            fields=_GOODS,
+            when=("goods.serial_capture=receipt",),
+            takes=(Take("serial", fresh="here"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="quantity",
+            fills="quantity",
+            prompt="kit.quantity",
+            fields=_GOODS | {"kit": "kit"},
+            takes=(Take("quantity", other="accept"),),
+        ),
+    ),
+    tallies=True,
+    keeps=("place", "apart", "kit", "kit_owner", "kits"),
+)

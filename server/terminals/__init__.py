@@ -1,0 +1,1 @@
+"""Thin terminals: where each person stands, kept here because the terminal keeps nothing."""

@@ -1,0 +1,31 @@
+"""What a terminal shows and says, in the person's language."""
+
+from device_protocol.terminal import AnswerShown, ScreenShown, WordSaid
+from device_protocol.workflow.session import Feedback, Prompt
+from device_protocol.workflow.texts import say, say_packs
+
+
+def screen_of(language: str, prompt: Prompt) -> ScreenShown:
+    """The screen of a prompt."""
+    answers = [
+        AnswerShown(each.command, say(language, each.text, each.fields)) for each in prompt.answers
+    ]
+    answers += [
+        AnswerShown(str(number), say(language, each.text))
+        for number, each in enumerate(prompt.choices, 1)
+    ]
+    return ScreenShown(
+        key=prompt.key,
+        text=say(language, prompt.key, prompt.fields),
+        state=prompt.state,
+        takes=prompt.takes,
+        ways=prompt.ways,
+        answers=tuple(answers),
+        quantity=prompt.quantity,
+        packs=say_packs(language, prompt.packs) if prompt.packs else "",
+    )
+
+
+def word_of(language: str, feedback: Feedback) -> WordSaid:
+    """What is said to an input, and how it sounds."""
+    return WordSaid(feedback.key, say(language, feedback.key, feedback.fields), feedback.tone)

@@ -1,0 +1,75 @@
+"""Putting away and replenishing, led at a terminal and on a handheld that is offline."""
+
+from typing import Any
+
+from device_protocol.operations import Receive
+from server.catalog.messages import PutItemCode
+from server.db.engine import Database
+from server.lane.activity import NETWORK
+from server.ledger.locations import PutLocation
+from server.ledger.records import Place, Task
+from server.sites.messages import PutZone
+from server.tasks.putaway_rules import PutPutawayRule
+from server.tasks.replenishing import PutPickFace, Replenish
+from server.tasks.storage import Stowed
+from tests.floor import SITE
+from tests.sync.yard import yard_on
+from tests.terminals.depot import Depot, Terminals
+from tests.terminals.test_same import play
+
+RUG = "04000000000037"
+
+
+def lay_out(depot: Depot) -> None:
+    """A dock with twelve rugs, shelves S-1 and S-2 for them, a face F-1 for what S-1 has."""
+    shelves = [PutLocation(code=f"S-{n}", place_kind="bin", zone="S", walk=n) for n in (1, 2)]
+    depot.tell(NETWORK, PutItemCode(owner="ACME", sku="A3", code=RUG))
+    depot.tell(
+        SITE,
+        PutZone(code="S"),
+        PutLocation(code="IN", place_kind="dock", use="dock"),
+        PutLocation(code="F-1", place_kind="bin", use="pick"),
+        PutLocation(code="R-1", place_kind="bin", use="reserve"),
+        *shelves,
+        PutPutawayRule(name="all", zone="S"),
+        PutPickFace(place="F-1", owner="ACME", item="A3", minimum=2, maximum=6),
+    )
+    goods: dict[str, Any] = {"owner": "ACME", "item": "A3"}
+    depot.handhelds[1].do(
+        Receive(quantity=12, to="IN", ended=50_000, **goods),
+        Receive(quantity=30, to="R-1", ended=51_000, **goods),
+    )
+    depot.core.drain()
+
+
+def test_goods_are_led_from_the_dock_and_to_the_face_online_and_offline(
+    sqlite_database: Database,
+) -> None:
+    with yard_on(sqlite_database, Depot) as depot:
+        assert isinstance(depot, Depot)
+        lay_out(depot)
+        thin = Terminals(depot)
+
+        play(thin, "putaway", ["IN", RUG, "#5", "/undo", "#5", "S-1", RUG, "#7", "/full"])
+        assert thin.shows == "move.to"
+        assert thin.last.screen is not None
+        assert "S-2" in thin.last.screen.text
+        thin.all("S-2", "/done", "/yes")
+        depot.core.drain()
+        depot.tell(SITE, Replenish())
+        play(thin, "replenish", ["R-1", RUG, "#6", "F-1"])
+        depot.core.drain()
+
+        codes = {place.id: place.code for place in depot.rows(Place)}
+        stowed = [
+            (codes[each.suggested], codes[each.used], each.quantity, each.reason)
+            for each in sorted(depot.rows(Stowed), key=lambda each: each.seq)
+        ]
+        assert stowed == [
+            ("S-1", "S-1", 5, ""),
+            ("S-1", "S-2", 7, "full"),
+            ("F-1", "F-1", 6, ""),
+        ]
+        led = [task for task in depot.rows(Task) if task.kind in {"putaway", "replenish"}]
+        assert [(task.open, task.note) for task in led] == [(None, "put away"), (None, "brought")]
+        assert depot.findings() == []
