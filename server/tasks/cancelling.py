@@ -77,8 +77,8 @@ def decide(message: CancelShipment, picture: Picture, context: Context) -> None:
             continue
         for part, share in shared(context, line, units):
             picked = cancel_line(context, shipment, part, share, changed)
-            part = picture.need(ShipmentLine, (context.site, shipment.id, part.position))
-            packed += packed_part(part, picked)
+            left = picture.need(ShipmentLine, (context.site, shipment.id, part.position))
+            packed += packed_part(left, picked)
             taken_out += picked
     for number, quantities in changed.items():
         package = picture.need(Package, (context.site, number))

@@ -47,10 +47,10 @@ def test_fact_that_a_later_count_had_seen_and_is_added_is_caught(
 def test_last_count_to_arrive_that_speaks_for_the_place_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settle_key: Callable[..., None] = counts.settle_key
+    settle_key: Callable[..., int] = counts.settle_key
 
-    def hasty(context: Any, line: Any, after: int, *, newest: bool) -> None:  # noqa: ANN401
-        settle_key(context, line, after, newest=newest or True)
+    def hasty(context: Any, line: Any, after: int, *, newest: bool) -> int:  # noqa: ANN401
+        return settle_key(context, line, after, newest=newest or True)
 
     monkeypatch.setattr(counts, "settle_key", hasty)
 

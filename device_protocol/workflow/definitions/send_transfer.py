@@ -1,7 +1,7 @@
 """Sending goods to another site, under the number of a transfer.
 
-1. The number is keyed, unless the work was taken on with it (as `announced`). Then the place, pallet
-   or tote from which goods leave is scanned once.
+1. The number is keyed, unless the work was taken on with it (as `announced`). Then the place,
+   pallet or tote from which goods leave is scanned once.
 2. Goods as in receiving: an item or pack, lot and serial where the item wants them, how many. What
    was not ordered, or not so many, leaves all the same and is said by the book.
 3. DAMAGED marks what is at hand. DONE ends it; lines that are still open are told before.

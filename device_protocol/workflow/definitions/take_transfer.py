@@ -1,7 +1,7 @@
 """Taking goods in that another site has sent, under the number of a transfer.
 
-1. The number is keyed, unless the work was taken on with it (as `announced`). Then the dock or place
-   where the goods stand is scanned once, or the pallet or tote that holds them.
+1. The number is keyed, unless the work was taken on with it (as `announced`). Then the dock or
+   place where the goods stand is scanned once, or the pallet or tote that holds them.
 2. Goods as in receiving: an item or pack, lot, serial and date where the item wants them, how many.
    What has not been heard of, or not so many, is taken all the same and said by the book.
 3. DAMAGED marks what is at hand. DONE ends it; lines that are still open are told before.
