@@ -144,7 +144,7 @@ def next_line(scene: Scene) -> tuple[Any, Any] | None:
         held = leases.get(package["id"])
         if held is None:
             continue
-        for line in (package["package"] or {}).get("lines", ()):
+        for line in (package.get("package") or {}).get("lines", ()):
             if line["task"] not in handset.done_tasks:
                 return line, held.lease
     return None

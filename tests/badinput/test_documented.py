@@ -1,7 +1,9 @@
-"""The page about bad input names tests that there are, and every test of bad input."""
+"""Pages name tests that there are; that about bad input names every test of bad input."""
 
 import ast
 import re
+
+import pytest
 
 from tests.architecture.sources import document, sources
 
@@ -18,8 +20,9 @@ def found_in(folder: str) -> set[tuple[str, str]]:
     }
 
 
-def test_every_test_that_the_page_names_exists() -> None:
-    named = set(NAMED.findall(document("bad-input.md")))
+@pytest.mark.parametrize("page", ["bad-input.md", "activities.md"])
+def test_every_test_that_the_page_names_exists(page: str) -> None:
+    named = set(NAMED.findall(document(page)))
 
     assert len(named) > 50
     assert named - found_in("tests") == set()
