@@ -24,7 +24,15 @@ from server.integrations.epcis_names import (
     unit_name,
     urn,
 )
-from server.ledger.records import ADJUSTMENT, CONSUMER, LAST_VIRTUAL, LOST, UNIT_KINDS, WORK
+from server.ledger.records import (
+    ADJUSTMENT,
+    ARRIVED,
+    CONSUMER,
+    LAST_VIRTUAL,
+    LOST,
+    UNIT_KINDS,
+    WORK,
+)
 
 Event = dict[str, Any]
 
@@ -45,7 +53,6 @@ STEPS = {
     "take_return": ("receiving", "returned"),
     "send_transfer": ("shipping", "in_transit"),
     "take_transfer": ("receiving", "in_progress"),
-    "transfer_came": ("arriving", "in_progress"),
     "scrap": ("destroying", "destroyed"),
     "recycle": ("destroying", "disposed"),
     "assemble": ("assembling", "in_progress"),
@@ -161,7 +168,8 @@ def reported(posting: Posting) -> Iterator[Event]:
     if posting.left != posting.came:
         yield seen(posting, posting.left, "DELETE", ("inspecting", disposition))
         yield seen(posting, posting.came, "ADD", ("inspecting", disposition))
-    if source.place == target.place:
+    if source.place == target.place or ARRIVED in {source.place, target.place}:
+        # Where goods arrived, the other site has said.
         return
     if posting.did in MAKING:
         yield transformed(posting, (step, disposition))
@@ -193,7 +201,7 @@ def step_of(posting: Posting) -> tuple[str, str]:
 def adjusting(posting: Posting) -> Iterator[Event]:
     """What a difference comes to: goods that the book lacked, or had too many of."""
     step = "stock_taking" if posting.cause in COUNTED else "other"
-    if posting.source.place == ADJUSTMENT:
+    if posting.source.place in {ADJUSTMENT, LOST}:
         yield seen(posting, posting.came, "ADD", (step, "in_progress"))
     else:
         yield seen(posting, posting.left, "DELETE", (step, "unknown"))

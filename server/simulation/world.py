@@ -187,7 +187,8 @@ class World:
             if self.chance.random() < 0.2:  # noqa: PLR2004 - somebody has enough of it.
                 handset.say(HandBack(work=self.chance.choice(sorted(leases))))
             return
-        ready = [each["id"] for each in handset.documents("package") if each.get("state") == "ready"]
+        packages = handset.documents("package")
+        ready = [each["id"] for each in packages if each.get("state") == "ready"]
         if ready:
             handset.say(Claim(work=self.chance.choice(ready)))
 

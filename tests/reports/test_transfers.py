@@ -1,6 +1,8 @@
 """Transfers as reports show them, on both databases."""
 
 from server.db.engine import Database
+from server.reports.trace import trace
+from server.reports.trace_subjects import Asked
 from server.reports.transfers import TransferFilter, transfer_story, transfers
 from server.transfers.messages import TransferGoods
 from tests.transfers.sites import ACME, HUB, NUMBER, SHOP, Network, Scanner, send, take
@@ -44,4 +46,22 @@ def test_both_books_tell_what_left_what_arrived_and_what_differs(database: Datab
         ("A2", "L1", "", 2, 0),
         ("A3", "", "S-9", 0, 1),
         ("unidentified:NONE", "", "", 1, 0),
+    ]
+
+
+def test_serial_is_traced_from_one_site_to_the_other(database: Database) -> None:
+    network = Network(database)
+    number = network.order()
+    network.floor.handheld().do(send(number, 1, serial="S-1"))
+    Scanner(network.floor, 1).do(take(number, 1, serial="S-1"))
+    network.relay()
+
+    with database.reading() as connection:
+        found = trace(connection, Asked("S-1"))
+
+    assert found is not None
+    assert [(step.did, step.site, step.source, step.target) for step in found.steps] == [
+        ("send_transfer", HUB, "D-1", "in transit, site 2"),
+        ("take_transfer", SHOP, "in transit, site 1", "S-1"),
+        ("transfer_came", HUB, "in transit, site 2", "arrived elsewhere"),
     ]
