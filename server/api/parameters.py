@@ -83,6 +83,11 @@ def moment(text: str | None, name: str) -> int | None:
         return None
     # In an address a plus sign stands for a blank unless it is escaped, which is easily forgotten.
     try:
-        return from_rfc3339(text.replace(" ", "+"))
+        ms = from_rfc3339(text.replace(" ", "+"))
     except ValueError as error:
         raise InvalidError(f"{name}: {error}.", pointers=[(f"/{name}", str(error))]) from error
+    if ms < 0:
+        # A window that ends in the first year would begin before there are any.
+        told = f"{text!r} is before 1970"
+        raise InvalidError(f"{name}: {told}.", pointers=[(f"/{name}", told)])
+    return ms

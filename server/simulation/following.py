@@ -24,7 +24,7 @@ from server.lane.picture import Picture
 from server.lane.records import Commit, Lane, Stream
 from server.sync import records
 from server.sync.digests import ScopeNotFollowedError, read_sums
-from server.sync.documents import PACK, ScopeName, device_scope, zone_scope
+from server.sync.documents import PACK, ScopeName, device_scope, site_scope, zone_scope
 from server.sync.hello import commands_of
 from server.sync.pull import Standing, checkpoint_of, stand
 from server.sync.streams import EpochClosedError
@@ -64,6 +64,9 @@ def scopes_of(picture: Picture, device: Device, person: int | None) -> list[Scop
         scopes.append(ScopeName(site, "person", person))
     rounds = [each for each in picture.all(Round) if (each.site, each.device) == (site, device.id)]
     scopes += [ScopeName(site, "round", each.id) for each in rounds if each.open is not None]
+    common = site_scope(site)
+    if picture.get(records.Scope, (site, common.text)) is not None:
+        scopes.append(common)
     zones: list[int | str] = [int(zone) for zone in device.zones.split()]
     if device.role == "floor":
         zones = zones or [*_named(picture, site, "zone")]

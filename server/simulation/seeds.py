@@ -107,6 +107,7 @@ def scopes_of(world: World, handset: Handset) -> set[str]:
     """The scopes that a device may hold, by the rule that a person would give."""
     site, book = handset.site, world.house.book
     scopes = {f"{site}/device/{handset.number}", f"{site}/zone/0", f"{site}/zone/pack"}
+    scopes.add(f"{site}/site/all")
     scopes |= {f"{site}/person/{person}" for person in world.journal.people[handset.number]}
     for scope in book.rows(Scope):
         if scope.scope.startswith((f"{site}/zone/", "0/owner/")):

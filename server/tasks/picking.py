@@ -57,7 +57,7 @@ from server.tasks.substituting import (
     want_rules,
     want_substitution,
 )
-from server.tasks.weighing import flag_weight, is_weighed, slack_of, weighed
+from server.tasks.weighing import flag_weight, is_weighed, read_off, slack_of, weighed
 
 
 def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
@@ -245,7 +245,7 @@ def round_off(
     context: Context, lines: list[Allocation], left: int, operation: Pick, item: int
 ) -> int:
     """End lines of weighed goods that lack a little; answer what is over by more than that."""
-    if operation.measured_g is None or not is_weighed(context.picture, item):
+    if read_off(operation) is None or not is_weighed(context.picture, item):
         return left
     for each in lines:
         line = context.picture.need(Allocation, (context.site, each.id))

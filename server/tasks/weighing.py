@@ -34,10 +34,14 @@ def is_weighed(look: Look, item: int) -> bool:
 
 def weighed(look: Look, operation: Goods, item: int) -> int:
     """How many units were handled: of weighed goods what the scale said, if it said anything."""
+    grams = read_off(operation)
+    return operation.quantity if grams is None or not is_weighed(look, item) else grams
+
+
+def read_off(operation: Goods) -> int | None:
+    """What the scale said, if it said anything that can be."""
     grams = operation.measured_g
-    if grams is None or not 1 <= grams <= QUANTITY_MAX or not is_weighed(look, item):
-        return operation.quantity
-    return grams
+    return grams if grams is not None and 1 <= grams <= QUANTITY_MAX else None
 
 
 def flag_weight(context: Context, quantity: int, grams: int) -> None:
