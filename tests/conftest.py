@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import MetaData
 
 import server
 from server.clock import FixedClock
 from server.db.engine import Database, open_database
+from server.identity import secrets
 from server.ids import SeededRandomness
 from tests.databases import (
     FOLDER_VARIABLE,
@@ -30,6 +32,7 @@ from tests.databases import (
 
 # 2010-12-01T08:00:00Z: the first working hour of the real order data.
 MORNING_MS = 1_291_190_400_000
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 WORKERS = frozenset(("lane", "live", "printing", "relay"))
 """Threads of a core: one that is left over goes on, at the cost of every test after it."""
 
@@ -139,6 +142,12 @@ def database(database_url: str) -> Iterator[Database]:
     left = [each.name for each in threading.enumerate() if each not in before]
     opened.close()
     assert not WORKERS.intersection(left), f"still running: {left}; stop the core"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep passwords at no cost: what they cost is most of what a test of the API would take."""
+    monkeypatch.setattr(secrets, "_hasher", CHEAP)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,8 @@
 """How secrets are kept."""
 
+import pytest
+
+from server.identity import secrets
 from server.identity.secrets import check_secret, hash_code, hash_secret
 from server.ids import SeededRandomness
 
@@ -15,6 +18,17 @@ def test_kept_secret_is_checked(randomness: SeededRandomness) -> None:
 
 def test_same_secret_is_kept_under_another_salt(randomness: SeededRandomness) -> None:
     assert hash_secret("2468", randomness) != hash_secret("2468", randomness)
+
+
+def test_guessing_a_kept_secret_is_costly(
+    randomness: SeededRandomness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "_hasher", secrets.COSTLY)
+
+    kept = hash_secret("2468", randomness)
+
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert check_secret(kept, "2468")
 
 
 def test_nothing_kept_is_no_secret() -> None:
