@@ -11,6 +11,7 @@ import migrations
 from device_protocol.messages import Outcome
 from server.catalog.messages import PutItem
 from server.config import Settings
+from server.conformance.apps import app_over
 from server.conformance.front import Front
 from server.core import Core
 from server.db.engine import open_database
@@ -21,7 +22,6 @@ from server.lane.activity import DESK, NETWORK
 from server.lane.backup import backup, restore
 from server.lane.message import Message
 from server.ledger.locations import PutLocation
-from server.main import create_app
 from server.merchants.messages import PutMerchant
 from server.sites.messages import PutSite, PutZone
 from server.sync.restoring import tell_restored
@@ -47,7 +47,7 @@ class World:
         """The number is that of who signs in."""
         (folder / BOOK).write_bytes(book)
         self.core = Core.open(self.settings)
-        self.front = Front(create_app(self.core))
+        self.front = Front(app_over(self.core))
 
     def invite(self, name: str) -> str:
         """Invite a device; answer its one-time code."""
@@ -83,13 +83,13 @@ class World:
         restore(self.settings.database, self.folder / "backup.sqlite3")
         self.core = Core.open(self.settings)
         tell_restored(self.core.lanes, self.core.database)
-        self.front.app = create_app(self.core)
+        self.front.app = app_over(self.core)
 
     def restart(self) -> None:
         """Stop the server and start it again on the same book."""
         self.core.close()
         self.core = Core.open(self.settings)
-        self.front.app = create_app(self.core)
+        self.front.app = app_over(self.core)
 
     def close(self) -> None:
         """Stop, and throw the book away."""

@@ -19,6 +19,7 @@ from device_protocol.device import Device
 from device_protocol.operations import Move, Receive
 from server.clock import FixedClock
 from server.config import Settings
+from server.conformance.apps import app_over
 from server.core import Core
 from server.db.engine import open_database
 from server.ids import SeededRandomness
@@ -27,7 +28,6 @@ from server.ledger.models import BALANCE, PLACE
 from server.sync.restoring import tell_restored
 from tests.api.conftest import SESSION_KEY
 from tests.api.warehouse import PIN, SITE, Warehouse
-from tests.apps import app_over
 from tests.conftest import MORNING_MS
 from tests.device_protocol.doubles import ManualClock, seeded
 

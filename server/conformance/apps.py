@@ -1,4 +1,4 @@
-"""The application for tests: made once, as making it takes longer than most tests."""
+"""The application, made once: that takes longer than most scenarios."""
 
 from litestar import Litestar
 
