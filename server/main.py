@@ -45,6 +45,7 @@ COLLECT_AFTER = 100_000
 """Deciding makes many small objects and no cycles: to collect every 700 costs a fifth of it."""
 
 REQUEST_ID_HEADER = "X-Request-Id"
+_made: dict[int, Litestar] = {}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -91,6 +92,20 @@ def create_app(core: Core, now_s: Callable[[], float] = time.monotonic) -> Lites
         ),
     )
     put_core(app, core, now_s)
+    return app
+
+
+def app_over(core: Core) -> Litestar:
+    """Serve a core by an application whose former core is closed, if there is one.
+
+    For many short lives in one process: making an application takes longer than most of them.
+    """
+    limit = core.settings.push_bytes_max
+    app = _made.get(limit)
+    if app is None or not provide_core(app.state).closed:
+        app = _made[limit] = create_app(core)
+    else:
+        put_core(app, core)
     return app
 
 

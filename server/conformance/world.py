@@ -11,7 +11,6 @@ import migrations
 from device_protocol.messages import Outcome
 from server.catalog.messages import PutItem
 from server.config import Settings
-from server.conformance.apps import app_over
 from server.conformance.front import Front
 from server.core import Core
 from server.db.engine import open_database
@@ -22,6 +21,7 @@ from server.lane.activity import DESK, NETWORK
 from server.lane.backup import backup, restore
 from server.lane.message import Message
 from server.ledger.locations import PutLocation
+from server.main import app_over
 from server.merchants.messages import PutMerchant
 from server.sites.messages import PutSite, PutZone
 from server.sync.restoring import tell_restored

@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +18,18 @@ class Source:
 
     @property
     def tree(self) -> ast.Module:
-        """Answer the parsed text."""
-        return ast.parse(self.text, self.path)
+        """Answer the parsed text; whoever changed it would change it for all."""
+        return _parsed(self.text, self.path)
 
     @property
     def folder(self) -> str:
         """Answer the folder of the file, with a slash at the end."""
         return self.path.rpartition("/")[0] + "/"
+
+
+@functools.cache
+def _parsed(text: str, path: str) -> ast.Module:
+    return ast.parse(text, path)
 
 
 def sources(*folders: str) -> Iterator[Source]:

@@ -8,10 +8,10 @@ from litestar.testing import TestClient
 
 from server.clock import FixedClock
 from server.config import Settings
-from server.conformance.apps import app_over
 from server.core import Core
 from server.db.engine import open_database
 from server.ids import SeededRandomness
+from server.main import app_over
 from tests.api.desks import Desk, add_merchants, sign_in
 from tests.api.device.callers import Caller
 from tests.api.warehouse import Warehouse

@@ -7,10 +7,10 @@ from litestar.testing import TestClient
 
 from server.clock import FixedClock
 from server.config import Settings
-from server.conformance.apps import app_over
 from server.core import Core
 from server.db.engine import open_database
 from server.ids import SeededRandomness
+from server.main import app_over
 from tests.api.conftest import SESSION_KEY
 from tests.protocol.shop import Shop
 

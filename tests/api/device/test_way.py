@@ -19,12 +19,12 @@ from device_protocol.device import Device
 from device_protocol.operations import Move, Receive
 from server.clock import FixedClock
 from server.config import Settings
-from server.conformance.apps import app_over
 from server.core import Core
 from server.db.engine import open_database
 from server.ids import SeededRandomness
 from server.lane.backup import backup, restore
 from server.ledger.models import BALANCE, PLACE
+from server.main import app_over
 from server.sync.restoring import tell_restored
 from tests.api.conftest import SESSION_KEY
 from tests.api.warehouse import PIN, SITE, Warehouse
