@@ -280,6 +280,17 @@ def test_undone_count_gives_back_what_it_took_and_asks_for_a_recount() -> None:
     assert ("undo_count", 1) in movements(floor)
 
 
+def test_undone_count_that_had_said_nothing_asks_nobody() -> None:
+    floor = Floor()
+    handheld = floor.handheld()
+    handheld.do(receive(5, "A-01", 1_000), Count(place="A-01", ended=2_000))
+
+    (outcome,) = handheld.do(Undo(seq=3, ended=3_000))
+
+    assert outcome["outcome"] == "applied"
+    assert tasks(floor) == []
+
+
 def test_after_an_undone_count_the_one_before_speaks_again() -> None:
     floor = Floor()
     handheld = floor.handheld()
