@@ -13,8 +13,7 @@
 """
 
 from device_protocol.workflow.definition import Definition, State, Take, Way
-
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+from device_protocol.workflow.definitions.captures import SHOWN, lot, serial
 
 COUNT = Definition(
     name="count",
@@ -37,29 +36,13 @@ COUNT = Definition(
             takes=(Take("goods", unknown="ask", fresh="here"), Take("unit", into="unit")),
             ways=(Way("done", "close_place"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial", fresh="here"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(fresh="here"),
         State(
             name="quantity",
             fills="quantity",
             prompt="count.quantity",
-            fields=_GOODS | {"book": "book"},
+            fields=SHOWN | {"book": "book"},
             when=("!unit", "!option.blind", "!asked.sight"),
             takes=(Take("quantity", other="accept"),),
         ),
@@ -67,7 +50,7 @@ COUNT = Definition(
             name="quantity_blind",
             fills="quantity",
             prompt="count.quantity_blind",
-            fields=_GOODS,
+            fields=SHOWN,
             # Guided, the quantity was asked for already.
             when=("!unit",),
             takes=(Take("quantity", other="accept"),),

@@ -6,8 +6,8 @@
 """
 
 from device_protocol.workflow.definition import Choice, Definition, Emit, State, Take, Way
+from device_protocol.workflow.definitions.captures import SHOWN, TOLD, lot, serial
 
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
 _REASONS = (
     Choice("damaged", "reason.damaged"),
     Choice("expired", "reason.expired"),
@@ -33,36 +33,20 @@ DISCARD = Definition(
             fields={"source": "source"},
             takes=(Take("goods", unknown="ask", fresh="here"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial", fresh="here"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(fresh="here"),
         State(
             name="quantity",
             fills="quantity",
             prompt="discard.quantity",
-            fields=_GOODS | {"condition": "condition"},
+            fields=SHOWN | {"condition": "condition"},
             takes=(Take("quantity", other="accept"),),
         ),
         State(
             name="way",
             fills="way",
             prompt="discard.way",
-            fields=_GOODS | {"quantity": "quantity"},
+            fields=SHOWN | {"quantity": "quantity"},
             takes=(
                 Take(
                     "choice",
@@ -77,7 +61,7 @@ DISCARD = Definition(
             name="why",
             fills="why",
             prompt="discard.why",
-            fields=_GOODS,
+            fields=SHOWN,
             takes=(Take("choice", choices=_REASONS),),
             ways=(Way("skip", "pass"),),
         ),
@@ -85,19 +69,7 @@ DISCARD = Definition(
     cycled=(
         Emit(
             "discard",
-            {
-                "source": "source",
-                "way": "way",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "condition": "condition",
-                "reason": "why",
-            },
+            TOLD | {"source": "source", "way": "way", "reason": "why"},
         ),
     ),
     keeps=("source",),

@@ -7,8 +7,8 @@
 """
 
 from device_protocol.workflow.definition import Choice, Definition, Emit, State, Take, Way
+from device_protocol.workflow.definitions.captures import SHOWN, TOLD, lot, serial
 
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
 _CONDITIONS = (
     Choice("good", "condition.good"),
     Choice("damaged", "condition.damaged"),
@@ -58,43 +58,27 @@ GRADE = Definition(
             fields={"place": "place"},
             takes=(Take("goods", unknown="ask"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(),
         State(
             name="quantity",
             fills="quantity",
             prompt="grade.quantity",
-            fields=_GOODS | {"condition": "condition"},
+            fields=SHOWN | {"condition": "condition"},
             takes=(Take("quantity", other="accept"),),
         ),
         State(
             name="graded",
             fills="graded",
             prompt="grade.graded",
-            fields=_GOODS | {"quantity": "quantity"},
+            fields=SHOWN | {"quantity": "quantity"},
             takes=(Take("choice", choices=_CONDITIONS),),
         ),
         State(
             name="step",
             fills="step",
             prompt="grade.step",
-            fields=_GOODS,
+            fields=SHOWN,
             when=_SPOILED,
             takes=(Take("choice", choices=_STEPS),),
             ways=(Way("skip", "pass"),),
@@ -103,7 +87,7 @@ GRADE = Definition(
             name="why",
             fills="why",
             prompt="grade.why",
-            fields=_GOODS,
+            fields=SHOWN,
             when=_SPOILED,
             takes=(Take("choice", choices=_REASONS),),
             ways=(Way("skip", "pass"),),
@@ -112,7 +96,7 @@ GRADE = Definition(
             name="liable",
             fills="liable",
             prompt="grade.liable",
-            fields=_GOODS,
+            fields=SHOWN,
             when=_SPOILED,
             takes=(Take("choice", choices=_LIABLE),),
             ways=(Way("skip", "pass"),),
@@ -121,17 +105,10 @@ GRADE = Definition(
     cycled=(
         Emit(
             "grade",
-            {
+            TOLD
+            | {
                 "at": "place",
                 "graded": "graded",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "condition": "condition",
                 "step": "step",
                 "reason": "why",
                 "liable": "liable",

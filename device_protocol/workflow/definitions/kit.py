@@ -8,8 +8,7 @@
 """
 
 from device_protocol.workflow.definition import Choice, Definition, Emit, State, Take, Way
-
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+from device_protocol.workflow.definitions.captures import SHOWN, lot, serial
 
 KIT = Definition(
     name="kit",
@@ -79,29 +78,13 @@ KIT = Definition(
                 ),
             ),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial", fresh="here"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(fresh="here"),
         State(
             name="quantity",
             fills="quantity",
             prompt="kit.quantity",
-            fields=_GOODS | {"kit": "kit"},
+            fields=SHOWN | {"kit": "kit"},
             takes=(Take("quantity", other="accept"),),
         ),
     ),

@@ -8,8 +8,7 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
-
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+from device_protocol.workflow.definitions.captures import SHOWN, TOLD, lot, serial
 
 MOVE = Definition(
     name="move",
@@ -30,29 +29,13 @@ MOVE = Definition(
             fields={"source": "source"},
             takes=(Take("goods", unknown="ask"), Take("unit", into="unit")),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(),
         State(
             name="quantity",
             fills="quantity",
             prompt="move.quantity",
-            fields=_GOODS | {"expected": "expected"},
+            fields=SHOWN | {"expected": "expected"},
             when=("!unit",),
             takes=(Take("quantity", other="accept"),),
         ),
@@ -60,7 +43,7 @@ MOVE = Definition(
             name="to",
             fills="to",
             prompt="move.to",
-            fields=_GOODS | {"unit": "unit", "to": "line.to"},
+            fields=SHOWN | {"unit": "unit", "to": "line.to"},
             takes=(
                 Take("place", wants="line.to", other="accept", unlike="source", unknown="ask"),
                 Take("unit", unlike="unit", open_only=True),
@@ -76,19 +59,7 @@ MOVE = Definition(
         ),
         Emit(
             "move",
-            {
-                "source": "source",
-                "to": "to",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "condition": "condition",
-                "suggested": "suggested",
-            },
+            TOLD | {"source": "source", "to": "to", "suggested": "suggested"},
             when=("!unit",),
         ),
     ),

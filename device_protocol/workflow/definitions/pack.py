@@ -12,8 +12,8 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
+from device_protocol.workflow.definitions.captures import SHOWN, TOLD, lot, serial
 
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
 _SHIPMENT = "shipment|line.shipment|work.shipment"
 _SEAL = Emit(
     "seal",
@@ -53,29 +53,13 @@ PACK = Definition(
             fields={"parcel": "parcel", "tote": "tote"},
             takes=(Take("goods", unplanned="refuse", fresh="here"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=shipping",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=shipping",),
-            takes=(Take("serial", fresh="here"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot("shipping"),
+        serial(fresh="here", at="shipping"),
         State(
             name="quantity",
             fills="quantity",
             prompt="pack.quantity",
-            fields=_GOODS | {"expected": "expected"},
+            fields=SHOWN | {"expected": "expected"},
             takes=(Take("quantity", other="ask"),),
         ),
         State(
@@ -99,18 +83,11 @@ PACK = Definition(
     cycled=(
         Emit(
             "pack",
-            {
+            TOLD
+            | {
                 "source": "tote",
                 "unit": "parcel",
                 "shipment": "line.shipment|shipment|work.shipment",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "condition": "condition",
             },
         ),
     ),

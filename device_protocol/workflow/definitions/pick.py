@@ -16,13 +16,8 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, Options, State, Take, Way
+from device_protocol.workflow.definitions.captures import LINE
 
-_LINE = {
-    "place": "line.place",
-    "item": "line.item",
-    "description": "line.description",
-    "quantity": "expected",
-}
 _GOODS = {
     "owner": "line.owner",
     "item": "line.item",
@@ -50,14 +45,14 @@ PICK = Definition(
             name="bin",
             fills="place",
             prompt="pick.bin",
-            fields=_LINE,
+            fields=LINE,
             takes=(Take("place", wants="line.place", other="ask"),),
         ),
         State(
             name="item",
             fills="goods",
             prompt="pick.item",
-            fields=_LINE | {"lot": "line.lot"},
+            fields=LINE | {"lot": "line.lot"},
             takes=(Take("goods"),),
         ),
         State(

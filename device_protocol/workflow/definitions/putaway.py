@@ -8,8 +8,7 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
-
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+from device_protocol.workflow.definitions.captures import SHOWN, TOLD, lot, serial
 
 PUTAWAY = Definition(
     name="putaway",
@@ -31,29 +30,13 @@ PUTAWAY = Definition(
             fields={"source": "source"},
             takes=(Take("goods", unknown="ask"), Take("unit", into="unit")),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(),
         State(
             name="quantity",
             fills="quantity",
             prompt="move.quantity",
-            fields=_GOODS | {"expected": "expected"},
+            fields=SHOWN | {"expected": "expected"},
             when=("!unit",),
             takes=(Take("quantity", other="accept"),),
         ),
@@ -61,7 +44,7 @@ PUTAWAY = Definition(
             name="to",
             fills="to",
             prompt="move.to",
-            fields=_GOODS | {"unit": "unit", "to": "line.to"},
+            fields=SHOWN | {"unit": "unit", "to": "line.to"},
             takes=(
                 Take("place", wants="line.to", other="accept", unlike="source", unknown="ask"),
                 Take("unit", unlike="unit", open_only=True),
@@ -83,20 +66,7 @@ PUTAWAY = Definition(
         ),
         Emit(
             "move",
-            {
-                "source": "source",
-                "to": "to",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "condition": "condition",
-                "suggested": "suggested",
-                "reason": "reason",
-            },
+            TOLD | {"source": "source", "to": "to", "suggested": "suggested", "reason": "reason"},
             when=("!unit",),
         ),
     ),

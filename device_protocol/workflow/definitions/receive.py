@@ -10,8 +10,7 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
-
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+from device_protocol.workflow.definitions.captures import EXPIRY, SHOWN, TOLD, lot, serial
 
 RECEIVE = Definition(
     name="receive",
@@ -34,64 +33,28 @@ RECEIVE = Definition(
             fields={"dock": "dock", "announced": "work.announced"},
             takes=(Take("goods", unknown="ask", fresh="everywhere"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial", fresh="everywhere"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="expiry",
-            fills="expiry",
-            prompt="goods.expiry",
-            fields=_GOODS,
-            when=("goods.expiry_capture=receipt",),
-            takes=(Take("expiry"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(fresh="everywhere"),
+        EXPIRY,
         State(
             name="quantity",
             fills="quantity",
             prompt="receive.quantity",
-            fields=_GOODS | {"expected": "expected", "condition": "condition"},
+            fields=SHOWN | {"expected": "expected", "condition": "condition"},
             takes=(Take("quantity", other="accept"),),
         ),
         State(
             name="to",
             fills="to",
             prompt="receive.to",
-            fields=_GOODS | {"dock": "dock"},
+            fields=SHOWN | {"dock": "dock"},
             takes=(Take("place", unknown="ask"), Take("unit", open_only=True)),
         ),
     ),
     cycled=(
         Emit(
             "receive",
-            {
-                "to": "to|dock",
-                "announced": "work.announced",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "expiry": "expiry",
-                "condition": "condition",
-            },
+            TOLD | {"to": "to|dock", "announced": "work.announced", "expiry": "expiry"},
         ),
     ),
     keeps=("dock",),

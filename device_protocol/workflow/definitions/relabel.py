@@ -8,8 +8,8 @@
 """
 
 from device_protocol.workflow.definition import Choice, Definition, Emit, State, Take, Way
+from device_protocol.workflow.definitions.captures import SHOWN, lot, serial
 
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
 _CHANGES = (
     Choice("item", "relabel.change_item"),
     Choice("lot", "relabel.change_lot"),
@@ -38,43 +38,27 @@ RELABEL = Definition(
             fields={"place": "place"},
             takes=(Take("goods", unknown="ask"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(),
         State(
             name="quantity",
             fills="quantity",
             prompt="relabel.quantity",
-            fields=_GOODS,
+            fields=SHOWN,
             takes=(Take("quantity", other="accept"),),
         ),
         State(
             name="change",
             fills="change",
             prompt="relabel.change",
-            fields=_GOODS | {"quantity": "quantity"},
+            fields=SHOWN | {"quantity": "quantity"},
             takes=(Take("choice", choices=_CHANGES),),
         ),
         State(
             name="to_item",
             fills="to_item",
             prompt="relabel.to_item",
-            fields=_GOODS,
+            fields=SHOWN,
             when=("change=item",),
             takes=(Take("goods", into="to_item"),),
         ),
@@ -82,7 +66,7 @@ RELABEL = Definition(
             name="to_lot",
             fills="to_lot",
             prompt="relabel.to_lot",
-            fields=_GOODS,
+            fields=SHOWN,
             when=("change=lot",),
             takes=(Take("lot"),),
         ),
@@ -90,7 +74,7 @@ RELABEL = Definition(
             name="to_serial",
             fills="to_serial",
             prompt="relabel.to_serial",
-            fields=_GOODS,
+            fields=SHOWN,
             when=("change=serial",),
             takes=(Take("serial", fresh="everywhere"),),
         ),
@@ -98,7 +82,7 @@ RELABEL = Definition(
             name="to_expiry",
             fills="to_expiry",
             prompt="relabel.to_expiry",
-            fields=_GOODS,
+            fields=SHOWN,
             when=("change=expiry",),
             takes=(Take("expiry"),),
         ),

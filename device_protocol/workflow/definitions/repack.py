@@ -8,8 +8,8 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
+from device_protocol.workflow.definitions.captures import SHOWN, TOLD, serial
 
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
 _SEAL = Emit(
     "seal",
     {"unit": "parcel", "shipment": "shipment", "at": "work.bench"},
@@ -55,25 +55,17 @@ REPACK = Definition(
             name="lot",
             fills="lot",
             prompt="goods.lot",
-            fields=_GOODS,
+            fields=SHOWN,
             when=("!goods.lot_capture=never",),
             takes=(Take("lot"),),
             ways=(Way("skip", "pass"),),
         ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("!goods.serial_capture=never",),
-            takes=(Take("serial"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        serial("!goods.serial_capture=never"),
         State(
             name="quantity",
             fills="quantity",
             prompt="repack.quantity",
-            fields=_GOODS,
+            fields=SHOWN,
             takes=(Take("quantity"),),
         ),
         State(
@@ -88,19 +80,7 @@ REPACK = Definition(
     cycled=(
         Emit(
             "pack",
-            {
-                "source": "source",
-                "unit": "parcel",
-                "shipment": "shipment|work.shipment",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "condition": "condition",
-            },
+            TOLD | {"source": "source", "unit": "parcel", "shipment": "shipment|work.shipment"},
         ),
     ),
     closed=(_SEAL,),

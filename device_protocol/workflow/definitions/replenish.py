@@ -9,13 +9,8 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, Options, State, Take, Way
+from device_protocol.workflow.definitions.captures import LINE, serial
 
-_LINE = {
-    "place": "line.place",
-    "item": "line.item",
-    "description": "line.description",
-    "quantity": "expected",
-}
 _GOODS = {
     "owner": "line.owner",
     "item": "line.item",
@@ -33,29 +28,17 @@ REPLENISH = Definition(
             name="bin",
             fills="place",
             prompt="replenish.bin",
-            fields=_LINE,
+            fields=LINE,
             takes=(Take("place", wants="line.place"),),
         ),
         State(
             name="item",
             fills="goods",
             prompt="pick.item",
-            fields=_LINE | {"lot": "line.lot"},
+            fields=LINE | {"lot": "line.lot"},
             takes=(Take("goods"),),
         ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields={
-                "item": "goods.item",
-                "description": "goods.description",
-                "code": "goods.code",
-            },
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        serial(),
         State(
             name="quantity",
             fills="quantity",

@@ -8,8 +8,7 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
-
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+from device_protocol.workflow.definitions.captures import SHOWN, TOLD, lot, serial
 
 SEND_TRANSFER = Definition(
     name="send_transfer",
@@ -39,47 +38,20 @@ SEND_TRANSFER = Definition(
             fields={"source": "source", "number": "number|work.announced"},
             takes=(Take("goods", unknown="ask", fresh="here"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial", fresh="here"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(fresh="here"),
         State(
             name="quantity",
             fills="quantity",
             prompt="send_transfer.quantity",
-            fields=_GOODS | {"expected": "expected", "condition": "condition"},
+            fields=SHOWN | {"expected": "expected", "condition": "condition"},
             takes=(Take("quantity", other="accept"),),
         ),
     ),
     cycled=(
         Emit(
             "send_transfer",
-            {
-                "source": "source",
-                "transfer": "number|work.announced",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "condition": "condition",
-            },
+            TOLD | {"source": "source", "transfer": "number|work.announced"},
         ),
     ),
     keeps=("number", "source"),

@@ -12,20 +12,9 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, Options, State, Take, Way
+from device_protocol.workflow.definitions.captures import SHOWN, TOLD, lot, serial
 
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
-_SORTED = {
-    "source": "tote",
-    "to": "to",
-    "quantity": "quantity",
-    "packs": "packs",
-    "code": "goods.code",
-    "owner": "goods.owner",
-    "item": "goods.item",
-    "lot": "lot",
-    "serial": "serial",
-    "condition": "condition",
-}
+_SORTED = TOLD | {"source": "tote", "to": "to"}
 
 SORT = Definition(
     name="sort",
@@ -47,29 +36,13 @@ SORT = Definition(
             fields={"tote": "tote"},
             takes=(Take("goods"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial", fresh="here"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(fresh="here"),
         State(
             name="quantity",
             fills="quantity",
             prompt="sort.quantity",
-            fields=_GOODS | {"expected": "expected", "number": "line.number"},
+            fields=SHOWN | {"expected": "expected", "number": "line.number"},
             takes=(Take("quantity", other="ask"),),
         ),
         State(
@@ -89,7 +62,7 @@ SORT = Definition(
             name="left",
             fills="to",
             prompt="sort.left",
-            fields={"quantity": "quantity"} | _GOODS,
+            fields={"quantity": "quantity"} | SHOWN,
             when=("!line.shipment",),
             takes=(Take("unit", unlike="tote"), Take("place", unlike="tote")),
         ),

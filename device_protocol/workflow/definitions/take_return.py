@@ -9,8 +9,8 @@
 """
 
 from device_protocol.workflow.definition import Choice, Definition, Emit, State, Take, Way
+from device_protocol.workflow.definitions.captures import EXPIRY, SHOWN, TOLD, lot, serial
 
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
 _CONDITIONS = (
     Choice("good", "condition.good"),
     Choice("damaged", "condition.damaged"),
@@ -61,52 +61,28 @@ TAKE_RETURN = Definition(
             takes=(Take("goods", unknown="ask", fresh="here"),),
             ways=(Way("done", "emit", drops=("parcel", "number")),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("!goods.serial_capture=never", "goods.serial_capture"),
-            takes=(Take("serial", fresh="here"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="expiry",
-            fills="expiry",
-            prompt="goods.expiry",
-            fields=_GOODS,
-            when=("goods.expiry_capture=receipt",),
-            takes=(Take("expiry"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial("!goods.serial_capture=never", "goods.serial_capture", fresh="here"),
+        EXPIRY,
         State(
             name="quantity",
             fills="quantity",
             prompt="return.quantity",
-            fields=_GOODS,
+            fields=SHOWN,
             takes=(Take("quantity", other="accept"),),
         ),
         State(
             name="condition",
             fills="condition",
             prompt="return.condition",
-            fields=_GOODS | {"quantity": "quantity"},
+            fields=SHOWN | {"quantity": "quantity"},
             takes=(Take("choice", choices=_CONDITIONS),),
         ),
         State(
             name="why",
             fills="why",
             prompt="return.why",
-            fields=_GOODS,
+            fields=SHOWN,
             takes=(Take("choice", choices=_REASONS),),
             ways=(Way("skip", "pass"),),
         ),
@@ -114,19 +90,12 @@ TAKE_RETURN = Definition(
     cycled=(
         Emit(
             "take_return",
-            {
+            TOLD
+            | {
                 "to": "to",
                 "parcel": "parcel",
                 "announced": "number|work.announced",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
                 "expiry": "expiry",
-                "condition": "condition",
                 "reason": "why",
             },
         ),

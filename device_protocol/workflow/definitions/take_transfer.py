@@ -8,8 +8,7 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
-
-_GOODS = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+from device_protocol.workflow.definitions.captures import EXPIRY, SHOWN, TOLD, lot, serial
 
 TAKE_TRANSFER = Definition(
     name="take_transfer",
@@ -39,57 +38,21 @@ TAKE_TRANSFER = Definition(
             fields={"to": "to", "number": "number|work.announced"},
             takes=(Take("goods", unknown="ask", fresh="here"),),
         ),
-        State(
-            name="lot",
-            fills="lot",
-            prompt="goods.lot",
-            fields=_GOODS,
-            when=("goods.lot_capture=receipt",),
-            takes=(Take("lot"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="serial",
-            fills="serial",
-            prompt="goods.serial",
-            fields=_GOODS,
-            when=("goods.serial_capture=receipt",),
-            takes=(Take("serial", fresh="here"),),
-            ways=(Way("skip", "pass"),),
-        ),
-        State(
-            name="expiry",
-            fills="expiry",
-            prompt="goods.expiry",
-            fields=_GOODS,
-            when=("goods.expiry_capture=receipt",),
-            takes=(Take("expiry"),),
-            ways=(Way("skip", "pass"),),
-        ),
+        lot(),
+        serial(fresh="here"),
+        EXPIRY,
         State(
             name="quantity",
             fills="quantity",
             prompt="take_transfer.quantity",
-            fields=_GOODS | {"expected": "expected", "condition": "condition"},
+            fields=SHOWN | {"expected": "expected", "condition": "condition"},
             takes=(Take("quantity", other="accept"),),
         ),
     ),
     cycled=(
         Emit(
             "take_transfer",
-            {
-                "to": "to",
-                "transfer": "number|work.announced",
-                "quantity": "quantity",
-                "packs": "packs",
-                "code": "goods.code",
-                "owner": "goods.owner",
-                "item": "goods.item",
-                "lot": "lot",
-                "serial": "serial",
-                "expiry": "expiry",
-                "condition": "condition",
-            },
+            TOLD | {"to": "to", "transfer": "number|work.announced", "expiry": "expiry"},
         ),
     ),
     keeps=("number", "to"),

@@ -1,0 +1,62 @@
+"""What workflows that handle goods have in common: how goods are shown, told, and asked about."""
+
+from typing import Literal
+
+from device_protocol.workflow.definition import State, Take, Way
+
+SHOWN = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
+"""What prompts show of the goods at hand."""
+TOLD = {
+    "quantity": "quantity",
+    "packs": "packs",
+    "code": "goods.code",
+    "owner": "goods.owner",
+    "item": "goods.item",
+    "lot": "lot",
+    "serial": "serial",
+    "condition": "condition",
+}
+"""What operations say of the goods at hand."""
+LINE = {
+    "place": "line.place",
+    "item": "line.item",
+    "description": "line.description",
+    "quantity": "expected",
+}
+"""What prompts show of a line that leads to goods."""
+EXPIRY = State(
+    name="expiry",
+    fills="expiry",
+    prompt="goods.expiry",
+    fields=SHOWN,
+    when=("goods.expiry_capture=receipt",),
+    takes=(Take("expiry"),),
+    ways=(Way("skip", "pass"),),
+)
+"""Asks for the date of goods whose item wants it."""
+
+
+def lot(at: Literal["receipt", "shipping"] = "receipt") -> State:
+    """Return the state that asks for the lot, where the item wants it at this point."""
+    return State(
+        name="lot",
+        fills="lot",
+        prompt="goods.lot",
+        fields=SHOWN,
+        when=(f"goods.lot_capture={at}",),
+        takes=(Take("lot"),),
+        ways=(Way("skip", "pass"),),
+    )
+
+
+def serial(*when: str, fresh: Literal["", "here", "everywhere"] = "", at: str = "receipt") -> State:
+    """Return the state that asks for the serial, where the item wants it at this point."""
+    return State(
+        name="serial",
+        fills="serial",
+        prompt="goods.serial",
+        fields=SHOWN,
+        when=when or (f"goods.serial_capture={at}",),
+        takes=(Take("serial", fresh=fresh),),
+        ways=(Way("skip", "pass"),),
+    )
