@@ -77,6 +77,24 @@ Number = Annotated[int, msgspec.Meta(ge=1, le=ID_MAX)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
+def window(now: int, since: str | None, until: str | None, lasting_ms: int) -> tuple[int, int]:
+    """The window that was asked for, in ms; what is not said ends now, and lasts so long."""
+    ends = moment(until, "until")
+    ends = now if ends is None else ends
+    begins = moment(since, "since")
+    begins = ends - lasting_ms if begins is None else begins
+    must_follow(begins, ends)
+    return begins, ends
+
+
+def must_follow(begins: int, ends: int) -> None:
+    """Raise InvalidError unless a window ends after it begins."""
+    if begins >= ends:
+        raise InvalidError(
+            "The window ends before it begins.", pointers=[("/until", "must be after since")]
+        )
+
+
 def moment(text: str | None, name: str) -> int | None:
     """A time that was given as RFC 3339, in ms; an InvalidError points at its field."""
     if text is None:

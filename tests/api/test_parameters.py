@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.api.parameters import moment
+from server.api.parameters import moment, window
 from server.errors import InvalidError
 
 
@@ -15,3 +15,15 @@ def test_time_is_read_with_its_offset_whose_plus_may_have_become_a_blank() -> No
 def test_what_is_no_time_or_before_all_books_is_pointed_at(text: str) -> None:
     with pytest.raises(InvalidError, match="until"):
         moment(text, "until")
+
+
+def test_window_ends_now_and_lasts_as_long_as_usual_unless_somebody_says_otherwise() -> None:
+    assert window(9_000, None, None, 1_000) == (8_000, 9_000)
+    assert window(9_000, None, "1970-01-01T00:00:05Z", 1_000) == (4_000, 5_000)
+    assert window(9_000, "1970-01-01T00:00:02Z", None, 1_000) == (2_000, 9_000)
+    assert window(9_000, None, "1970-01-01T00:00:00Z", 1_000) == (-1_000, 0)
+
+
+def test_window_that_ends_before_it_begins_is_pointed_at() -> None:
+    with pytest.raises(InvalidError, match="ends before it begins"):
+        window(9_000, "1970-01-01T00:00:09Z", None, 1_000)

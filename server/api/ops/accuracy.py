@@ -12,9 +12,8 @@ from server.api.desk import known_site, owner_of
 from server.api.examples import FAULTS, shown
 from server.api.handles import CoreHere
 from server.api.ops.reports import CSV, exported, lines_of
-from server.api.parameters import After, CodeAsked, Limit, SiteNumber, TimeAsked, moment
+from server.api.parameters import After, CodeAsked, Limit, SiteNumber, TimeAsked, window
 from server.core import Core
-from server.errors import InvalidError
 from server.reports.accuracy import Accuracy, CountedLine, accuracy, all_lines
 from server.reports.accuracy_picture import picture
 from server.reports.explained import Explained, explained
@@ -30,24 +29,11 @@ StatusAsked = Annotated[
 ]
 
 
-def window_of(core: Core, since: str | None, until: str | None) -> tuple[int, int]:
-    """The window that was asked for; without one, the last 30 days."""
-    ends = moment(until, "until")
-    ends = core.clock.now() if ends is None else ends
-    begins = moment(since, "since")
-    begins = ends - WINDOW_MS if begins is None else begins
-    if begins >= ends:
-        raise InvalidError(
-            "The window ends before it begins.", pointers=[("/until", "must be after since")]
-        )
-    return begins, ends
-
-
 def read_accuracy(
     core: Core, site: int, since: str | None, until: str | None, owner: str | None
 ) -> Accuracy:
     """The figures of a window."""
-    begins, ends = window_of(core, since, until)
+    begins, ends = window(core.clock.now(), since, until, WINDOW_MS)
     with core.database.reading() as connection:
         known_site(connection, site)
         owner_of(connection, owner)
@@ -104,7 +90,7 @@ def export_counted(
     core: CoreHere, site: SiteNumber, since: TimeAsked = None, until: TimeAsked = None
 ) -> Stream:
     """Export every counted line with what the book had, from one snapshot, sent as it is read."""
-    begins, ends = window_of(core, since, until)
+    begins, ends = window(core.clock.now(), since, until, WINDOW_MS)
     with core.database.reading() as connection:
         known_site(connection, site)
 

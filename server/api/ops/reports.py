@@ -22,10 +22,9 @@ from server.api.parameters import (
     SiteAsked,
     SiteNumber,
     TimeAsked,
-    moment,
+    window,
 )
 from server.core import Core
-from server.errors import InvalidError
 from server.reports import stock
 from server.reports.exceptions import ExceptionRow, all_exceptions
 from server.reports.figures import Figures, figures
@@ -64,15 +63,7 @@ def show_figures(
     core: CoreHere, site: SiteNumber, since: TimeAsked = None, until: TimeAsked = None
 ) -> Figures:
     """Tell the figures of a window of time; without one, of the last 24 hours."""
-    now = core.clock.now()
-    ends = moment(until, "until")
-    ends = now if ends is None else ends
-    begins = moment(since, "since")
-    begins = ends - DAY_MS if begins is None else begins
-    if begins >= ends:
-        raise InvalidError(
-            "The window ends before it begins.", pointers=[("/until", "must be after since")]
-        )
+    begins, ends = window(core.clock.now(), since, until, DAY_MS)
     with core.database.reading() as connection:
         known_site(connection, site)
         return figures(connection, site, begins, ends)

@@ -19,9 +19,9 @@ from server.api.parameters import (
     Text,
     TimeAsked,
     moment,
+    window,
 )
 from server.catalog.messages import PutDisposition
-from server.errors import InvalidError
 from server.lane.activity import NETWORK
 from server.reports import conversions
 from server.reports import returns as reported
@@ -108,13 +108,7 @@ def show_damage(
     core: CoreHere, site: SiteNumber, since: TimeAsked = None, until: TimeAsked = None
 ) -> list[DamageRow]:
     """Tell what was good and is not any more; without a window, of the last 30 days."""
-    ends = moment(until, "until") or core.clock.now()
-    begins = moment(since, "since")
-    begins = ends - MONTH_DAYS * DAY_MS if begins is None else begins
-    if begins >= ends:
-        raise InvalidError(
-            "The window ends before it begins.", pointers=[("/until", "must be after since")]
-        )
+    begins, ends = window(core.clock.now(), since, until, MONTH_DAYS * DAY_MS)
     with core.database.reading() as connection:
         known_site(connection, site)
         return reported.damage(connection, site, begins, ends)

@@ -9,8 +9,8 @@ from litestar.params import Body
 from server.api.desk import Done, ask, known_site
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
-from server.api.ops.accuracy import window_of
-from server.api.parameters import After, Code, Limit, SiteNumber, Text, TimeAsked
+from server.api.ops.accuracy import WINDOW_MS
+from server.api.parameters import After, Code, Limit, SiteNumber, Text, TimeAsked, window
 from server.reports import storage
 from server.reports.reading import LIMIT, Page
 from server.reports.storage import (
@@ -185,7 +185,7 @@ def show_putaway(
     core: CoreHere, site: SiteNumber, since: TimeAsked = None, until: TimeAsked = None
 ) -> PutawayFigures:
     """Tell how often goods went where they were led, and how long they waited, of 30 days."""
-    begins, ends = window_of(core, since, until)
+    begins, ends = window(core.clock.now(), since, until, WINDOW_MS)
     with core.database.reading() as connection:
         known_site(connection, site)
         return storage.putaway_figures(connection, site, begins, ends)

@@ -21,6 +21,7 @@ from server.api.parameters import (
     SiteNumber,
     TimeAsked,
     moment,
+    must_follow,
 )
 from server.errors import InvalidError
 from server.integrations.epcis import Window, document, exported
@@ -129,10 +130,8 @@ async def export_epcis(
     Exporting twice gives the same events under the same names; docs/traceability.md has the map.
     """
     window = Window(moment(since, "since"), moment(until, "until"), site)
-    if window.since is not None and window.until is not None and window.since >= window.until:
-        raise InvalidError(
-            "The window ends before it begins.", pointers=[("/until", "must be after since")]
-        )
+    if window.since is not None and window.until is not None:
+        must_follow(window.since, window.until)
     created_at = core.clock.now()
 
     def portions() -> Iterator[bytes]:
