@@ -235,6 +235,8 @@ class StopBody(Body, frozen=True):
     recipient: str = ""
     asks_code: int = 0
     """1 where the consumer will say a one-time code."""
+    check: str = ""
+    """What is checked of the person: age_16, age_18, identity; else empty."""
 
 
 class ParcelBody(Body, frozen=True):
@@ -245,6 +247,8 @@ class ParcelBody(Body, frozen=True):
     state: str
     shipment: int | None = None
     stop: int | None = None
+    place: str = ""
+    """Where it was last seen, until it is in a van."""
 
 
 class WorkflowBody(Body, frozen=True):

@@ -39,6 +39,8 @@ _GZIP_WBITS = 31
 _ZSTD_WINDOW_BYTES_MAX = 1 << 23
 _HEADER_BYTES_MAX = 1_024
 _DETAIL_CHARACTERS_MAX = 200
+_COUNTED = (Goods, WorkStep)
+"""Operations with a quantity of their own; written as a union it would be made for each line."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _KINDS = {kind.__struct_config__.tag: kind for kind in OPERATIONS}
 _LONG_NUMBER = re.compile(rb"[:\[,]\s*-?\d{16}")
@@ -113,7 +115,7 @@ def decode_line(line: bytes) -> Operation | Undecodable:
 
 def impossible_quantity(operation: Operation) -> int | None:
     """Return a quantity of the operation that nobody can have handled; None if there is none."""
-    if isinstance(operation, Goods | WorkStep) and not 1 <= operation.quantity <= QUANTITY_MAX:
+    if isinstance(operation, _COUNTED) and not 1 <= operation.quantity <= QUANTITY_MAX:
         return operation.quantity
     if isinstance(operation, Count):
         for counted in operation.lines:
@@ -304,7 +306,7 @@ def _diagnose(line: bytes, error: Exception) -> Undecodable:
 
 
 def _quantities(kind: type[Operation], shape: dict[str, Any]) -> Iterator[tuple[int, Any]]:
-    if issubclass(kind, Goods | WorkStep) and "quantity" in shape:
+    if issubclass(kind, _COUNTED) and "quantity" in shape:
         yield 1, shape["quantity"]
     for least, owner, name in ((0, Count, "lines"), (1, Assemble, "parts")):
         if issubclass(kind, owner) and isinstance(shape.get(name), list):

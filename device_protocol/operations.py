@@ -171,7 +171,10 @@ class Count(Operation, frozen=True, omit_defaults=True, kw_only=True, tag="count
     complete: bool = False
     task: int | None = None
     occasion: str = ""
-    """Why it was counted: planned, exception, zero (a place seen empty) or check, if known."""
+    """Why it was counted: planned, exception, zero (a place seen empty) or check, if known.
+
+    again: this figure was counted again on the spot; it is kept and posts nothing.
+    """
     attempt: int = 1
     """1 is the first count, 2 the recount, and so on."""
     blind: bool = False

@@ -84,7 +84,10 @@ class ScreenShown(Body, frozen=True):
 
 
 class WordSaid(Body, frozen=True):
-    """What to say to a step: `ok` beeps, `note` too but differently, `error` and `ask` buzz."""
+    """What to say to a step, and how.
+
+    `ok` beeps, `note` and `warn` too but each differently; `error` and `ask` buzz.
+    """
 
     key: str
     text: str

@@ -97,6 +97,17 @@ def is_identifier(text: str) -> bool:
     return _form(text) is not None
 
 
+def forms() -> dict[str, tuple[str, bool]]:
+    """Return by identifier the pattern of its value, and whether only a separator ends it.
+
+    >>> forms()["17"][1], forms()["37"][1]
+    (False, True)
+    """
+    numbers = (f"{n:0{digits}d}" for digits in (2, 3, 4) for n in range(10**digits))
+    found = ((identifier, _form(identifier)) for identifier in numbers)
+    return {identifier: (form.value.pattern, form.is_open) for identifier, form in found if form}
+
+
 def cut(text: str) -> Cut:
     """Cut text to the letter of the standard, or raise UnreadableError.
 

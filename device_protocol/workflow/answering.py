@@ -1,9 +1,12 @@
 """Answers to questions, badges, and taking back."""
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from device_protocol.workflow.counts import recount, write_count
 from device_protocol.workflow.emitting import write_undo
+from device_protocol.workflow.emptied import ask_left, key_left, write_left
 from device_protocol.workflow.goods import consider
 from device_protocol.workflow.phases import begin_cycle
 from device_protocol.workflow.quantities import settle
@@ -12,6 +15,7 @@ from device_protocol.workflow.shorts import go_elsewhere, take_other, write_shor
 from device_protocol.workflow.taking import start_tote
 from device_protocol.workflow.turn import Turn
 from device_protocol.workflow.ways import begin_short_or_ask, finish
+from device_protocol.workflow.wholes import bring_whole
 
 _NO_QUESTION = Question(key="", answers=())
 
@@ -36,6 +40,18 @@ def answer(turn: Turn, command: str) -> bool:
     return True
 
 
+def answer_number(turn: Turn, number: int) -> bool:
+    """Take a number that was keyed as an answer; tell whether a question stood there for it."""
+    question = turn.now.question
+    if question is None:
+        return False
+    if not question.counts:
+        turn.say("answer_first")
+    elif key_left(turn, number):
+        begin_cycle(turn)
+    return True
+
+
 def _take(turn: Turn, question: Question, chosen: Answer) -> None:
     turn.now = replace(turn.now, question=None)
     turn.say("ok.no" if chosen.command == "no" else "ok", "ok")
@@ -47,33 +63,36 @@ def _take(turn: Turn, question: Question, chosen: Answer) -> None:
         scan = question.scan
         consider(turn, turn.state, take, chosen.candidate, scan, waived=chosen.waived)
     if chosen.does:
-        _do(turn, chosen)
+        _do(turn, question, chosen)
 
 
-def _do(turn: Turn, chosen: Answer) -> None:
-    match chosen.does:
-        case "quantity":
-            settle(turn, turn.state, int(chosen.value))
-        case "short":
-            begin_short_or_ask(turn, chosen.value)
-        case "short_here":
-            write_short(turn)
-            begin_cycle(turn)
-        case "elsewhere":
-            go_elsewhere(turn, chosen.value)
-            begin_cycle(turn)
-        case "instead":
-            take_other(turn, chosen.value)
-            begin_cycle(turn)
-        case "tote_on" | "tote_new":
-            start_tote(turn, chosen.value, empty=chosen.does == "tote_new")
-        case "close":
-            write_count(turn)
-            begin_cycle(turn)
-        case "recount":
-            recount(turn)
-        case _:
-            finish(turn, chosen.value, sure=True)
+def _do(turn: Turn, question: Question, chosen: Answer) -> None:
+    done = _DOES.get(chosen.does)
+    if done is None:
+        finish(turn, chosen.value, sure=True)
+        return
+    done(turn, question, chosen.value)
+    if chosen.does in _ENDS_CYCLE:
+        begin_cycle(turn)
+
+
+_ENDS_CYCLE = frozenset({"short_here", "elsewhere", "instead", "close", "left", "left_open"})
+"""What leaves nothing more to be asked of the line or place at hand."""
+_DOES: dict[str, Callable[[Turn, Question, str], None]] = {
+    "quantity": lambda turn, _, value: settle(turn, turn.state, int(value)),
+    "short": lambda turn, _, value: begin_short_or_ask(turn, value),
+    "short_here": lambda turn, *_: write_short(turn),
+    "elsewhere": lambda turn, _, value: go_elsewhere(turn, value),
+    "instead": lambda turn, _, value: take_other(turn, value),
+    "tote_on": lambda turn, _, value: start_tote(turn, value, empty=False),
+    "tote_new": lambda turn, _, value: start_tote(turn, value, empty=True),
+    "left": lambda turn, _, value: write_left(turn, int(value)),
+    "left_open": lambda turn, *_: turn.say("note.passed", "note"),
+    "left_again": lambda turn, *_: ask_left(turn),
+    "close": lambda turn, *_: write_count(turn),
+    "recount": lambda turn, *_: recount(turn),
+    "whole": lambda turn, question, value: bring_whole(turn, value, question.scan),
+}
 
 
 def badge(turn: Turn, code: str) -> None:

@@ -18,6 +18,8 @@ from device_protocol.workflow.texts import TEXTS, fields_of
 REASONS_MAX = 6
 """More reasons than this nobody reads."""
 
+UNIT_AND_LINE = 2
+
 
 class BadDefinitionError(ValueError):
     """A definition that an interpreter could not run to its end."""
@@ -33,7 +35,7 @@ def adjusted(definition: Definition, adjustment: Adjustment) -> Definition:
         raise BadDefinitionError(f"no option or command {', '.join(sorted(unknown))}")
     builtins = msgspec.to_builtins(definition)
     builtins["options"] = builtins.get("options", {}) | adjustment.options
-    for phase in ("opening", "cycle", "closing"):
+    for phase in ("opening", "cycle", "handing", "closing"):
         order = getattr(adjustment, phase)
         if order is not None:
             builtins[phase] = order
@@ -62,7 +64,7 @@ def faults(definition: Definition) -> Iterator[str]:
     names = [state.name for state in definition.states]
     if len(set(names)) < len(names):
         yield "two states have one name"
-    for name in (*definition.opening, *definition.cycle, *definition.closing):
+    for name in _asked(definition):
         if name not in names:
             yield f"no state {name}"
             return
@@ -71,6 +73,7 @@ def faults(definition: Definition) -> Iterator[str]:
         yield "nothing is always asked in the cycle: it would never wait for a person"
     yield from _state_faults(definition)
     yield from _emit_faults(definition)
+    yield from _whole_faults(definition)
     if definition.short is None and "short" in _deeds(definition):
         yield "a way is short, but nothing says what is written then"
     if len(definition.options.reasons) > REASONS_MAX:
@@ -78,6 +81,12 @@ def faults(definition: Definition) -> Iterator[str]:
     for reason in definition.options.reasons:
         if f"reason.{reason}" not in TEXTS:
             yield f"no text reason.{reason}"
+
+
+def _asked(definition: Definition) -> tuple[str, ...]:
+    """Return the names of the states of all phases."""
+    before = (*definition.opening, *definition.cycle)
+    return (*before, *definition.handing, *definition.closing)
 
 
 def _state_faults(definition: Definition) -> Iterator[str]:
@@ -103,8 +112,17 @@ def _emit_faults(definition: Definition) -> Iterator[str]:
     ways = [way for state in definition.states for way in state.ways]
     emits = [each for way in (*definition.ways, *ways) for each in way.emits]
     short = [definition.short] if definition.short is not None else []
-    for each in (*definition.opened, *definition.cycled, *definition.closed, *emits, *short):
+    # A site that leads no totes on asks for none, and writes none.
+    handed = definition.handed if definition.handing else ()
+    ends = (*handed, *definition.closed, *definition.whole)
+    for each in (*definition.opened, *definition.cycled, *ends, *emits, *short):
         yield from _one_emit(definition, each)
+
+
+def _whole_faults(definition: Definition) -> Iterator[str]:
+    comes = any(take.what == "whole" for state in definition.states for take in state.takes)
+    if comes and len(definition.whole) != UNIT_AND_LINE:
+        yield "a unit may come whole, but not both are said: what is written of it and of a line"
 
 
 def _one_emit(definition: Definition, each: Emit) -> Iterator[str]:
@@ -116,7 +134,7 @@ def _one_emit(definition: Definition, each: Emit) -> Iterator[str]:
         yield f"{each.kind} has no {field}"
     asked = {
         take.into or state.fills
-        for name in (*definition.opening, *definition.cycle, *definition.closing)
+        for name in _asked(definition)
         for state in (definition.state(name),)
         for take in state.takes
     } | {definition.state(name).fills for name in (*definition.opening, *definition.cycle)}
@@ -127,5 +145,5 @@ def _one_emit(definition: Definition, each: Emit) -> Iterator[str]:
             yield f"nothing fills {field} of {each.kind}"
 
 
-_MADE = {"missing", "stood", "shipment"}
+_MADE = {"missing", "stood", "shipment", "unit", "quantity"}
 """Slots that the interpreter fills by itself."""

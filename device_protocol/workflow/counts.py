@@ -14,6 +14,8 @@ SERIAL = "serial "
 """Begins the key of a serial that was taken."""
 UNASKED = "check"
 """Occasion of a count that no task asked for."""
+AGAIN = "again"
+"""Occasion of a first figure that is counted again on the spot: it is kept and posts nothing."""
 COUNT_BYTES_MAX = 4_000
 """How much of a line the counted keys may take; a line has 8 KiB at most."""
 
@@ -66,7 +68,8 @@ def close_place(turn: Turn) -> None:
 
 
 def recount(turn: Turn) -> None:
-    """Begin the count of the place again."""
+    """Begin the count of the place again; the first figure is written for the record."""
+    _write_lists(turn, {"occasion": AGAIN})
     turn.forget(COUNTED)
     turn.forget(SERIAL)
     turn.put(recounted=1)
@@ -75,19 +78,15 @@ def recount(turn: Turn) -> None:
 
 def write_count(turn: Turn) -> None:
     """Write what was counted; what is too much for one line can't be said to be complete."""
-    place = turn.slot("place")
-    lists = _cut(counted_lines(turn))
-    asked = turn.asked
+    place, asked = turn.slot("place"), turn.asked
     task = asked.task or None
-    manner = {
-        "task": task,
-        "occasion": asked.occasion if task else UNASKED,
-        "attempt": asked.attempt + (1 if turn.slot("recounted") else 0),
-        "blind": turn.is_blind,
-    }
-    for lines in lists:
-        values = {"place": place, "lines": lines, "complete": len(lists) == 1}
-        write(turn, "count", values | manner)
+    _write_lists(
+        turn,
+        {
+            "occasion": asked.occasion if task else UNASKED,
+            "attempt": asked.attempt + (1 if turn.slot("recounted") else 0),
+        },
+    )
     if task is not None:
         turn.add(f"whole {task}", 0 if f"whole {task}" in turn.amounts else 1)
         turn.add(str(task), 1)
@@ -95,6 +94,16 @@ def write_count(turn: Turn) -> None:
     turn.forget(SERIAL)
     turn.drop("place", "recounted")
     turn.say("ok.counted_place", "ok", place=place)
+
+
+def _write_lists(turn: Turn, manner: dict[str, str | int]) -> None:
+    """Write what was counted at the place, in as many lines as it takes."""
+    lists = _cut(counted_lines(turn))
+    asked = turn.asked
+    about = {"task": asked.task or None, "attempt": asked.attempt, "blind": turn.is_blind}
+    for lines in lists:
+        values = {"place": turn.slot("place"), "lines": lines, "complete": len(lists) == 1}
+        write(turn, "count", values | about | manner)
 
 
 def unit_key(code: str) -> str:

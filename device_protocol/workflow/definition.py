@@ -1,15 +1,16 @@
 """What a workflow is made of: frozen values that are written as JSON.
 
-A definition has three phases: `opening` once, `cycle` for each piece of work, `closing` once. A
-phase is a list of states in the order in which they are asked; a state is asked as long as the slot
-that it fills is empty and its conditions hold. When nothing is left to ask, the phase is complete
-and its operations are written. So the order of scans is the order of a list, and a site may change
-it.
+A definition has four phases: `opening` once, `cycle` for each piece of work, `handing` for each
+tote that goes on when all of it is done, `closing` once. A phase is a list of states in the order
+in which they are asked; a state is asked as long as the slot that it fills is empty and its
+conditions hold. When nothing is left to ask, the phase is complete and its operations are written.
+So the order of scans is the order of a list, and a site may change it.
 
 References name a value: `place` is a slot; `line.lot`, `goods.item`, `work.van`, `option.blind` a
-field of what is at hand, `asked.sight` one of the task that asks for a count of the place; of
-`place|line.place` the first that is not empty. A condition is a reference that must not be
-empty, with `!` in front one that must be, or `reference=text`.
+field of what is at hand, `asked.sight` one of the task that asks for a count of the place,
+`going.unit` the tote that goes on, `going.to` where to; of `place|line.place` the first that is not
+empty. A condition is a reference that must not be empty, with `!` in front one that must be, or
+`reference=text`.
 """
 
 from typing import Literal
@@ -23,6 +24,8 @@ What = Literal[
     "place",
     "unit",
     "tote",
+    "begun",
+    "whole",
     "goods",
     "lot",
     "serial",
@@ -33,7 +36,9 @@ What = Literal[
     "choice",
 ]
 Other = Literal["refuse", "ask", "accept"]
-Does = Literal["short", "skip", "full", "condition", "finish", "emit", "pass", "close_place"]
+Does = Literal[
+    "short", "skip", "full", "condition", "finish", "emit", "pass", "close_place", "apart"
+]
 
 CONDITION_MARKS = ("!", "=")
 
@@ -70,6 +75,8 @@ class Take(msgspec.Struct, frozen=True, omit_defaults=True):
     """A unit that is closed will not do."""
     kinds: tuple[str, ...] = ()
     """Kinds of places, if only those will do."""
+    when: tuple[str, ...] = ()
+    """A taker of its own conditions, beside others that always take."""
     choices: tuple[Choice, ...] = ()
 
 
@@ -120,6 +127,10 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """A count that differs is asked for once more."""
     quantity_asks: int = 1_000
     """Where nothing is expected, a keyed quantity above this is asked again."""
+    warn_counts: bool = True
+    """At a place where a count is open, the prompt says so."""
+    zero_check: bool = False
+    """Whoever empties a place, by its line, is asked at once whether it is empty."""
     approvals: tuple[str, ...] = ()
     """Questions that only a supervisor's badge answers with yes."""
     reasons: tuple[str, ...] = ()
@@ -136,13 +147,17 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Lines lead from one to the next; or are found by what was scanned; or there are none."""
     opening: tuple[str, ...] = ()
     cycle: tuple[str, ...]
+    handing: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
     states: tuple[State, ...]
     opened: tuple[Emit, ...] = ()
     cycled: tuple[Emit, ...] = ()
+    handed: tuple[Emit, ...] = ()
     closed: tuple[Emit, ...] = ()
     short: Emit | None = None
     """What is written for units that are not there, if anything."""
+    whole: tuple[Emit, ...] = ()
+    """What is written for a handling unit that comes whole: itself, then each line under it."""
     tallies: bool = False
     """A cycle only notes what was counted; it is written when its place is closed."""
     keeps: tuple[str, ...] = ()
@@ -157,7 +172,8 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def order(self, phase: str) -> tuple[str, ...]:
         """Return the names of a phase's states as they are asked."""
-        return {"opening": self.opening, "cycle": self.cycle, "closing": self.closing}[phase]
+        order: tuple[str, ...] = getattr(self, phase)
+        return order
 
 
 class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -168,6 +184,7 @@ class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Of the adjustment."""
     opening: tuple[str, ...] | None = None
     cycle: tuple[str, ...] | None = None
+    handing: tuple[str, ...] | None = None
     closing: tuple[str, ...] | None = None
     options: dict[str, bool | int | str | tuple[str, ...]] = {}
     without: tuple[str, ...] = ()

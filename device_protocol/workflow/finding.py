@@ -13,6 +13,10 @@ from device_protocol.workflow.turn import Turn
 CODE_CHARACTERS_MAX = 100
 """Longer texts are no code of the floor, and would crowd an operation out of its line."""
 
+ASSET_TYPE_DIGITS = 13
+GRAI = "80030"
+"""Begins the code of a returnable asset: its identifier and the digit that fills it up (8003)."""
+
 _HOPELESS = frozenset(
     {"empty", "too_long", "not_ascii", "control_character", "bad_own_code", "unknown_command"}
 )
@@ -65,6 +69,9 @@ def find(turn: Turn, given: ScanInput) -> Found:
         return Found((_OWN[said.own],), text, own=said.own, command=said.command, scan=scan)
     if said.sscc:
         return Found(("unit",), said.sscc, readings=scanned.readings, scan=scan)
+    if len(said.returnable_asset) > ASSET_TYPE_DIGITS:
+        # A GRAI with a serial is one piece; as an element string it is no other code.
+        return Found(("unit",), GRAI + said.returnable_asset, readings=scanned.readings, scan=scan)
     candidates = _candidates(turn, scanned.readings)
     return Found(
         _kinds(turn, said, candidates),
@@ -92,7 +99,7 @@ def _kinds(turn: Turn, said: ParsedScan, candidates: tuple[Candidate, ...]) -> t
 def _candidates(turn: Turn, readings: tuple[ParsedScan, ...]) -> tuple[Candidate, ...]:
     found = []
     for said in readings:
-        code = said.gtin or said.text
+        code = said.gtin or said.returnable_asset or said.text
         count = said.count or 1
         plain = Candidate(
             code=code, lot=said.lot, serial=said.serial, expiry=said.expiry, units=count

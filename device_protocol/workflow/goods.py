@@ -12,6 +12,7 @@ from device_protocol.workflow.session import Answer, Candidate
 from device_protocol.workflow.taking import serial_used, slots_for
 from device_protocol.workflow.turn import Turn
 from device_protocol.workflow.view import Line, Meaning
+from device_protocol.workflow.wholes import ONTO
 
 LEVEL = "level "
 """Begins the slot that tells what a pack of a factor is called."""
@@ -209,8 +210,12 @@ def _planned(turn: Turn, take: Take, candidate: Candidate) -> bool:
     """Find the line of the goods; tell whether they may go on with it or without one."""
     if turn.definition.plan == "free":
         return True
-    found = match(turn, lambda line: _fits(candidate, line)) or match(
-        turn, lambda line: _is(candidate, line.owner, line.item)
+    onto = turn.slot(ONTO)
+    # What stands on a unit of its own is not what comes loose, as long as both are announced.
+    found = (
+        match(turn, lambda line: line.unit == onto and _fits(candidate, line))
+        or match(turn, lambda line: _fits(candidate, line))
+        or match(turn, lambda line: _is(candidate, line.owner, line.item))
     )
     return found is not None or take.unplanned != "refuse"
 

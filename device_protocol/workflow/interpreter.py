@@ -7,7 +7,7 @@ state takes it, or says why not and stays.
 
 from msgspec.structs import replace
 
-from device_protocol.workflow.answering import answer, badge, undo
+from device_protocol.workflow.answering import answer, answer_number, badge, undo
 from device_protocol.workflow.definition import Definition, State, Take
 from device_protocol.workflow.finding import Found, find
 from device_protocol.workflow.goods import take_goods
@@ -16,15 +16,24 @@ from device_protocol.workflow.phases import go_on
 from device_protocol.workflow.prompting import prompt_of
 from device_protocol.workflow.quantities import confirm_shown, count_scan, key_quantity
 from device_protocol.workflow.session import UNDO_MAX, Feedback, Frame, Prompt, Session, Step
-from device_protocol.workflow.taking import take_place, take_text, take_tote, take_unit
+from device_protocol.workflow.taking import (
+    take_begun,
+    take_place,
+    take_text,
+    take_tote,
+    take_unit,
+)
 from device_protocol.workflow.turn import ENDED, Turn
 from device_protocol.workflow.view import View, Work
 from device_protocol.workflow.ways import finish, run_way
+from device_protocol.workflow.wholes import take_whole
 
 _TAKERS = {
     "place": take_place,
     "unit": take_unit,
     "tote": take_tote,
+    "begun": take_begun,
+    "whole": take_whole,
     "goods": take_goods,
     "lot": take_text,
     "serial": take_text,
@@ -34,7 +43,7 @@ _TAKERS = {
 }
 TEXTUAL = frozenset({"lot", "serial", "expiry", "text", "number"})
 """What may be written in plain characters."""
-FITTING = frozenset({"ask.tote_begun"})
+FITTING = frozenset({"ask.tote_begun", "ask.emptied"})
 """Questions about a scan that plainly is what follows the quantity."""
 _UNREADABLE = {
     "empty": "unreadable.empty",
@@ -105,7 +114,7 @@ def _offer(turn: Turn, found: Found) -> None:
     """Give a scan to the state; in the quantity field it may also be what comes next."""
     state = turn.state
     for take in state.takes:
-        if _may_be(turn, take, found):
+        if _may_be(turn, take, found) and turn.holds(take.when):
             _TAKERS[take.what](turn, state, take, found)
             go_on(turn)
             return
@@ -123,6 +132,8 @@ def _may_be(turn: Turn, take: Take, found: Found) -> bool:
         or (plain and (found.text == wanted or _unnamed(take, found))),
         "unit": "unit" in found.kinds
         or (plain and (found.text == wanted or _unnamed(take, found))),
+        "whole": bool(found.readings and found.readings[0].sscc),
+        "begun": "unit" in found.kinds,
         "tote": "unit" in found.kinds or (bool(take.kinds) and "place" in found.kinds),
         "goods": "goods" in found.kinds
         or (plain and (found.text in turn.line.codes or _unnamed(take, found))),
@@ -165,8 +176,8 @@ def _fits(turn: Turn) -> bool:
 
 def _number(turn: Turn, given: QuantityInput) -> None:
     """Take a number that was keyed."""
-    if turn.now.question is not None:
-        turn.say("answer_first")
+    if answer_number(turn, given.quantity):
+        go_on(turn)
         return
     state = None if turn.now.phase == ENDED else turn.state
     take = next((take for take in state.takes if take.what == "quantity"), None) if state else None

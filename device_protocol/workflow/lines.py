@@ -65,7 +65,7 @@ def lead(turn: Turn) -> bool:
     first = ahead[0]
     together = []
     if turn.work.mode in SHARED:
-        together = [line for line in ahead[1:] if _alike(line, first)]
+        together = [line for line in ahead[1:] if alike(line, first)]
     elsewhere = turn.slot(f"{ELSEWHERE}{first.task}")
     if elsewhere:
         left = tuple(place for place in first.next if place != elsewhere)
@@ -125,7 +125,8 @@ def _stand_in(line: Line, item: str) -> Line:
     return line
 
 
-def _alike(line: Line, other: Line) -> bool:
+def alike(line: Line, other: Line) -> bool:
+    """Tell whether two lines want the same key from the same place."""
     return all(
         getattr(line, name) == getattr(other, name)
         for name in ("place", "owner", "item", "lot", "serial")

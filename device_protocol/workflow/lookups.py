@@ -25,6 +25,8 @@ from device_protocol.bodies import (
 from device_protocol.workflow.view import Line
 
 STAFF = "STAFF-"
+COUNTS = ("count", "recount")
+"""Kinds of tasks that ask for a place to be counted."""
 KEPT = 4_096
 """Bodies that are kept decoded, of each kind."""
 KEPT_PACKAGES = 64
@@ -164,12 +166,18 @@ def indexed(scope: str, key: str, body: bytes) -> Indexed:
     return found._replace(parent=scope.partition("/")[2]) if kind in _OF_ROUND else found
 
 
+def _of_task(task: TaskBody) -> Indexed:
+    """A count is also found by the code of its place."""
+    counts = task.kind in COUNTS and task.place
+    return Indexed((task.place,) if counts else (), task.kind)
+
+
 _OF_ROUND = frozenset({"parcel", "stop"})
 _INDEXES: Mapping[str, Callable[[bytes], Indexed]] = {
     "place": lambda body: Indexed((place_of(body).code,)),
     "item": lambda body: Indexed(tuple(dict.fromkeys(c.code for c in item_of(body).codes))),
     "parcel": lambda body: Indexed((parcel_of(body).code,)),
-    "task": lambda body: Indexed(parent=task_of(body).kind),
+    "task": lambda body: _of_task(task_of(body)),
     "shipment": lambda body: Indexed(shipment_of(body).totes),
     "actor": lambda body: Indexed(badge_codes(actor_of(body).badge)),
     "round": lambda body: Indexed(parent=round_of(body).van),

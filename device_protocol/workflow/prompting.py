@@ -1,11 +1,13 @@
 """What to show at a step."""
 
 from device_protocol.workflow.goods import LEVEL
-from device_protocol.workflow.session import PackShown, Prompt, Value
+from device_protocol.workflow.session import Notice, PackShown, Prompt, Value
 from device_protocol.workflow.turn import ENDED, Turn
 
 ALWAYS = ("undo", "help", "done")
 """Commands that are answered at every step."""
+_AT_HAND = ("place", "source", "line.place", "to")
+"""References of places where something is taken or put."""
 
 
 def prompt_of(turn: Turn) -> Prompt:
@@ -19,7 +21,7 @@ def prompt_of(turn: Turn) -> Prompt:
             key=question.key,
             fields=question.fields,
             state=turn.now.state,
-            takes=("badge",) if approval else (),
+            takes=("badge",) if approval else ("quantity",) if question.counts else (),
             ways=(*(answer.command for answer in question.answers), *ALWAYS),
             answers=question.answers,
         )
@@ -34,7 +36,7 @@ def _asking(turn: Turn) -> Prompt:
     for name, reference in state.fields.items():
         fields[name] = turn.word(reference)
     ways = dict.fromkeys(way.command for way in turn.ways())
-    takes = tuple(take.what for take in state.takes)
+    takes = tuple(take.what for take in state.takes if turn.holds(take.when))
     choices = next((take.choices for take in state.takes if take.choices), ())
     ways |= dict.fromkeys(str(number) for number in range(1, len(choices) + 1))
     counting = "quantity" in takes
@@ -47,7 +49,16 @@ def _asking(turn: Turn) -> Prompt:
         choices=choices,
         quantity=turn.shown() if counting else None,
         packs=_packs(turn) if counting else (),
+        notice=_notice(turn),
     )
+
+
+def _notice(turn: Turn) -> Notice | None:
+    """Return that a count is open at the place at hand, if one is and the site wants it told."""
+    for place in dict.fromkeys(str(turn.word(reference)) for reference in _AT_HAND):
+        if turn.warns_of(place):
+            return Notice("warn.count", {"place": place})
+    return None
 
 
 def _packs(turn: Turn) -> tuple[PackShown, ...]:

@@ -50,6 +50,8 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     hard: bool = False
     scan: Scan = Scan("")
     """The scan that raised it, kept once it is answered with anything but no."""
+    counts: bool = False
+    """Whether a number that is keyed answers it too."""
 
 
 class Now(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -106,6 +108,13 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     boot: int = 0
 
 
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What stands beside a prompt and asks for nothing."""
+
+    key: str
+    fields: dict[str, Value] = {}
+
+
 class Prompt(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What to show: a text by its key, what may be scanned, and the ways out."""
 
@@ -119,6 +128,8 @@ class Prompt(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the number keys choose, if the state asks for a choice."""
     quantity: int | None = None
     packs: tuple["PackShown", ...] = ()
+    notice: Notice | None = None
+    """A warning about the place at hand."""
 
 
 class PackShown(msgspec.Struct, frozen=True):
@@ -130,7 +141,10 @@ class PackShown(msgspec.Struct, frozen=True):
 
 
 class Feedback(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What to say to an input: `ok` beeps, `note` too but differently, `error` and `ask` buzz."""
+    """What to say to an input, and how.
+
+    `ok` beeps, `note` and `warn` too but each differently; `error` and `ask` buzz.
+    """
 
     key: str
     fields: dict[str, Value] = {}

@@ -3,6 +3,8 @@
 What is in the hand is put first. Then, if the item is known to stand elsewhere too, the person may
 fetch the rest there; the empty bin is told all the same, without touching the line. If it stands
 nowhere else, what its owner lets be taken in its place is offered.
+
+States of the cycle that want `short` to be filled ask for more before it is written.
 """
 
 from typing import Any
@@ -30,8 +32,19 @@ def begin_short(turn: Turn, reason: str) -> None:
     if in_hand:
         turn.put(quantity=in_hand)
         turn.say("note.short_put", "note", quantity=in_hand)
+    elif asks_more(turn):
+        turn.say("ok", "ok")
     else:
         settle_short(turn)
+
+
+def asks_more(turn: Turn) -> bool:
+    """Tell whether something is still to be asked about what is short."""
+    states = (turn.definition.state(name) for name in turn.definition.cycle)
+    return any(
+        "short" in state.when and state.fills not in turn.now.slots and turn.holds(state.when)
+        for state in states
+    )
 
 
 def settle_short(turn: Turn) -> None:

@@ -28,7 +28,7 @@ from device_protocol.workflow.view import (
     UnitSeen,
     Work,
 )
-from device_protocol.workflow.work_lines import COUNTS, LINES
+from device_protocol.workflow.work_lines import LINES
 
 
 class Documents:
@@ -65,7 +65,13 @@ class Documents:
         """Return a handling unit by its code: a parcel of a round, or a tote to be packed."""
         for body in self._lookups.coded("parcel", code):
             parcel = parcel_of(body)
-            return UnitSeen(code=code, kind="parcel", state="sealed", shipment=parcel.shipment)
+            return UnitSeen(
+                code=code,
+                kind="parcel",
+                state="sealed",
+                shipment=parcel.shipment,
+                place=parcel.place,
+            )
         for body in self._lookups.coded("shipment", code):
             return UnitSeen(code=code, kind="tote", shipment=shipment_of(body).id)
         return None
@@ -80,9 +86,8 @@ class Documents:
 
     def stood(self, place: str) -> Sequence[Stood] | None:
         """Return what the book expects at a place; known where a count of it is asked for."""
-        bodies = [body for kind in COUNTS for body in self._lookups.listed("task", kind)]
-        for task in map(task_of, bodies):
-            if task.place == place and task.stands is not None:
+        for task in map(task_of, self._lookups.coded("task", place)):
+            if task.stands is not None:
                 return [
                     Stood(
                         item=each.sku,
@@ -94,6 +99,10 @@ class Documents:
                     for each in task.stands
                 ]
         return None
+
+    def in_question(self, place: str) -> bool:
+        """Tell whether a task asks for a count of the place."""
+        return bool(self._lookups.coded("task", place))
 
     def serial_used(self, owner: str, item: str, serial: str) -> bool:  # noqa: ARG002 - see below.
         """Tell whether a serial is known to be elsewhere: no document does, the book flags it."""

@@ -12,7 +12,7 @@ from device_protocol.workflow.finding import Found
 from device_protocol.workflow.lines import match, open_units
 from device_protocol.workflow.questions import confirm
 from device_protocol.workflow.session import Answer, Question, Value
-from device_protocol.workflow.turn import SHARED, TOTE, Turn
+from device_protocol.workflow.turn import GOING, SHARED, TOTE, Turn
 from device_protocol.workflow.view import Meaning, UnitSeen
 
 TEXT_CHARACTERS_MAX = 60
@@ -54,6 +54,13 @@ def take_place(turn: Turn, state: State, take: Take, found: Found) -> None:
         _ask_place(turn, state, take, found, "ask.place_closed")
     else:
         fill(turn, state, take, found, code)
+        _warn(turn, code)
+
+
+def _warn(turn: Turn, place: str) -> None:
+    """Say that a count is open at a place that was just taken, if one is."""
+    if turn.warns_of(place):
+        turn.say("warn.count", "warn", place=place)
 
 
 def _ask_place(turn: Turn, state: State, take: Take, found: Found, key: str) -> None:
@@ -73,6 +80,7 @@ def _other_place(turn: Turn, state: State, take: Take, found: Found, wanted: str
         turn.put(suggested=_suggested(turn, wanted))
         fill(turn, state, take, found, code)
         turn.say("note.other_place", "note", place=code, wanted=wanted)
+        _warn(turn, code)
     else:
         sets = slots_for(state, take, code) | {"suggested": _suggested(turn, wanted)}
         yes = Answer(command="yes", text="yes", sets=sets)
@@ -164,6 +172,22 @@ def take_tote(turn: Turn, state: State, take: Take, found: Found) -> None:
     fill(turn, state, take, found, code)
 
 
+def take_begun(turn: Turn, _state: State, _take: Take, found: Found) -> None:
+    """Take a tote that came from another zone before its goods; the state goes on asking."""
+    code = found.text
+    seen = turn.view.unit(code)
+    if turn.amount(f"{TOTE}{code}") or _bound_elsewhere(seen, _shipment_of(turn)):
+        turn.say("wrong.tote_taken", unit=code)
+    elif seen is not None and seen.state != "open":
+        turn.say("wrong.closed", unit=code)
+    elif _begun(turn, seen):
+        _keep_tote(turn, code)
+        turn.say("ok", "ok")
+    else:
+        yes = Answer(command="yes", text="yes", does="tote_on", value=code)
+        confirm(turn, "ask.tote_begun", yes, found.scan, unit=code, number=turn.line.number)
+
+
 def start_tote(turn: Turn, code: str, *, empty: bool) -> None:
     """Have a tote as the shipment's from now on; one that is not empty is only bound to it."""
     _keep_tote(turn, code)
@@ -174,6 +198,8 @@ def start_tote(turn: Turn, code: str, *, empty: bool) -> None:
 def _keep_tote(turn: Turn, code: str) -> None:
     turn.put(**{turn.tote_slot(): code})
     turn.add(f"{TOTE}{code}", 1)
+    if turn.line.then:
+        turn.put(**{f"{GOING}{code}": turn.line.then})
 
 
 def _take_slot(turn: Turn, take: Take, code: str) -> None:

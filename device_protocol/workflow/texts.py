@@ -4,6 +4,7 @@ Texts stand in `texts.json` by their keys, so that a client in any language show
 language has every key with the same fields.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from string import Formatter
@@ -13,6 +14,9 @@ import msgspec
 from device_protocol.workflow.session import PackShown, Value
 
 LANGUAGES = ("en", "zh", "de")
+
+_GAP = re.compile(r" (?=[?:;,.\uff1f\uff1a\uff1b\uff0c](?:\s|$))")
+"""Left before a mark where nothing was filled in."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -34,9 +38,12 @@ def say(language: str, key: str, fields: Mapping[str, Value] | None = None) -> s
 
     >>> say("en", "pick.bin", {"place": "A-1", "quantity": 2, "item": "S", "description": "Cup"})
     'Go to A-1: 2 of S Cup'
+    >>> say("en", "pick.quantity", {"item": "S", "description": "", "counted": 1, "quantity": 2})
+    'S: 1 of 2'
     """
     text: str = getattr(TEXTS[key], language)
-    return " ".join(text.format_map(fields or {}).split())
+    filled = " ".join(text.format_map(fields or {}).split())
+    return _GAP.sub("", filled)
 
 
 def say_packs(language: str, packs: Sequence[PackShown]) -> str:

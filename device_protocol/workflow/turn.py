@@ -1,5 +1,7 @@
 """One input being worked on: what it has changed so far, until it is made a step or dropped."""
 
+from typing import NamedTuple
+
 import msgspec
 from msgspec.structs import replace
 
@@ -18,9 +20,18 @@ SHARED = frozenset({"batch", "bulk"})
 """Modes of packages whose totes are shared by shipments."""
 TOTE = "tote "
 """Begins the slot of the tote that a shipment has."""
+GOING = "going "
+"""Begins the slot of where a tote goes on to, once the work is done."""
 
 _NOTHING = Line(task=0)
 _part = msgspec.json.Decoder(Part).decode
+
+
+class Going(NamedTuple):
+    """A tote that goes on, and where to."""
+
+    unit: str = ""
+    to: str = ""
 
 
 class Turn:
@@ -68,6 +79,12 @@ class Turn:
     def is_blind(self) -> bool:
         """Whether the person is not to see what the book expects at the place."""
         return self.definition.options.blind or self.asked.sight == "blind"
+
+    @property
+    def going(self) -> Going:
+        """The first tote that goes on and was not brought there; an empty one if none does."""
+        found = ((name, str(to)) for name, to in self.now.slots.items() if name.startswith(GOING))
+        return next((Going(name.removeprefix(GOING), to) for name, to in found), Going())
 
     @property
     def state(self) -> State:
@@ -135,6 +152,7 @@ class Turn:
             "line": self.line,
             "asked": self.asked if source == "asked" else None,
             "goods": self.now.goods,
+            "going": self.going if source == "going" else None,
             "work": self.work,
             "option": self.definition.options,
             "now": self.now,
@@ -219,6 +237,11 @@ class Turn:
         ways = {way.command: way for way in self.definition.ways if self.now.phase == "cycle"}
         ways |= {way.command: way for way in self.state.ways}
         return tuple(way for way in ways.values() if self.holds(way.when))
+
+    def warns_of(self, place: str) -> bool:
+        """Tell whether a person is to be told that a count of the place is open."""
+        wanted = bool(place) and self.definition.options.warn_counts
+        return wanted and self.view.in_question(place)
 
     def say(self, key: str, tone: str = "error", **fields: Value) -> None:
         """Answer the input; the last word counts."""

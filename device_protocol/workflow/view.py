@@ -53,12 +53,17 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     codes: tuple[str, ...] = ()
     lot: str = ""
     serial: str = ""
+    expiry: str = ""
     unit: str = ""
+    whole: int = 0
+    """Units that are announced in `unit`, come or not; 0 where no unit is named."""
     shipment: int | None = None
     number: str = ""
     """The shipment's number, as people say it."""
     stop: int | None = None
     asks_code: bool = False
+    check: str = ""
+    """What is checked of the person at the door: age_16, age_18, identity."""
     verify: str = "line"
     """One scan per `line`, or one per `unit`."""
     carton: str = ""
@@ -73,6 +78,10 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """SKU that was wanted, where this is taken in its place."""
     spans: bool = False
     """Whether the shipment's tote may come from another zone with goods in it."""
+    then: str = ""
+    """Where the shipment's tote goes once the work is done; empty if nobody said so."""
+    leaves: int = -1
+    """Units of it that the place keeps, as it was planned; 0 leaves it empty, -1 is unknown."""
     occasion: str = ""
     """Why the place is to be counted: planned, exception, zero, check."""
     attempt: int = 1
@@ -156,6 +165,10 @@ class View(Protocol):
 
     def stood(self, place: str) -> Sequence[Stood] | None:
         """Return what the book expects at a place; None if the device does not know."""
+        ...
+
+    def in_question(self, place: str) -> bool:
+        """Tell whether a count of a place or unit is asked for and nobody has made it yet."""
         ...
 
     def serial_used(self, owner: str, item: str, serial: str) -> bool:

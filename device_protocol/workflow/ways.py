@@ -11,9 +11,10 @@ from device_protocol.workflow.lines import open_lines
 from device_protocol.workflow.phases import begin_cycle, next_phase
 from device_protocol.workflow.questions import choose_reason, insist
 from device_protocol.workflow.session import Answer
-from device_protocol.workflow.shorts import begin_short
+from device_protocol.workflow.shorts import asks_more, begin_short
 from device_protocol.workflow.taking import forget_goods
 from device_protocol.workflow.turn import COUNTED, ENDED, Turn
+from device_protocol.workflow.wholes import APART, ONTO
 
 
 def run_way(turn: Turn, way: Way) -> None:
@@ -53,7 +54,8 @@ def begin_short_or_ask(turn: Turn, reason: str) -> None:
     begin_short(turn, reason)
     if not turn.slot("short") or turn.now.question is not None or turn.slot("quantity"):
         return
-    begin_cycle(turn)
+    if not asks_more(turn):
+        begin_cycle(turn)
 
 
 def _short(turn: Turn, way: Way) -> None:
@@ -118,6 +120,15 @@ def _close(turn: Turn, _way: Way) -> None:
     close_place(turn)
 
 
+def _apart(turn: Turn, _way: Way) -> None:
+    if turn.slot(APART):
+        turn.drop(APART, ONTO)
+        turn.say("note.whole", "note")
+    else:
+        turn.put(**{APART: 1})
+        turn.say("note.apart", "note")
+
+
 _DOES: dict[str, Callable[[Turn, Way], None]] = {
     "short": _short,
     "skip": _skip,
@@ -127,4 +138,5 @@ _DOES: dict[str, Callable[[Turn, Way], None]] = {
     "emit": _emit,
     "pass": _pass,
     "close_place": _close,
+    "apart": _apart,
 }

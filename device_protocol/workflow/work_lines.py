@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 
 from device_protocol.bodies import ParcelBody
+from device_protocol.scan import parse
 from device_protocol.workflow.lookups import (
+    COUNTS,
     KEPT,
     Lookups,
     announced_of,
@@ -25,8 +27,6 @@ POSITIONS_MAX = 10_000
 """A shipment has fewer lines; so one number names shipment and line."""
 TRANSFERS = 1_000_000_000
 """The id of a transfer is its origin times this, plus a number of the origin's."""
-COUNTS = ("count", "recount")
-"""Kinds of tasks that ask for a place to be counted."""
 MOVES = ("put_back", "putaway", "replenish", "move")
 """Kinds of tasks that ask for goods to be moved."""
 
@@ -50,6 +50,9 @@ def _announced(body: bytes) -> tuple[Line, ...]:
             description=each.description,
             lot=each.lot,
             serial=each.serial,
+            expiry=each.expiry,
+            unit=parse(each.unit).sscc if each.unit else "",
+            whole=each.quantity if each.unit else 0,
         )
         for each in announced.lines
     )
@@ -173,6 +176,7 @@ def _parcels(lookups: Lookups, number: int, is_open: Callable[[ParcelBody], bool
             stop=parcel.stop,
             number=stop.number if stop else "",
             asks_code=bool(stop and stop.asks_code),
+            check=stop.check if stop else "",
         )
         lines.append((stop.sequence if stop else 0, parcel.id, line))
     return [line for _, _, line in sorted(lines, key=lambda each: each[:2])]

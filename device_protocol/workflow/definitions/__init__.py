@@ -1,6 +1,7 @@
 """The workflows of the floor, one file per activity."""
 
 from device_protocol.workflow.definition import Definition
+from device_protocol.workflow.definitions.bring_back import BRING_BACK
 from device_protocol.workflow.definitions.count import COUNT
 from device_protocol.workflow.definitions.deliver import DELIVER
 from device_protocol.workflow.definitions.discard import DISCARD
@@ -34,6 +35,7 @@ DEFINITIONS: dict[str, Definition] = {
         PACK,
         LOAD,
         DELIVER,
+        BRING_BACK,
         REPACK,
         UNSEAL,
         WORK_STEP,

@@ -5,19 +5,20 @@
 2. Guided, the quantity of the book is shown beside; blind, it is not. A site counts blind, or the
    task of a place asks for it.
 3. DONE closes the place. Nothing counted asks whether it is empty. A count that differs from the
-   book is asked for once more, without saying where it differs; the second is written as it is.
+   book is asked for once more, without saying where it differs. The first figure is kept; the
+   second is written as it is.
 4. The count is complete: what was not scanned is not there. Only a place with more kinds of goods
    than one line of the protocol holds is told in several lines, none of them complete.
 5. With it is told why the place was counted (as its task says; without one it was a check), which
    count of the place it is, and whether it was blind.
 """
 
-from device_protocol.workflow.definition import Definition, State, Take, Way
+from device_protocol.workflow.definition import Definition, Options, State, Take, Way
 from device_protocol.workflow.definitions.captures import SHOWN, lot, serial
 
 COUNT = Definition(
     name="count",
-    version=2,
+    version=3,
     plan="free",
     cycle=("place", "thing", "lot", "serial", "quantity", "quantity_blind"),
     states=(
@@ -58,4 +59,5 @@ COUNT = Definition(
     ),
     tallies=True,
     keeps=("place", "recounted"),
+    options=Options(warn_counts=False),
 )

@@ -2,11 +2,16 @@
 
 1. The parcel is scanned; one that is on no stop of the round is asked about.
 2. To whom it was handed: the person, a neighbour, or a place that was agreed on. Where the consumer
-   has a one-time code, it is typed as it is said; SKIP if nobody knows it.
+   has a one-time code, it is typed as it is said; SKIP if nobody knows it. Where age or identity is
+   to be checked, how it was is asked: the result is told, never a number. WRONG says that the
+   person did not pass.
 3. SHORT after the scan says with a reason that it could not be delivered; DAMAGED is such a reason.
-   The parcel stays in the van.
+   Where trying again makes sense, the day for it is asked; SKIP if nobody knows. The parcel stays
+   in the van.
 4. DONE ends the round; parcels that nobody tried are told before.
 """
+
+from itertools import starmap
 
 from device_protocol.workflow.definition import (
     Choice,
@@ -18,14 +23,41 @@ from device_protocol.workflow.definition import (
     Way,
 )
 
+_CHECKS = {
+    "age_16": "deliver.age_16",
+    "age_18": "deliver.age_18",
+    "identity": "deliver.identity",
+}
 _TRIED = {"unit": "unit", "stop": "line.stop", "arrived": "now.began"}
+
+
+def _check(name: str, prompt: str) -> State:
+    """Ask how it was checked that the person is who may take it."""
+    return State(
+        name=name,
+        fills="checked",
+        prompt=prompt,
+        fields={"unit": "unit"},
+        when=(f"line.check={name}", "handed=person", "!short"),
+        takes=(
+            Take(
+                "choice",
+                choices=(
+                    Choice("seen_document", "checked.document"),
+                    Choice("known_person", "checked.known"),
+                ),
+            ),
+        ),
+        ways=(Way("wrong", "short", "check_failed"),),
+    )
+
 
 DELIVER = Definition(
     name="deliver",
-    version=1,
+    version=2,
     plan="matched",
     opening=("van",),
-    cycle=("parcel", "handed", "code"),
+    cycle=("parcel", "next_date", "handed", *_CHECKS, "code"),
     states=(
         State(
             name="van",
@@ -41,10 +73,20 @@ DELIVER = Definition(
             takes=(Take("unit", into="unit", unplanned="ask", unknown="ask"),),
         ),
         State(
+            name="next_date",
+            fills="next_date",
+            prompt="deliver.next_date",
+            fields={"unit": "unit"},
+            when=("short", "!short=refused", "!short=damaged"),
+            takes=(Take("expiry"),),
+            ways=(Way("skip", "pass"),),
+        ),
+        State(
             name="handed",
             fills="handed",
             prompt="deliver.handed",
             fields={"unit": "unit", "number": "line.number"},
+            when=("!short",),
             takes=(
                 Take(
                     "choice",
@@ -56,12 +98,13 @@ DELIVER = Definition(
                 ),
             ),
         ),
+        *starmap(_check, _CHECKS.items()),
         State(
             name="code",
             fills="typed",
             prompt="deliver.code",
             fields={"unit": "unit"},
-            when=("line.asks_code", "handed=person"),
+            when=("line.asks_code", "handed=person", "!short"),
             takes=(Take("text"),),
             ways=(Way("skip", "pass"),),
         ),
@@ -69,14 +112,15 @@ DELIVER = Definition(
     cycled=(
         Emit(
             "deliver",
-            _TRIED | {"source": "van|work.van", "to": "handed", "typed": "typed"},
+            _TRIED
+            | {"source": "van|work.van", "to": "handed", "typed": "typed", "reason": "checked"},
         ),
     ),
-    short=Emit("fail_delivery", _TRIED | {"reason": "short"}),
+    short=Emit("fail_delivery", _TRIED | {"reason": "short", "next_date": "next_date"}),
     keeps=("van",),
     ways=(
-        Way("short", "short", when=("unit",)),
-        Way("damaged", "short", "damaged", when=("unit",)),
+        Way("short", "short", when=("unit", "!short")),
+        Way("damaged", "short", "damaged", when=("unit", "!short")),
     ),
     options=Options(
         reasons=("absent", "refused", "no_access", "wrong_address", "damaged", "no_time"),

@@ -13,6 +13,10 @@
    rest is sent to be sought elsewhere.
 5. FULL takes another tote in mid-line. SKIP comes back to the line after all others. DAMAGED and
    WRONG are shorts whose reason is given.
+6. At a bin where a count is open the prompt says so, and the pick is written as ever. Whoever takes
+   the last units is asked what is left, where the site wants it.
+7. After the last line every tote is brought on: to the next zone of its shipment, or to where it is
+   packed. There it may be scanned before anything else, and is not begun anew.
 """
 
 from device_protocol.workflow.definition import Definition, Emit, Options, State, Take, Way
@@ -35,18 +39,25 @@ _PICKED = {
     "suggested": "suggested|line.planned",
 }
 
+_BEGUN = ("line.spans", "!line.tote", "!work.mode=batch", "!work.mode=bulk")
+"""A shipment has no tote yet here, and one of its own may come from another zone."""
+
 PICK = Definition(
     name="pick",
-    version=1,
+    version=2,
     plan="led",
     cycle=("bin", "item", "quantity", "put"),
+    handing=("hand_over",),
     states=(
         State(
             name="bin",
             fills="place",
             prompt="pick.bin",
             fields=LINE,
-            takes=(Take("place", wants="line.place", other="ask"),),
+            takes=(
+                Take("place", wants="line.place", other="ask"),
+                Take("begun", when=_BEGUN),
+            ),
         ),
         State(
             name="item",
@@ -79,6 +90,14 @@ PICK = Definition(
             },
             takes=(Take("tote"),),
         ),
+        State(
+            name="hand_over",
+            fills="handed_to",
+            prompt="pick.hand_over",
+            fields={"unit": "going.unit", "to": "going.to"},
+            takes=(Take("place", wants="going.to", other="accept", unknown="ask"),),
+            ways=(Way("skip", "pass"),),
+        ),
     ),
     cycled=(
         Emit("pick", _PICKED, when=("!line.wanted",)),
@@ -92,6 +111,13 @@ PICK = Definition(
                 "suggested": "suggested",
             },
             when=("line.wanted",),
+        ),
+    ),
+    handed=(
+        Emit(
+            "move_unit",
+            {"unit": "going.unit", "to": "handed_to", "suggested": "suggested"},
+            when=("handed_to",),
         ),
     ),
     short=Emit(

@@ -6,7 +6,11 @@
 3. How many: scanned, or keyed. More or fewer than announced is taken as it is; what was not
    announced, or what no document knows, is taken too and said.
 4. Goods stand at the dock, or at the place or unit that is scanned if the site asks for one.
-5. DAMAGED marks what is at hand. DONE ends the receipt; lines that are still open are told before.
+5. The SSCC of a pallet or carton takes it to the dock with all that was announced in it, in one
+   scan. WRONG, before, means to look for oneself: then it comes alone, and the goods that are
+   scanned after it stand on it, until another one is scanned or WRONG ends that. One that was not
+   announced comes alone, too: a handling unit of which nobody knows what is in it.
+6. DAMAGED marks what is at hand. DONE ends the receipt; lines that are still open are told before.
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take, Way
@@ -14,7 +18,7 @@ from device_protocol.workflow.definitions.captures import EXPIRY, SHOWN, TOLD, l
 
 RECEIVE = Definition(
     name="receive",
-    version=1,
+    version=2,
     plan="matched",
     opening=("dock",),
     cycle=("item", "lot", "serial", "expiry", "quantity"),
@@ -31,7 +35,7 @@ RECEIVE = Definition(
             fills="goods",
             prompt="receive.item",
             fields={"dock": "dock", "announced": "work.announced"},
-            takes=(Take("goods", unknown="ask", fresh="everywhere"),),
+            takes=(Take("goods", unknown="ask", fresh="everywhere"), Take("whole")),
         ),
         lot(),
         serial(fresh="everywhere"),
@@ -54,9 +58,35 @@ RECEIVE = Definition(
     cycled=(
         Emit(
             "receive",
-            TOLD | {"to": "to|dock", "announced": "work.announced", "expiry": "expiry"},
+            TOLD | {"to": "to|onto|dock", "announced": "work.announced", "expiry": "expiry"},
         ),
     ),
-    keeps=("dock",),
-    ways=(Way("damaged", "condition", "damaged"),),
+    whole=(
+        Emit(
+            "receive",
+            {
+                "code": "unit",
+                "quantity": "quantity",
+                "condition": "condition",
+                "to": "dock",
+                "announced": "work.announced",
+            },
+        ),
+        Emit(
+            "receive",
+            {
+                "quantity": "quantity",
+                "owner": "line.owner",
+                "item": "line.item",
+                "lot": "line.lot",
+                "serial": "line.serial",
+                "expiry": "line.expiry",
+                "condition": "condition",
+                "to": "unit",
+                "announced": "work.announced",
+            },
+        ),
+    ),
+    keeps=("dock", "apart", "onto"),
+    ways=(Way("damaged", "condition", "damaged"), Way("wrong", "apart")),
 )

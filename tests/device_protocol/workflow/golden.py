@@ -51,6 +51,8 @@ def told(step: Step, given: dict[str, Any]) -> dict[str, Any]:
         shows["packs"] = [list(msgspec.structs.astuple(pack)) for pack in prompt.packs]
     if prompt.answers:
         shows["answers"] = [[answer.command, answer.text] for answer in prompt.answers]
+    if prompt.notice is not None:
+        shows["notice"] = {"text": prompt.notice.key, "fields": dict(prompt.notice.fields)}
     says = {"text": step.feedback.key, "fields": dict(step.feedback.fields)}
     writes = [json.loads(msgspec.json.encode(operation)) for operation in step.operations]
     return given | {"shows": shows, "says": says, "writes": writes}

@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from device_protocol.scan import COMMANDS
-from device_protocol.workflow.definition import Definition
+from device_protocol.workflow.checking import adjusted
+from device_protocol.workflow.definition import Adjustment, Definition
 from device_protocol.workflow.definitions import DEFINITIONS
 from device_protocol.workflow.view import Line, PlaceSeen, Stood, UnitSeen, Work
 from tests.device_protocol.workflow.world import PICK_LINES, PLACES, UNITS, Person, World, site
@@ -24,6 +27,9 @@ REPLENISH_LINES = (
     Line(task=35, quantity=12, place="A-1", owner="ACME", item="CUP", to="A-2"),
     Line(task=36, quantity=2, place="A-2", owner="ACME", item="PHONE", to="A-1"),
 )
+CLUSTER_LINES = tuple(
+    replace(line, leaves=0, spans=line.shipment == 5, then="DOCK-1") for line in PICK_LINES
+)
 PACK_LINES = (
     Line(task=51, quantity=3, owner="ACME", item="CUP", shipment=5, number="O-5"),
     Line(task=52, quantity=1, owner="ACME", item="WATCH", shipment=5, number="O-5"),
@@ -38,6 +44,7 @@ PARCELS = (
     Line(task=61, unit="P-1", shipment=5, stop=71, number="O-5", asks_code=True),
     Line(task=62, unit="P-2", shipment=6, stop=72, number="O-6"),
 )
+ADULT = Line(task=63, unit="P-3", shipment=7, stop=73, number="O-7", check="age_18")
 PARCELS_SEEN = (
     UnitSeen(code="P-1", kind="parcel", shipment=5, place="DOCK-1"),
     UnitSeen(code="P-2", kind="parcel", shipment=6),
@@ -67,7 +74,9 @@ SITUATIONS: dict[str, Situation] = {
     "putaway": Situation(DEFINITIONS["putaway"], site(work_lines=MOVE_LINES), Work()),
     "replenish": Situation(DEFINITIONS["replenish"], site(work_lines=REPLENISH_LINES), Work()),
     "pick": Situation(
-        DEFINITIONS["pick"], site(work_lines=PICK_LINES), Work(package=7, fence=2, mode="cluster")
+        adjusted(DEFINITIONS["pick"], Adjustment(workflow="pick", options={"zero_check": True})),
+        site(work_lines=CLUSTER_LINES, counts=("A-1",)),
+        Work(package=7, fence=2, mode="cluster"),
     ),
     "count": Situation(
         DEFINITIONS["count"],
@@ -124,8 +133,11 @@ SITUATIONS: dict[str, Situation] = {
         DEFINITIONS["work_step"], site(units=(*UNITS, *PARCELS_SEEN)), Work(bench="BENCH-1")
     ),
     "deliver": Situation(
-        DEFINITIONS["deliver"], site(work_lines=PARCELS, units=PARCELS_SEEN), Work(van="VAN-1")
+        DEFINITIONS["deliver"],
+        site(work_lines=(*PARCELS, ADULT), units=PARCELS_SEEN),
+        Work(van="VAN-1"),
     ),
+    "bring_back": Situation(DEFINITIONS["bring_back"], site(units=PARCELS_SEEN), Work(van="VAN-1")),
     "return": Situation(DEFINITIONS["return"], site(), Work()),
     "grade": Situation(DEFINITIONS["grade"], site(), Work()),
     "discard": Situation(DEFINITIONS["discard"], site(), Work()),

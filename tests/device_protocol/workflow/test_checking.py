@@ -85,6 +85,7 @@ def of(*states: State, **changed: Any) -> Definition:  # noqa: ANN401 - those of
         (of(state(fields={"a": "place"})), "bin and its text have other fields"),
         (of(state(ways=(Way("jump", "skip"),))), "no command jump"),
         (of(state(ways=(Way("short", "short"),))), "nothing says what is written"),
+        (of(state(takes=(Take("whole"),))), "not both are said"),
         (of(state(), cycled=(Emit("jump"),)), "no operation jump"),
         (of(state(), cycled=(Emit("seen", {"scope": "place", "cursor": "nothing"}),)), "cursor"),
         (of(state(), cycled=(Emit("void_number", {"number": "place", "x": "place"}),)), "no x"),

@@ -280,6 +280,12 @@ def test_tasks_say_what_to_count_and_what_stands_there(held: Held) -> None:
     ]
     assert view.stood("A-1") == [Stood(item="CUP", owner="ACME", lot="L-1", quantity=5)]
     assert view.stood("A-2") is None
+    assert [place for place in ("A-1", "A-2", "A-3", "A-4", "") if view.in_question(place)] == [
+        "A-1",
+        "A-2",
+    ]
+    held.put(ZONE, task_1=None)
+    assert not view.in_question("A-1")
 
 
 def test_tasks_say_what_to_move(held: Held) -> None:

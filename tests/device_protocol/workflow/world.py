@@ -28,6 +28,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     badges: dict[str, Badge] = {}
     stocks: dict[str, tuple[Stood, ...]] = {}
     serials: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    """Places where a count is open."""
     day: str = ""
 
     def lines(self, work: Work) -> Sequence[Line]:
@@ -49,6 +51,9 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
     def stood(self, place: str) -> Sequence[Stood] | None:
         return self.stocks.get(place)
+
+    def in_question(self, place: str) -> bool:
+        return place in self.counts
 
     def serial_used(self, owner: str, item: str, serial: str) -> bool:
         return f"{owner}/{item}/{serial}" in self.serials
@@ -141,6 +146,8 @@ def read_aloud(step: Step, language: str) -> None:
     """Say everything that the screen shows: a text or a field that is missing raises."""
     prompt = step.prompt
     say(language, prompt.key, prompt.fields)
+    if prompt.notice is not None:
+        say(language, prompt.notice.key, prompt.notice.fields)
     say(language, step.feedback.key, step.feedback.fields)
     say_packs(language, prompt.packs)
     for answer in prompt.answers:
