@@ -11,10 +11,13 @@ from server.lane.activity import Activity
 from server.ledger import locations
 from server.merchants import rules as merchants
 from server.orders import cancelling as orders_cancelling
+from server.orders import hurrying as orders_hurrying
 from server.orders import intake, progress, promising, returned
+from server.service import hearing
 from server.sites import rules as sites
 from server.sites.workflows import PUT_WORKFLOW
 from server.tasks import (
+    arriving,
     assembling,
     binding,
     cancelling,
@@ -25,8 +28,10 @@ from server.tasks import (
     crossdock,
     delivering,
     discarding,
+    giving,
     grading,
     handover,
+    hurrying,
     leases,
     loading,
     moving,
@@ -35,7 +40,6 @@ from server.tasks import (
     picking,
     planning,
     putaway,
-    receiving,
     recutting,
     relabelling,
     replenishing,
@@ -61,7 +65,7 @@ from server.tasks.reconsidering import reconsider_activity
 from server.tasks.resolving import RESOLUTIONS
 from server.tasks.undoing import undo_activity
 from server.transfers import ordering as transfers
-from server.transport import rounds
+from server.transport import exchanges, returnables, rounds
 
 
 def by_message() -> dict[type, Activity]:
@@ -70,7 +74,7 @@ def by_message() -> dict[type, Activity]:
 
 
 ACTIVITIES: tuple[Activity, ...] = (
-    receiving.RECEIVE,
+    arriving.RECEIVE,
     moving.MOVE,
     moving.MOVE_UNIT,
     counting.COUNT,
@@ -111,6 +115,9 @@ ACTIVITIES: tuple[Activity, ...] = (
     progress.ORDER_PROGRESS,
     promising.OPEN_SHIPMENT,
     cancelling.CANCEL_SHIPMENT,
+    orders_hurrying.HURRY_ORDER,
+    hurrying.HURRY_SHIPMENT,
+    giving.GIVE_STOCK,
     waves.RELEASE_WAVE,
     wave_rules.PUT_WAVE_RULE,
     planning.PLAN_WAVE,
@@ -134,6 +141,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     assembling.ORDER_KITS,
     returned.RETURN_CAME,
     returned.REVIEW_RETURN,
+    *hearing.ACTIVITIES,
     PUT_KIT,
     PUT_DISPOSITION,
     *transfers.ACTIVITIES,
@@ -152,6 +160,8 @@ ACTIVITIES: tuple[Activity, ...] = (
     *catalog.ACTIVITIES,
     PUT_SUBSTITUTES,
     *locations.ACTIVITIES,
+    *exchanges.ACTIVITIES,
+    *returnables.ACTIVITIES,
     *identity_devices.ACTIVITIES,
     *people.ACTIVITIES,
     SET_DEVICE_STATE,

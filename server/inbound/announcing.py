@@ -16,6 +16,7 @@ import hashlib
 import msgspec
 from msgspec.structs import replace
 
+from device_protocol.scan import parse
 from server.catalog.records import Item
 from server.catalog.resolve import item_by_sku
 from server.inbound.messages import (
@@ -176,7 +177,7 @@ def write(
             told.lot,
             told.serial,
             told.expiry,
-            told.unit,
+            parse(told.unit).sscc or told.unit,
             shared=None if told.serial and item.serial_capture == RECEIPT else item.id,
         )
         lines.append(line)

@@ -55,6 +55,7 @@ class AnnouncedLine(Record, frozen=True):
         "by_announcement": Index(("site", "announcement")),
         "by_item": Index(("site", "announcement", "shared")),
         "by_serial": Index(("site", "announcement", "item", "serial")),
+        "by_unit": Index(("site", "announcement", "unit")),
     }
 
     site: int

@@ -26,7 +26,10 @@ class MappingError(InvalidError):
 
 
 class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The names in the header; `currency` only where each line names its own."""
+    """The names in the header; `currency` only where each line names its own.
+
+    `carrier` is the carrier or service that an order is to go by, where files say it.
+    """
 
     order_number: str
     item_code: str
@@ -37,6 +40,7 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     customer: str
     country: str
     currency: str | None = None
+    carrier: str | None = None
 
 
 class Formats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

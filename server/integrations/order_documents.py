@@ -53,6 +53,7 @@ class Order(msgspec.Struct, frozen=True):
     content_hash: str
     file: str
     line: int
+    carrier: str = ""
 
 
 class Return(Order, frozen=True):

@@ -54,9 +54,11 @@ class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = NORMAL_PRIORITY
     promised_at: int | None = None
     one_time_code: str = ""
+    door_check: str = ""
     content: str = ""
     """Hash of what was ordered, where the source has one."""
     steps: tuple[str, ...] = ()
+    carrier: str = ""
 
 
 class Lanes(Protocol):
@@ -182,7 +184,9 @@ def message_of(order: WantedOrder, recipient: str, actor: str) -> PlaceOrder:
         recipient=recipient,
         promised_at=order.promised_at,
         one_time_code=order.one_time_code,
+        door_check=order.door_check,
         steps=order.steps,
+        carrier=order.carrier,
     )
 
 
@@ -196,8 +200,10 @@ def content_of(order: WantedOrder, recipient: str) -> str:
         order.placed_at,
         order.promised_at,
         recipient,
-        # Orders without steps keep the hash that they always had.
+        # Orders without steps or carrier keep the hash that they always had.
         *((order.steps,) if order.steps else ()),
+        *((("carrier", order.carrier),) if order.carrier else ()),
+        *((("door_check", order.door_check),) if order.door_check else ()),
     )
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
@@ -241,6 +247,7 @@ def orders_of(found: OrderFile, owner: int, site: int) -> list[WantedOrder]:
             recipient=Recipient(name=order.customer or ""),
             destination=order.country,
             content=order.content_hash,
+            carrier=order.carrier,
         )
         for order in (*found.orders, *found.nothing_to_ship)
     ]

@@ -64,6 +64,7 @@ class Sorting:
             content_hash=content_hash,
             file=self.file,
             line=self.line,
+            carrier=self.first.carrier,
         )
 
     def _sort(self, position: int, values: Values) -> str | None:

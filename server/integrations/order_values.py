@@ -29,12 +29,13 @@ class RawLine(msgspec.Struct, frozen=True):
     customer: str
     country: str
     currency: str
+    carrier: str = ""
 
     def content(self) -> tuple[str, ...]:
         """Return what makes two lines the same, wherever they stand."""
-        return tuple(
-            getattr(self, name) for name in self.__struct_fields__ if name not in {"line", "number"}
-        )
+        # A line without a carrier is the same text as before carriers were read.
+        apart = {"line", "number"} if self.carrier else {"line", "number", "carrier"}
+        return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in apart)
 
 
 class Values(msgspec.Struct, frozen=True):
@@ -50,10 +51,16 @@ class Values(msgspec.Struct, frozen=True):
     customer: str | None
     country: str
     currency: str
+    carrier: str = ""
 
     def heading(self) -> tuple[tuple[str, str | None], ...]:
         """Return what all lines of one document must agree on, with names."""
-        return ("customer", self.customer), ("country", self.country), ("currency", self.currency)
+        return (
+            ("customer", self.customer),
+            ("country", self.country),
+            ("currency", self.currency),
+            ("carrier", self.carrier),
+        )
 
 
 class ValueReader:
@@ -101,6 +108,7 @@ class ValueReader:
             customer=raw.customer.removesuffix(self._mapping.formats.customer_suffix) or None,
             country=raw.country,
             currency=raw.currency,
+            carrier=raw.carrier,
         )
 
     def _read_time(self, text: str) -> int | str:

@@ -87,8 +87,12 @@ def count(
     complete: bool,
     recounts: int = 0,
     manner: Manner = Manner(),  # noqa: B008 - frozen.
+    aside: bool = False,
 ) -> Seen:
-    """Record a count of `place`: units by stock key, at the point of the operation."""
+    """Record a count of `place`: units by stock key, at the point of the operation.
+
+    One that is kept aside was counted again on the spot: it posts nothing and asks nobody.
+    """
     picture, site = context.picture, context.site
     point = point_of(context)
     earliest = point.mid - point.half
@@ -101,6 +105,8 @@ def count(
         keys.update(after)
         keys.update(row.stock for row in picture.listing(Balance, "by_place", (site, place)))
     line = line_of(context, place, recounts, manner)
+    if aside:
+        line = replace(line, state="aside")
     variances: dict[int, int] = {}
     for stock in sorted(keys):
         later = [
@@ -113,6 +119,8 @@ def count(
         variances[stock] = settle_key(context, own, after.get(stock, 0), newest=not later)
     if complete:
         picture.add(line)
+    if aside:
+        return Seen(line, variances)
     if line.state == "claimed":
         ask_first_recount(context, line, "time_only_claimed")
     elif any(
@@ -238,5 +246,7 @@ def void_count(context: Context, place: int, order: tuple[int, int, int]) -> Non
         )
         adjusted = newest.adjusted if newest is not None and newest.stock == stock else 0
         adjust(context, balance_of(context, place, stock), adjusted, "undo_count")
-    if voided:
-        ask_recount(context, voided[0], "count_undone")
+    # One that was only kept aside has been counted again, or is just being.
+    spoke = [line for line in voided if line.state != "aside"]
+    if spoke:
+        ask_recount(context, spoke[0], "count_undone")

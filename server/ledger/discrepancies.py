@@ -32,12 +32,14 @@ def open_discrepancy(
     return number
 
 
-def close_discrepancy(context: Context, number: int, note: str = "") -> None:
+def close_discrepancy(
+    context: Context, number: int, note: str = "", *, cause: str = "", explained_by: str = ""
+) -> None:
     """Close a discrepancy by the operation being decided; closing twice changes nothing."""
     found = context.picture.need(Discrepancy, (context.site, number))
     if found.open is not None:
         closed = replace(found, open=None, closed_at=context.now, closed_by=context.name, note=note)
-        context.picture.put(closed)
+        context.picture.put(replace(closed, cause=cause, explained_by=explained_by))
 
 
 def open_task(context: Context, kind: str, **about: int | str | None) -> int:

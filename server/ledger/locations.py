@@ -17,7 +17,10 @@ from server.sites.records import Site
 from server.sites.rules import find_zone, site_known
 
 STATES = ("open", "retired")
-USES = ("", "pick", "reserve", "dock", "returns", "quarantine", "outbound")
+USES = (
+    *("", "pick", "reserve", "dock", "returns", "quarantine", "outbound"),
+    *("handover", "packing"),
+)
 MIXINGS = ("any", "item", "lot")
 UNITS_MAX = 1_000_000_000
 WALK_MAX = 1_000_000_000

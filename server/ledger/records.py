@@ -25,10 +25,13 @@ VIRTUAL_NAMES = {
 }
 TRANSIT = 1_000
 """In transit to or from site n is place 1,000 + n."""
+PARTNERS = 500_000
+"""A partner with whom returnable units are exchanged is a place between this and `LAST_VIRTUAL`."""
 LAST_VIRTUAL = 1_000_000
 """Virtual places are well known; real ones have ids beyond, from the site's counter."""
 
 LOCATION_KINDS = ("bin", "dock", "bench", "staging", "van")
+PARTNER = "partner"
 UNIT_KINDS = ("tote", "carton", "pallet", "cage", "parcel")
 
 
@@ -53,7 +56,10 @@ class Place(Record, frozen=True):
     state: str = "open"
     owner: int = 0
     use: str = ""
-    """What stands there: pick, reserve, dock, returns, quarantine, outbound; empty is anything."""
+    """What stands there: pick, reserve, dock, returns, quarantine, outbound; empty is anything.
+
+    Staging places: handover (totes that its zone takes on), packing (those that are to be packed).
+    """
     size: str = ""
     """Class of its size, as the site calls it."""
     units_max: int = 0
@@ -228,7 +234,10 @@ class CountLine(Record, frozen=True):
     adjusted: int
     """What makes the facts up to that point equal the counted quantity."""
     state: str = "live"
-    """live, claimed (its time is only claimed: posts nothing), void (undone)."""
+    """live, claimed (its time is only claimed), aside (counted again at once); void (undone).
+
+    All but live post nothing.
+    """
     recounts: int = 0
     told: str = ""
     """listed: somebody named the key; empty: the count was complete and did not name it."""
@@ -280,6 +289,10 @@ class Discrepancy(Record, frozen=True):
     closed_at: int | None = None
     closed_by: str = ""
     note: str = ""
+    cause: str = ""
+    """Why book and floor differed, as whoever closed it says; a note may be deleted one day."""
+    explained_by: str = ""
+    """The operation that shows it, as stream/epoch/seq."""
 
 
 class Task(Record, frozen=True):

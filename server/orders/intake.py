@@ -16,6 +16,7 @@ from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.merchants.records import Merchant
 from server.orders.messages import (
+    NO_CARRIER,
     ExpectReturn,
     OpenShipment,
     PlacedLine,
@@ -70,6 +71,9 @@ def decide(message: PlaceOrder, picture: Picture, context: Context) -> None:
     items = items_of(message.owner, message.lines, picture, context)
     if items is None or not all(code_fits(context, "step", step) for step in message.steps):
         return
+    carrier = message.carrier if message.carrier != NO_CARRIER else ""
+    if carrier and not code_fits(context, "carrier", carrier):
+        return
     order = Order(
         site=NETWORK,
         id=context.new_id(),
@@ -85,6 +89,7 @@ def decide(message: PlaceOrder, picture: Picture, context: Context) -> None:
         promised_at=message.promised_at,
         fulfilled_by=message.site if message.lines else NETWORK,
         state="open" if message.lines else "closed",
+        carrier=carrier,
     )
     picture.add(order)
     picture.declare_empty(OrderLine, "by_order", (NETWORK, order.id))
@@ -113,7 +118,9 @@ def shipment_of(order: Order, lines: tuple[ShippedLine, ...], message: PlaceOrde
         recipient=order.recipient,
         promised_at=order.promised_at,
         one_time_code=message.one_time_code,
+        door_check=message.door_check,
         steps=message.steps,
+        carrier=order.carrier,
     )
 
 

@@ -6,6 +6,8 @@ from server.lane.message import Message
 
 NORMAL_PRIORITY = 5
 EMERGENCY = 0
+NO_CARRIER = "-"
+"""Names the orders that name no carrier, where carriers are chosen by code."""
 
 
 class PlacedLine(NamedTuple):
@@ -53,8 +55,12 @@ class PlaceOrder(Message, frozen=True, kw_only=True, tag="place_order"):
     promised_at: int | None = None
     one_time_code: str = ""
     """Hash of what the consumer says at the door."""
+    door_check: str = ""
+    """What is checked of the person at the door: age_16, age_18, identity."""
     steps: tuple[str, ...] = ()
     """Steps of added value at packing, by code; one named twice is done twice."""
+    carrier: str = ""
+    """Carrier or service that is to take it, by code, where the channel names one."""
 
 
 class CancelOrder(Message, frozen=True, kw_only=True, tag="cancel_order"):
@@ -130,7 +136,9 @@ class OpenShipment(Message, frozen=True, kw_only=True, tag="open_shipment"):
     recipient: str = ""
     promised_at: int | None = None
     one_time_code: str = ""
+    door_check: str = ""
     steps: tuple[str, ...] = ()
+    carrier: str = ""
 
 
 class CancelShipment(Message, frozen=True, kw_only=True, tag="cancel_shipment"):

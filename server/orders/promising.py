@@ -125,9 +125,11 @@ def decide(message: OpenShipment, picture: Picture, context: Context) -> None:
         number=message.number,
         priority=message.priority,
         destination=message.destination,
+        carrier=message.carrier,
         recipient=message.recipient,
         received_at=message.received_at,
         one_time_code=message.one_time_code,
+        door_check=message.door_check,
         promised_at=message.promised_at,
         lines=len(message.lines),
     )

@@ -42,6 +42,8 @@ class Order(Record, frozen=True):
     packed_at: int | None = None
     loaded_at: int | None = None
     delivered_at: int | None = None
+    carrier: str = ""
+    """Carrier or service that is to take it, by code; empty where nobody named one."""
 
 
 class OrderLine(Record, frozen=True):
@@ -191,6 +193,10 @@ class Shipment(Record, frozen=True):
     """The task that names what is missing, if there ever was one."""
     wall: int = 0
     """1 where it is picked in bulk and sorted at the put wall."""
+    carrier: str = ""
+    """Carrier or service that is to take it, by code; empty where nobody named one."""
+    door_check: str = ""
+    """What is checked of the person at the door: age_16, age_18, identity; else empty."""
 
 
 class ShipmentLine(Record, frozen=True):

@@ -30,8 +30,9 @@ class PutWorkflow(Message, frozen=True, kw_only=True, tag="put_workflow"):
 
     workflow: str
     opening: tuple[str, ...] | None = None
-    """Names of the states in the order in which they are asked; likewise cycle and closing."""
+    """Names of the states in the order in which they are asked; likewise the others."""
     cycle: tuple[str, ...] | None = None
+    handing: tuple[str, ...] | None = None
     closing: tuple[str, ...] | None = None
     options: dict[str, bool | int | str | tuple[str, ...]] = msgspec.field(default_factory=dict)
     without: tuple[str, ...] = ()

@@ -116,6 +116,7 @@ def _wanted(operation: PutWorkflow) -> bytes:
         workflow=operation.workflow,
         opening=operation.opening,
         cycle=operation.cycle,
+        handing=operation.handing,
         closing=operation.closing,
         options=operation.options,
         without=operation.without,

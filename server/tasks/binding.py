@@ -5,11 +5,11 @@ It is an operation of its own, because goods may be picked in bulk before anyone
 
 from msgspec.structs import replace
 
-from device_protocol.operations import Bind
+from device_protocol.operations import Bind, StartTote
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
-from server.ledger.records import Unit
+from server.ledger.records import Balance, Unit
 from server.ledger.stocks import find_place, make_unit, want_unit
 from server.orders.records import Shipment
 
@@ -40,12 +40,25 @@ def decide(operation: Bind, _picture: Picture, context: Context) -> None:
     bind_unit(context, make_unit(context, operation.unit, "tote"), operation.shipment)
 
 
-def undo(operation: Bind, picture: Picture, context: Context) -> None:
-    """Free the unit, if it was not bound to another shipment since."""
+def undo_needs(operation: Bind | StartTote, want: Want, context: Context) -> None:
+    """The unit and what is in it."""
+    unit = want_unit(want, context.site, operation.unit)
+    if unit is not None:
+        want.listing(Balance, "by_place", (context.site, unit.id))
+
+
+def undo(operation: Bind | StartTote, picture: Picture, context: Context) -> None:
+    """Free the unit, if it was not bound to another shipment since and nothing is in it.
+
+    With goods in it, as from another zone, it was the shipment's before.
+    """
     place = find_place(picture, context.site, operation.unit)
     unit = picture.get(Unit, (context.site, place.id)) if place is not None else None
-    if unit is not None and unit.shipment == operation.shipment:
+    if unit is None or unit.shipment is None or unit.shipment != operation.shipment:
+        return
+    held = picture.listing(Balance, "by_place", (context.site, unit.id))
+    if not any(balance.quantity > 0 for balance in held):
         bind_unit(context, unit, None)
 
 
-BIND = Activity(Bind, needs, decide, undo, needs)
+BIND = Activity(Bind, needs, decide, undo, undo_needs)

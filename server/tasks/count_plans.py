@@ -2,6 +2,8 @@
 
 1. A supervisor plans counts of a zone, of an item, of a class of items (A, B, C), or of what was
    not counted for some days; a limit keeps it to what people can do in a day.
+   Or they name the places: where a difference is to be explained, and by another person than has
+   counted there last.
 2. What was counted longest ago comes first, then what is first on the walking path. A place where
    a count is asked for already is not asked for twice.
 3. A rule says the same for every day; the site's timers carry it out.
@@ -12,13 +14,15 @@ A plan only asks: each place gets a task, and counting it is a fact like any oth
 from msgspec.structs import replace
 
 from server.catalog.resolve import item_by_sku, owner_id
+from server.identity.records import Grant
 from server.lane.activity import NETWORK, Activity, Context
 from server.lane.masters import among, code_fits, put_record, within
 from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.discrepancies import open_task
-from server.ledger.records import Balance, Place, Stock, Task
+from server.ledger.records import Balance, CountLine, Place, Stock, Task
+from server.ledger.stocks import find_place
 from server.sites.records import Site
 from server.sites.rules import find_zone, site_known
 from server.tasks.count_policy import RANKS
@@ -29,6 +33,8 @@ DAYS_MAX = 3_650
 PLACES_MAX = 1_000
 TIME_MAX = 1 << 53
 PLANNED_KIND = "bin"
+TOTE = "tote"
+"""Occasion of a count that only says that a tote was empty when it was started."""
 COUNTING = frozenset({"count", "recount"})
 """Kinds of tasks that ask for a count of their place."""
 
@@ -53,6 +59,10 @@ class PlanCounts(Selection, frozen=True, kw_only=True, tag="plan_counts"):
     """Ask for counts of these places now."""
 
     rule: str = ""
+    places: tuple[str, ...] = ()
+    """Codes of just these places, of whatever kind; nothing else is selected by then."""
+    another: bool = False
+    """By another person than counted there last."""
 
 
 class PutCountRule(Selection, frozen=True, kw_only=True, tag="put_count_rule"):
@@ -69,7 +79,9 @@ def plan_needs(message: PlanCounts, want: Want, context: Context) -> None:
     want_selection(message, want, context)
     want.listing(Task, "by_open", (site, 1))
     want.listing(PlaceCount, "by_site", (site,))
-    selected(message, want, site)
+    for place in chosen(message, want, site):
+        if message.another:
+            counted_last(want, site, place.id)
 
 
 def want_selection(message: Selection, want: Want, context: Context) -> None:
@@ -105,6 +117,42 @@ def is_selection(message: Selection, picture: Picture, context: Context) -> bool
     else:
         return True
     return False
+
+
+def chosen(message: PlanCounts, look: Look, site: int) -> list[Place]:
+    """The places that are named, each once, else the bins that are selected."""
+    if not message.places:
+        return selected(message, look, site)
+    named = [find_place(look, site, code) for code in message.places]
+    return list({place.id: place for place in named if place is not None}.values())
+
+
+def are_places(message: PlanCounts, picture: Picture, context: Context) -> bool:
+    """Whether the places that are named, if any, are known; else the plan is refused."""
+    if not message.places:
+        return True
+    if message.zone or message.owner or message.item or message.rank:
+        context.refuse("bad_places", expected="places, or what selects them")
+        return False
+    for code in message.places:
+        if find_place(picture, context.site, code) is None:
+            context.refuse("unknown", expected="place", actual=code)
+            return False
+    return True
+
+
+def counted_last(look: Look, site: int, place: int) -> tuple[int, int | None]:
+    """Of a place's latest live count: how many recounts it was, and who made it, if known.
+
+    Where nobody has counted it is -1.
+    """
+    lines = look.listing(CountLine, "by_place", (site, place))
+    live = [line for line in lines if line.state == "live" and line.occasion != TOTE]
+    if not live:
+        return (-1, None)
+    last = max(live, key=lambda line: (line.occurred_at, line.stream, line.epoch))
+    grant = look.row(Grant, (site, last.actor)) if last.actor is not None else None
+    return (last.recounts, grant.person if grant is not None else None)
 
 
 def selected(message: Selection, look: Look, site: int) -> list[Place]:
@@ -149,7 +197,7 @@ def holding(look: Look, site: int, goods: list[tuple[int, int]]) -> list[Place]:
 
 def plan(message: PlanCounts, picture: Picture, context: Context) -> None:
     """Ask for the counts: what was counted longest ago comes first."""
-    if not is_selection(message, picture, context):
+    if not is_selection(message, picture, context) or not are_places(message, picture, context):
         return
     site = context.site
     asked = {
@@ -159,23 +207,30 @@ def plan(message: PlanCounts, picture: Picture, context: Context) -> None:
     before = context.now - message.days * DAY_MS
     due = [
         place
-        for place in selected(message, picture, site)
+        for place in chosen(message, picture, site)
         if place.id not in asked and counted.get(place.id, 0) <= before
     ]
     due.sort(key=lambda place: (counted.get(place.id, 0), place.walk, place.id))
-    tasks = [
-        open_task(
-            context,
-            "count",
-            place=place.id,
-            occasion="planned",
-            sight="blind" if message.blind else "",
-            due=context.now + DAY_MS,
-            note=message.rule,
-        )
-        for place in due[: message.places_max]
-    ]
+    tasks = [ask_count(message, context, place) for place in due[: message.places_max]]
     context.grant = {"tasks": tasks, "left": max(0, len(due) - message.places_max)}
+
+
+def ask_count(message: PlanCounts, context: Context, place: Place) -> int:
+    """Ask for one count and answer its task; it may be for another than counted last."""
+    recounts, person = -1, None
+    if message.another:
+        recounts, person = counted_last(context.picture, context.site, place.id)
+    return open_task(
+        context,
+        "recount" if recounts >= 0 else "count",
+        place=place.id,
+        occasion="exception" if message.places else "planned",
+        sight="blind" if message.blind else "",
+        due=context.now + DAY_MS,
+        note=message.rule,
+        not_by=person,
+        attempt=max(1, recounts + 1),
+    )
 
 
 def rule_needs(message: PutCountRule, want: Want, context: Context) -> None:

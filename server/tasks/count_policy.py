@@ -3,7 +3,8 @@
 1. A supervisor says from which difference on, in units or in value, another person counts again.
    The first count is a fact and is posted; the task of the recount names who must not do it.
 2. Where the site wants it, a pick that takes the last unit of a key by the book asks for a look
-   into the bin: what still stands there is found while it is cheap.
+   into the bin: what still stands there is found while it is cheap. Who picked may have looked at
+   once (option `zero_check` of the workflow); that count does the task.
 3. A supervisor, or a look at turnover, says how much items matter (A, B, C) and what a unit is
    worth; what held before is kept, so that a count is valued as of its day.
 """
@@ -22,13 +23,15 @@ from server.lane.want import Look, Want
 from server.ledger.counts import COMPLETE
 from server.ledger.discrepancies import open_task
 from server.ledger.posting import balance_of
-from server.ledger.records import CountLine, Place, Stock
+from server.ledger.records import CountLine, Place, Stock, Task
 from server.tasks.records import CountPolicy, ItemClass, PlaceCount
 
 RANKS = ("A", "B", "C")
 AMOUNT_MAX = 1_000_000_000_000
 AGAIN_MS = 24 * 3_600_000
 """After this time an emptied bin is asked for again."""
+ZERO = "zero"
+"""Occasion of a look into an emptied bin."""
 CLASSES_MAX = 1_000
 """Items of one message."""
 
@@ -202,8 +205,23 @@ def check_zero(context: Context, place: Place, stock: int) -> None:
     known = place_count(context, place.id)
     if known.emptied_at > known.counted_at and at < known.emptied_at + AGAIN_MS:
         return
-    open_task(context, "count", place=place.id, stock=stock, occasion="zero", note="zero_check")
-    picture.put(replace(known, emptied_at=at))
+    about: dict[str, int | str] = {"place": place.id, "stock": stock, "occasion": ZERO}
+    asked = open_task(context, "count", note="zero_check", **about)
+    picture.put(replace(known, emptied_at=at, asked=asked))
+
+
+def want_look(want: Look, site: int, place: int) -> None:
+    """Name when a place was counted, and the look into it that was asked for."""
+    known = want.row(PlaceCount, (site, place))
+    if known is not None and known.asked is not None:
+        want.row(Task, (site, known.asked))
+
+
+def look_asked_for(context: Context, place: int) -> Task | None:
+    """The task of a look into an emptied place, unless somebody has done it."""
+    asked = place_count(context, place).asked
+    task = context.picture.get(Task, (context.site, asked)) if asked is not None else None
+    return task if task is not None and task.open is not None else None
 
 
 PUT_COUNT_POLICY = Activity(PutCountPolicy, policy_needs, put_policy)

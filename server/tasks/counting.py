@@ -9,7 +9,9 @@
 4. A difference beyond what the site takes as it is (`count_policy`) asks another person to count
    again. The count stands until then; if the same person counts again, that is posted and flagged,
    and the task stays open.
-5. An empty tote put on a cart is a complete count of zero.
+5. Who sees a difference on the spot counts again: the first figure is kept aside and posts
+   nothing, so there is one difference.
+6. An empty tote put on a cart is a complete count of zero.
 """
 
 from msgspec.structs import replace
@@ -29,7 +31,7 @@ from server.ledger.counts import (
     want_void,
 )
 from server.ledger.discrepancies import close_discrepancy, close_task
-from server.ledger.posting import want_single
+from server.ledger.posting import is_physical, want_single
 from server.ledger.records import ADJUSTMENT, Balance, Discrepancy, Hold, Place, Task
 from server.ledger.stocks import (
     StockKey,
@@ -41,11 +43,22 @@ from server.ledger.stocks import (
     make_unit,
     want_unit,
 )
+from server.tasks import binding
 from server.tasks.binding import bind_unit, want_binding
-from server.tasks.count_policy import is_too_far, note_counted, note_voided, want_tolerance
+from server.tasks.count_policy import (
+    ZERO,
+    is_too_far,
+    look_asked_for,
+    note_counted,
+    note_voided,
+    want_look,
+    want_tolerance,
+)
 from server.tasks.records import PlaceCount
 
-OCCASIONS = frozenset({"planned", "exception", "zero", "check"})
+OCCASIONS = frozenset({"planned", "exception", ZERO, "check"})
+AGAIN = "again"
+"""Occasion of a first figure that was counted again on the spot."""
 ATTEMPT_MAX = 99
 EMPTY_TOTE = Manner(occasion="tote")
 
@@ -67,7 +80,7 @@ def needs(operation: Count, want: Want, context: Context) -> None:
             want_single(want, context.site, number)
     if place is not None:
         stocks += want_count(want, context.site, place.id, stocks, context.stamp.earliest)
-        want.row(PlaceCount, (context.site, place.id))
+        want_look(want, context.site, place.id)
     want_tolerance(want, context.site, stocks)
     find_grant(want, context, operation)
     if operation.task is not None:
@@ -80,6 +93,11 @@ def needs(operation: Count, want: Want, context: Context) -> None:
 def decide(operation: Count, picture: Picture, context: Context) -> None:
     """Record the count and post the difference; a count task of the place is done by it."""
     place = make_place(context, operation.place)
+    if not is_physical(place.id):
+        context.flag(
+            "not_counted", actual=operation.place, then="tell it as an exchange with the partner"
+        )
+        return
     counted: dict[int, int] = {}
     for line in operation.lines:
         if line.unit:
@@ -87,7 +105,8 @@ def decide(operation: Count, picture: Picture, context: Context) -> None:
         else:
             number = make_stock(context, counted_key(line, picture, place)).id
         counted[number] = counted.get(number, 0) + line.quantity
-    task = picture.get(Task, (context.site, operation.task)) if operation.task else None
+    task = task_of(operation, context, place.id, set(counted))
+    aside = operation.occasion == AGAIN
     recounts = task.attempt if task and task.kind == "recount" else 0
     seen = count(
         context,
@@ -96,13 +115,26 @@ def decide(operation: Count, picture: Picture, context: Context) -> None:
         complete=operation.complete,
         recounts=recounts,
         manner=manner_of(operation, task, recounts),
+        aside=aside,
     )
+    if aside:
+        return
     if operation.complete and seen.line.state == "live":
         note_counted(context, place.id, seen.line.occurred_at)
     ask_another(context, operation, seen)
     if task is not None:
         answer_task(context, operation, task)
     lift_short_holds(context, place.id)
+
+
+def task_of(operation: Count, context: Context, place: int, counted: set[int]) -> Task | None:
+    """The task that the count does: the one that it names, or the look into an emptied bin."""
+    if operation.task is not None:
+        return context.picture.get(Task, (context.site, operation.task))
+    if operation.occasion != ZERO:
+        return None
+    look = look_asked_for(context, place)
+    return look if look is not None and look.stock in counted else None
 
 
 def manner_of(operation: Count, task: Task | None, recounts: int) -> Manner:
@@ -201,5 +233,17 @@ def undo(operation: Count | StartTote, picture: Picture, context: Context) -> No
             note_voided(context, place.id)
 
 
+def tote_undo_needs(operation: StartTote, want: Want, context: Context) -> None:
+    """All counts ever made of the tote, and what is in it."""
+    undo_needs(operation, want, context)
+    binding.undo_needs(operation, want, context)
+
+
+def tote_undo(operation: StartTote, picture: Picture, context: Context) -> None:
+    """Void the count, and free the tote."""
+    undo(operation, picture, context)
+    binding.undo(operation, picture, context)
+
+
 COUNT = Activity(Count, needs, decide, undo, undo_needs)
-START_TOTE = Activity(StartTote, tote_needs, tote_decide, undo, undo_needs)
+START_TOTE = Activity(StartTote, tote_needs, tote_decide, tote_undo, tote_undo_needs)

@@ -5,10 +5,12 @@
    proves it; a second delivery is posted like the first.
 2. A one-time code typed at the door is checked here: the device holds neither the code nor its
    hash. A wrong one is flagged, and the parcel is still delivered.
-3. An attempt that fails keeps its reason and a next date; the parcel stays in the van.
-4. What comes back is set down at a place, and is delivered anew or, if it had been delivered or
+3. Where an order wants the age or identity of the person checked, the reason of the delivery says
+   how it was: by a document or by sight, never a number. Without it the delivery is flagged.
+4. An attempt that fails keeps its reason and a next date; the parcel stays in the van.
+5. What comes back is set down at a place, and is delivered anew or, if it had been delivered or
    cancelled, becomes a return. Without a van it came back from the consumer.
-5. A shipment is delivered when all of its parcels are; a stop is done when each of its parcels was
+6. A shipment is delivered when all of its parcels are; a stop is done when each of its parcels was
    tried, a round with its last stop.
 """
 
@@ -49,6 +51,9 @@ from server.transport.parcels import (
 )
 from server.transport.records import Attempt, Parcel, Stop
 
+CHECKED = frozenset({"seen_document", "known_person"})
+"""How age or identity was checked, as the reason of a delivery tells."""
+
 
 def code_hash(order_number: str, code: str) -> str:
     """What a shipment keeps of its one-time code: the order number is the salt."""
@@ -73,6 +78,7 @@ def deliver_decide(operation: Deliver, _picture: Picture, context: Context) -> N
     if told == "no":
         context.flag("wrong_code", then="a review task")
         review(context, parcel, "the one-time code was wrong")
+    check_person(context, parcel, operation)
     check_delivered(context, parcel, unit, van.id)
     move_unit(context, unit, van.id, CONSUMER)
     flag_negative(context, van.id, unit.stock)
@@ -106,6 +112,15 @@ def checked_code(context: Context, parcel: Parcel, typed: str) -> str:
         return "none"
     same = compare_digest(code_hash(shipment.number, typed), shipment.one_time_code)
     return "yes" if same else "no"
+
+
+def check_person(context: Context, parcel: Parcel, operation: Deliver) -> None:
+    """Flag a delivery to whom nobody checked, where age or identity was to be checked."""
+    shipment = shipment_of(context, parcel)
+    wanted = shipment.door_check if shipment else ""
+    if wanted and (operation.to != "person" or operation.reason not in CHECKED):
+        context.flag("unchecked", wanted, operation.reason or operation.to, "a review task")
+        review(context, parcel, f"{wanted} was not checked")
 
 
 def shipment_of(context: Context, parcel: Parcel) -> Shipment | None:

@@ -18,6 +18,7 @@ from server.lane.want import Look, Want
 from server.ledger.posting import (
     Point,
     balance_of,
+    is_physical,
     point_of,
     post,
     want_posting,
@@ -64,7 +65,8 @@ def move_decide(operation: Move, picture: Picture, context: Context) -> None:
         return
     post(context, source.id, target.id, stock.id, operation.quantity)
     flag_unknown(context, key, target.id, stock)
-    flag_negative(context, source.id, stock.id)
+    if is_physical(source.id):
+        flag_negative(context, source.id, stock.id)
     note_stowing(context, operation, source, target, stock, operation.quantity)
 
 

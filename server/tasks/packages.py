@@ -14,7 +14,7 @@
    place of an item that is not found, where such stands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -73,6 +73,8 @@ class Cut(NamedTuple):
     lines: list[PickLine]
     spans: frozenset[int] = frozenset()
     """Shipments of which other packages have lines too."""
+    then: Mapping[int, str] = {}
+    """Where the totes of its shipments go on to, by shipment."""
 
 
 class BodyInstead(msgspec.Struct, frozen=True):
@@ -109,6 +111,8 @@ class BodyLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """1 where the shipment has lines in other packages, whose tote may come from there."""
     instead: tuple[BodyInstead, ...] = ()
     """What may be taken in its place, the best first."""
+    then: str = ""
+    """Where the shipment's tote goes on to, once the package is done."""
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -267,9 +271,8 @@ def write_package(
         )
         picture.add(allocation)
         told = bodies.line(allocation, line, shelves)
-        if line.shipment.id in piece.spans:
-            told = replace(told, spans=1)
-        lines.append(told)
+        spans = 1 if line.shipment.id in piece.spans else 0
+        lines.append(replace(told, spans=spans, then=piece.then.get(line.shipment.id, "")))
     package = Package(
         site=site,
         id=number,
@@ -388,3 +391,9 @@ def with_quantities(package: Package, changed: dict[int, int]) -> Package:
         if changed.get(line.task, 1) > 0
     )
     return replace(package, body=_encode(replace(body, lines=lines)))
+
+
+def with_priority(package: Package, priority: int) -> Package:
+    """The package with another priority."""
+    body = _encode(replace(_decode(package.body), priority=priority))
+    return replace(package, priority=priority, body=body)

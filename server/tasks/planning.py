@@ -24,6 +24,7 @@ from server.orders.progress import tell_progress, want_progress
 from server.orders.promising import flag_missing, in_state, name_missing
 from server.orders.records import Shipment, ShipmentLine
 from server.tasks.balance import Crews
+from server.tasks.handing import Onward, led_on, want_onward
 from server.tasks.packages import BULK, Bodies, PickLine, cut, want_planned, write_package
 from server.tasks.records import WorkRule
 from server.tasks.replenishing import ask_replenishing, want_replenishing
@@ -37,6 +38,7 @@ def needs(message: PlanWave, want: Want, context: Context) -> Iterator[None]:
     want.listing(WorkRule, "by_site", (site,))
     want_progress(want, context)
     want_replenishing(want, context)
+    want_onward(want, site)
     if message.then:
         context.want_outbox(want, site)
     for number in message.shipments:
@@ -76,7 +78,7 @@ def decide(message: PlanWave, picture: Picture, context: Context) -> None:
         planned += plan(context, shipment, shelves, message.mode)
     shelves.save(context)
     crews = Crews(picture.listing(WorkRule, "by_site", (site,)))
-    for piece in cut(planned, message.mode, crews):
+    for piece in led_on(cut(planned, message.mode, crews), Onward(picture, site)):
         write_package(context, piece, message.wave, shelves, bodies)
     if message.then:
         context.send(site, replace(message, shipments=message.then[0], then=message.then[1:]))

@@ -32,7 +32,7 @@ from server.inbound.receipts import (
 )
 from server.inbound.records import AnnouncedLine, Announcement
 from server.inbound.rules import is_number
-from server.lane.activity import NETWORK, Activity, Context
+from server.lane.activity import NETWORK, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.discrepancies import open_discrepancy
@@ -170,6 +170,3 @@ def received(look: Look, context: Context) -> Stock | None:
         return None
     movement = look.row(Movement, (context.site, original.first_movement))
     return look.row(Stock, (context.site, movement.stock_to)) if movement is not None else None
-
-
-RECEIVE = Activity(Receive, needs, decide, undo, undo_needs)

@@ -178,6 +178,8 @@ class PlaceCount(Record, frozen=True):
     """Point of the latest live complete count, ms; 0 is never."""
     emptied_at: int = 0
     """Point of the pick that asked for a look into it, ms."""
+    asked: int | None = None
+    """Task of that look."""
 
 
 class CountRule(Record, frozen=True):
@@ -265,6 +267,8 @@ class WaveRule(Record, frozen=True):
     reached: int = 0
     """Cut-off, ms, of the last release; those before the rule was put count as reached."""
     open: int | None = 1
+    carriers: str = ""
+    """By code; `-` are the shipments that name none."""
 
 
 class WorkRule(Record, frozen=True):

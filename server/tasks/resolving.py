@@ -5,6 +5,8 @@
    was found.
 2. What the book itself can still see (a balance below zero, a piece at two places) is not talked
    away: it is counted or corrected first.
+   Why a discrepancy came about is said by one word (`CAUSES`) and by the operation that shows it;
+   only what nobody can explain needs none.
 3. A parked operation stays as it was stored; that somebody set it aside is a row of its own.
 
 These are requests of desks, so they may be refused; nothing that happened on the floor is changed.
@@ -15,8 +17,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from server.catalog.resolve import item_by_sku, owner_id
+from server.identity.actors import grant_number
 from server.identity.records import Incident
 from server.lane.activity import NETWORK, Activity, Context
+from server.lane.masters import among
 from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.records import StoredOperation
@@ -30,6 +34,12 @@ from server.tasks.records import Resolution
 
 PARKED = b'{"outcome":"parked"'
 """How the outcome of every parked operation begins, as it is stored."""
+UNKNOWN = "unknown"
+CAUSES = (
+    "late_fact", "mis_scan", "miscount", "lost", "wrong_place", "damage", UNKNOWN,
+)  # fmt: skip
+"""late_fact: it was sent late; mis_scan: another quantity, goods or place was scanned or keyed than
+was handled; lost: a second look did not find the units either."""
 
 
 class PutHold(Message, frozen=True, kw_only=True, tag="put_hold"):
@@ -64,6 +74,10 @@ class ResolveDiscrepancy(Message, frozen=True, kw_only=True, tag="resolve_discre
 
     discrepancy: int
     note: str
+    cause: str = ""
+    """One of CAUSES; empty says it by the note alone."""
+    explained_by: str = ""
+    """Operation of the site that shows the cause, as stream/epoch/seq."""
 
 
 class ResolveParked(Message, frozen=True, kw_only=True, tag="resolve_parked"):
@@ -181,6 +195,9 @@ def resolve_task(request: ResolveTask, picture: Picture, context: Context) -> No
 def discrepancy_needs(request: ResolveDiscrepancy, want: Want, context: Context) -> None:
     """The discrepancy, and what the book holds of what it is about."""
     found = want.row(Discrepancy, (context.site, request.discrepancy))
+    shows = operation_key(context.site, request.explained_by)
+    if shows is not None:
+        want.row(StoredOperation, shows)
     if found is not None:
         want.row(Balance, (context.site, found.place, found.stock))
         want.row(Stock, (context.site, found.stock))
@@ -211,7 +228,41 @@ def resolve_discrepancy(request: ResolveDiscrepancy, picture: Picture, context: 
             then="count one of the places or correct the book first",
         )
         return
-    close_discrepancy(context, found.id, request.note)
+    if is_shown(request, picture, context):
+        close_discrepancy(
+            context,
+            found.id,
+            request.note,
+            cause=request.cause,
+            explained_by=request.explained_by,
+        )
+
+
+def is_shown(request: ResolveDiscrepancy, picture: Picture, context: Context) -> bool:
+    """Whether the cause is one, and an operation of the site shows it; else it is refused."""
+    if request.cause and not among(context, "cause", request.cause, CAUSES):
+        return False
+    if request.explained_by:
+        key = operation_key(context.site, request.explained_by)
+        if key is None or picture.get(StoredOperation, key) is None:
+            context.refuse("unknown", expected="operation", actual=request.explained_by)
+            return False
+    elif request.cause not in {"", UNKNOWN}:
+        then = "name the operation that shows it, or say that the cause is unknown"
+        context.refuse("not_shown", expected="stream/epoch/seq", actual="", then=then)
+        return False
+    return True
+
+
+def operation_key(site: int, name: str) -> tuple[int, int, int, int] | None:
+    """The key of an operation of a site by its name, or None where it is no name of one."""
+    parts = [grant_number(part) for part in name.split("/")]
+    if len(parts) != 3:  # noqa: PLR2004 - stream/epoch/seq.
+        return None
+    stream, epoch, seq = parts
+    if stream is None or epoch is None or seq is None:
+        return None
+    return (site, stream, epoch, seq)
 
 
 def parked_needs(request: ResolveParked, want: Want, context: Context) -> None:

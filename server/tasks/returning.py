@@ -3,7 +3,8 @@
 1. The operator scans the bench, then the parcel in which goods came back, if there is one, and the
    goods: item, lot or serial, how many, and how they look, which is their condition.
 2. Each scan is a fact: units came from the consumer. Out of a parcel that this site numbered they
-   come from that parcel, to which they are still booked.
+   come from that parcel, to which they are still booked as they were packed: good, however they
+   look by now.
 3. The return was announced under a number, or not: then it is kept and flagged. The network adds up
    what came, whichever site it came to, and asks about more than was announced.
 4. What becomes of the goods is what the operator says, else the owner's rule for their condition: a
@@ -52,7 +53,8 @@ def needs(operation: TakeReturn, want: Want, context: Context) -> None:
     parcel = parcel_code(operation, want, site)
     if parcel:
         unit = want_unit(want, site, parcel)
-        want_posting(want, site, unit.id if unit else LOST, LOST, number, since)
+        packed = find_stock(want, site, packed_key(key))
+        want_posting(want, site, unit.id if unit else LOST, LOST, packed.id if packed else 0, since)
     want_lot(want, site, key)
     rule_of(want, key.owner, key.condition)
     context.want_outbox(want, NETWORK)
@@ -68,11 +70,12 @@ def decide(operation: TakeReturn, picture: Picture, context: Context) -> None:
     if source == place.id:
         context.flag("same_place", actual=operation.to)
         return
-    post(context, source, place.id, stock.id, operation.quantity)
+    sent = make_stock(context, packed_key(key)) if parcel else stock
+    post(context, source, place.id, sent.id, operation.quantity, stock_to=stock.id)
     note_lot(context, key, operation.expiry)
     flag_unknown(context, key, place.id, stock)
     if parcel:
-        flag_negative(context, source, stock.id)
+        flag_negative(context, source, sent.id)
     number = announced_as(operation, picture)
     tell(operation, context, number, key)
     verdict = replace(
@@ -95,6 +98,11 @@ def returned_key(operation: TakeReturn, look: Look, context: Context) -> StockKe
     place = replace(place or Place(context.site, 0, "", ""), owner=owner)
     known = StockKey(owner=owner, raw="unidentified:")
     return find_key(look, operation, expected=known, place=place)
+
+
+def packed_key(key: StockKey) -> StockKey:
+    """As what goods stand in the parcel in which they were sent."""
+    return replace(key, condition="good")
 
 
 def announced_as(operation: TakeReturn, look: Look) -> Number | None:

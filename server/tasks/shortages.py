@@ -22,6 +22,7 @@ from server.orders.progress import tell_progress, want_progress
 from server.orders.promising import flag_missing, in_flight, in_state, name_missing
 from server.orders.records import Shipment, ShipmentLine
 from server.tasks.cancelling import of_line, stand
+from server.tasks.handing import Onward, led_on, want_onward
 from server.tasks.packages import (
     Bodies,
     PickLine,
@@ -41,6 +42,7 @@ def needs(message: Reallocate, want: Want, context: Context) -> None:
     site = context.site
     want_holds(want, site)
     want_progress(want, context)
+    want_onward(want, site)
     shipment = want.row(Shipment, (site, message.shipment))
     line = want.row(ShipmentLine, (site, message.shipment, message.line))
     want.listing(ShipmentLine, "by_shipment", (site, message.shipment))
@@ -94,7 +96,7 @@ def seek(context: Context, shipment: Shipment, line: ShipmentLine, wanted: int) 
         PickLine(shipment, line.position, line.item, shelf.place, shelf.stock, units)
         for shelf, units in taken
     ]
-    for piece in cut(lines):
+    for piece in led_on(cut(lines), Onward(context.picture, context.site)):
         write_package(context, piece, shipment.wave or 0, shelves, bodies)
     shipment = replace(shipment, to_pick=shipment.to_pick + len(lines))
     context.picture.put(in_state(shipment, "released"))

@@ -3,25 +3,31 @@
 The original stays as it was recorded; compensating movements that name it take the goods back, at
 the same point of the floor order, so that a count in between absorbs both. What the activity did
 besides movements (pick lines, bindings, counts) it takes back itself. Goods that have gone on since
-leave a negative balance, and so a discrepancy. Undoing twice changes nothing.
+leave a negative balance, and so a discrepancy. Undoing twice changes nothing. Of a line that was
+archived since, only its movements are known: they are taken back, and the rest is flagged.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from device_protocol.codec import Undecodable, decode_line
 from device_protocol.operations import Undo
 from server.lane.activity import Activity, Context, Stamp
+from server.lane.archived import is_remainder
 from server.lane.picture import Picture
 from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Look, Want
 from server.ledger.posting import Point, balance_of, is_physical, post, want_posting
-from server.ledger.records import Movement
+from server.ledger.records import Movement, Stock, Unit
 from server.tasks.origins import TAKEN_BEFORE
 from server.tasks.records import Resolution, Undone
 from server.tasks.resolving import PARKED, parked_key, record
 
 Activities = Callable[[], Mapping[type, Activity]]
+LINE_ARCHIVED = "line_archived"
+"""The flag of an undo whose original stood in an archive; `actual` names that."""
 
 
 def find_original(operation: Undo, look: Look, context: Context) -> StoredOperation | None:
@@ -141,6 +147,9 @@ class Undoing:
         if picture.get(Undone, key_of(original)) is not None or isinstance(undone, Undo):
             context.flag("already_undone", actual=operation.seq, then="nothing was changed")
             return
+        if is_remainder(original.line):
+            name = f"{original.stream}/{original.epoch}/{original.seq}"
+            context.flag(LINE_ARCHIVED, actual=name, then="its goods are taken back, not its work")
         picture.put(Undone(*key_of(original), context.epoch, context.seq))
         moved = moved_by(picture, original)
         if moved is None:
@@ -152,6 +161,8 @@ class Undoing:
 
     def told(self, original: StoredOperation) -> tuple[Any, Activity | None]:
         """What the original said, and the activity that took it."""
+        if is_remainder(original.line):
+            return None, None
         operation = decode_line(original.line)
         return operation, self.activities().get(type(operation))
 
@@ -171,6 +182,9 @@ def want_movements(want: Want, original: StoredOperation) -> None:
             earliest = movement.occurred_at - movement.uncertainty
             for stock in {movement.stock, movement.stock_to}:
                 want_posting(want, site, movement.target, movement.source, stock, earliest)
+            piece = want.row(Stock, (site, movement.stock))
+            if piece is not None and piece.unit is not None:
+                want.row(Unit, (site, piece.unit))
 
 
 def withdraw(original: StoredOperation, picture: Picture, context: Context) -> None:
@@ -199,6 +213,18 @@ def take_back(original: StoredOperation, picture: Picture, context: Context) -> 
             mends=number,
             point=point,
         )
+        lead_back(context.picture, movement, point)
         left = balance_of(context, movement.target, movement.stock_to).quantity
         if left < 0 and is_physical(movement.target):
             context.flag("goods_gone_on", then="a discrepancy is open")
+
+
+def lead_back(picture: Picture, movement: Movement, point: Point) -> None:
+    """A unit that nobody saw later was last seen where the undone movement took it."""
+    piece = picture.need(Stock, (movement.site, movement.stock))
+    if piece.unit is None:
+        return
+    unit = picture.need(Unit, (movement.site, piece.unit))
+    if (unit.seen_at, unit.seen_stream, unit.seen_epoch) == point.order:
+        source = movement.source if is_physical(movement.source) else None
+        picture.put(replace(unit, seen_place=source))

@@ -1,7 +1,8 @@
 """Wave rules: what is released by itself before each cut-off.
 
 1. A desk says until when which shipments must be out: a local time, days of the week, destinations,
-   channels, owners; and how many minutes before that they are released to be picked.
+   channels, owners, carriers; and how many minutes before that they are released to be picked. Each
+   carrier that comes at its own time has a rule of its own.
 2. With every tick of the timer, what is due is released: of all that waits and that a rule takes,
    the most urgent, up to the rule's limit. What is over waits for its next cut-off, or for a desk.
 3. A cut-off that passed while nobody ticked is made up for once. One that passed before the rule
@@ -31,7 +32,7 @@ from server.orders.records import Shipment
 from server.sites.records import Site
 from server.tasks.packages import MODES, urgency
 from server.tasks.records import WaveRule
-from server.tasks.waves import release
+from server.tasks.waves import carrier_of, release
 
 LEAD_MIN_MAX = 24 * 60
 SHIPMENTS_MAX = 100_000
@@ -55,6 +56,8 @@ class PutWaveRule(Message, frozen=True, kw_only=True, tag="put_wave_rule"):
     """None named means all; likewise channels and owners, which are codes."""
     channels: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
+    carriers: tuple[str, ...] = ()
+    """`-` takes the shipments that name no carrier."""
     shipments_max: int = 0
     mode: str = ""
     state: str = "open"
@@ -76,7 +79,7 @@ def needs(message: PutWaveRule, want: Want, context: Context) -> None:
 
 def decide(message: PutWaveRule, picture: Picture, context: Context) -> None:
     """Make or change a rule; cut-offs that have passed are not made up for."""
-    named = (*message.destinations, *message.channels)
+    named = (*message.destinations, *message.channels, *message.carriers)
     checked = (
         code_fits(context, "name", message.name)
         and is_time(context, message.cut_off)
@@ -111,6 +114,7 @@ def decide(message: PutWaveRule, picture: Picture, context: Context) -> None:
         mode=message.mode,
         reached=before.reached if before else 0,
         open=1 if message.state == "open" else None,
+        carriers="\n".join(message.carriers),
     )
     if rule != before:
         # What was released is not released again because a filter changed.
@@ -145,6 +149,7 @@ def takes(rule: WaveRule, shipment: Shipment) -> bool:
         (not rule.destinations or shipment.destination in rule.destinations.split("\n"))
         and (not rule.channels or shipment.channel in rule.channels.split("\n"))
         and (not rule.owners or str(shipment.owner) in rule.owners.split("\n"))
+        and (not rule.carriers or carrier_of(shipment) in rule.carriers.split("\n"))
     )
 
 

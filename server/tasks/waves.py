@@ -18,12 +18,13 @@ from server.lane.masters import among
 from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.want import Want
-from server.orders.messages import EMERGENCY
+from server.orders.messages import EMERGENCY, NO_CARRIER
 from server.orders.records import Shipment
 from server.tasks.packages import MODES, urgency
 from server.tasks.records import Wave
 
-PLANNED_LINES_MAX = 2_000
+PLANNED_LINES_MAX = 1_500
+"""2,000 keep pushes waiting for 0.3 s; with 1,250 people walk 5 % further on real days."""
 
 
 class ReleaseWave(Message, frozen=True, kw_only=True, tag="release_wave"):
@@ -36,6 +37,8 @@ class ReleaseWave(Message, frozen=True, kw_only=True, tag="release_wave"):
     mode: str = ""
     """How it is picked: a cart for each shipment (single), in total and sorted (bulk), or as is
     best."""
+    carriers: tuple[str, ...] = ()
+    """Of all that wait, those that one of these carriers is to take; `-` names none."""
 
 
 class PlanWave(Message, frozen=True, kw_only=True, tag="plan_wave"):
@@ -67,7 +70,11 @@ def decide(message: ReleaseWave, picture: Picture, context: Context) -> None:
         named = [picture.get(Shipment, (site, number)) for number in set(message.shipments)]
         waiting = [shipment for shipment in named if shipment and shipment.state == "open"]
     else:
-        waiting = picture.listing(Shipment, "by_state", (site, "open"))
+        waiting = [
+            shipment
+            for shipment in picture.listing(Shipment, "by_state", (site, "open"))
+            if not message.carriers or carrier_of(shipment) in message.carriers
+        ]
     waiting.sort(key=urgency)
     chosen = waiting[: message.limit] if message.limit > 0 else waiting
     if not chosen:
@@ -79,6 +86,11 @@ def decide(message: ReleaseWave, picture: Picture, context: Context) -> None:
         return
     number = release(context, chosen, name=message.name, by=message.actor, mode=message.mode)
     context.grant = {"wave": number, "shipments": len(chosen)}
+
+
+def carrier_of(shipment: Shipment) -> str:
+    """The carrier that a shipment names, as rules and waves name it."""
+    return shipment.carrier or NO_CARRIER
 
 
 def release(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from device_protocol.workflow.lookups import STAFF, Indexed, indexed
+from device_protocol.workflow.lookups import COUNTS, STAFF, Indexed, indexed
 from server.catalog.records import ItemCode
 from server.db.bulk import select_records
 from server.identity.records import Device, Grant, Person
@@ -95,6 +95,16 @@ class SiteDocuments:
         units = select_records(self._connection, Unit, Unit.KEY, wanted)
         return [unit.shipment for unit in units if unit.shipment is not None]
 
+    def counts(self, code: str) -> list[int]:
+        """The open tasks that ask for a count of a place."""
+        wanted = sa.select(TASK.c.id).where(
+            TASK.c.site == self._site,
+            TASK.c.open == 1,
+            TASK.c.kind.in_(COUNTS),
+            TASK.c.place.in_(self.places(code)),
+        )
+        return list(self._connection.scalars(wanted))
+
     def grants(self, code: str) -> list[int]:
         """The grants on this device of the person whose badge it is."""
         names = {code, code.removeprefix(STAFF)}
@@ -176,5 +186,6 @@ _NUMBERS: Mapping[str, Callable[[SiteDocuments, str], list[int]]] = {
     "parcel": SiteDocuments.places,
     "shipment": SiteDocuments.shipments,
     "actor": SiteDocuments.grants,
+    "task": SiteDocuments.counts,
 }
 """How the documents of a scanned code are found."""

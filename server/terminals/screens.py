@@ -14,9 +14,12 @@ def screen_of(language: str, prompt: Prompt) -> ScreenShown:
         AnswerShown(str(number), say(language, each.text))
         for number, each in enumerate(prompt.choices, 1)
     ]
+    text = say(language, prompt.key, prompt.fields)
+    if prompt.notice is not None:
+        text = f"{text} ({say(language, prompt.notice.key, prompt.notice.fields)})"
     return ScreenShown(
         key=prompt.key,
-        text=say(language, prompt.key, prompt.fields),
+        text=text,
         state=prompt.state,
         takes=prompt.takes,
         ways=prompt.ways,

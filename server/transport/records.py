@@ -140,6 +140,7 @@ class Attempt(Record, frozen=True):
     handed_to: str = ""
     """person, neighbour, place."""
     reason: str = ""
+    """Why it failed; of a delivery, how age or identity was checked."""
     next_date: str = ""
     code_ok: str = "none"
     """Whether the one-time code typed at the door was right: yes, no; none was asked or typed."""
@@ -185,3 +186,49 @@ class Manifest(Record, frozen=True):
     """Parcels of the round that did not go in."""
     left_task: int | None = None
     """The task to plan them on another round."""
+
+
+class UnitType(Record, frozen=True):
+    """A kind of units that come back, such as roll cages: the network's, by its code.
+
+    Units of it that are told one by one are known by the beginning of their code or, where no type
+    says so, by their kind; those that are told by number are units of its item.
+    """
+
+    TABLE = "unit_type"
+    KEY = ("site", "code")
+
+    site: int
+    code: str
+    item: int
+    """Under which empties are told by number."""
+    owner: int
+    """Whose item it is."""
+    begins: str = ""
+    unit_kind: str = ""
+    state: str = "open"
+
+
+class Exchange(Record, frozen=True):
+    """That units were given to a partner and taken back, as a voucher says; it counts once."""
+
+    TABLE = "unit_exchange"
+    KEY = ("site", "partner", "voucher")
+
+    site: int
+    partner: int
+    """Its place."""
+    voucher: str
+    unit_type: str
+    stock: int
+    """The key under which they were posted; likewise the place where they were, or were missed."""
+    place: int
+    gave: int
+    took: int
+    told_at: int
+    told_by: str
+    given: int | None = None
+    """Movement by which they were given; likewise taken."""
+    taken: int | None = None
+    cancelled_at: int | None = None
+    cancelled_by: str = ""

@@ -1,6 +1,7 @@
 """Tests of taking orders in: names and addresses stand apart, and repeats are recognised."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -12,11 +13,19 @@ from server.db.engine import open_database
 from server.identity.models import PERSONAL_RECORD
 from server.identity.personal import KEPT_MS, Recipient
 from server.ids import SeededRandomness
-from server.integrations.order_intake import ORDERS_MAX, Intake, WantedOrder
+from server.integrations.order_intake import (
+    ORDERS_MAX,
+    Intake,
+    WantedOrder,
+    content_of,
+    orders_of,
+)
+from server.integrations.orders_csv import read_orders
 from server.lane.activity import DESK
 from server.orders.messages import PlacedLine
 from tests.api.warehouse import SITE, Warehouse
 from tests.conftest import MORNING_MS
+from tests.integrations.order_files import HEADER, retail, row, write
 
 ERIKA = Recipient("Erika Mustermann", ("Heidestr. 17",))
 MAX = Recipient("Max Mustermann", ("Heidestr. 17",))
@@ -106,3 +115,27 @@ def test_many_orders_are_taken_in_pieces(core: Core) -> None:
     with core.database.reading() as connection:
         heads = connection.exec_driver_sql("SELECT count(*) FROM customer_order").scalar_one()
     assert heads == ORDERS_MAX + 1
+
+
+def test_another_carrier_is_another_order_and_none_is_what_it_always_was(core: Core) -> None:
+    plain = wanted(core)
+    named = replace(plain, carrier="DHL")
+
+    assert content_of(plain, "") == (
+        "27dc19989e149aca8da54ff5a9dfec08af84fc0a864c0c82222b347951e0df2e"
+    )
+    assert taken(core, named, named, plain) == [
+        ("applied", ""),
+        ("applied", "duplicate"),
+        ("flagged", "order_conflict"),
+    ]
+
+
+def test_carrier_of_a_file_goes_with_its_order(tmp_path: Path) -> None:
+    columns = replace(retail().columns, carrier="Carrier")
+    mapping = replace(retail(), columns=columns)
+    path = write(tmp_path, f"{row()},DHL", header=f"{HEADER},Carrier")
+
+    [order] = orders_of(read_orders([path], mapping), 1, 1)
+
+    assert order.carrier == "DHL"

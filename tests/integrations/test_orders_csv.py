@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from server.integrations.mapping import read_mapping
 from server.integrations.order_documents import (
     Adjustment,
     ChargeLine,
-    Conflict,
-    Duplicate,
     LineError,
     Order,
     OrderFile,
@@ -315,79 +312,3 @@ def test_line_that_is_not_utf_8_is_told_by_its_number(tmp_path: Path) -> None:
     reason = "is not UTF-8 (byte 0xc9 at place 16): save the file as UTF-8"
     assert found.errors == (LineError(str(path), 3, reason),)
     assert numbers(found.orders) == ["1001", "1003"]
-
-
-def test_same_number_and_content_in_another_file_is_a_duplicate(tmp_path: Path) -> None:
-    rows = (row(), row(quantity=0), row(quantity=-1, price="0"), row(code="PADS"))
-    first = write(tmp_path, *rows, name="first.csv")
-    again = write(tmp_path, row("1000"), *rows, name="again.csv")
-    found = read_orders([first, again], retail())
-    assert found.duplicates == (Duplicate("1001", str(again), 3, 4, str(first)),)
-    assert found.conflicts == ()
-    assert numbers(found.orders) == ["1001", "1000"]
-    assert len(found.errors) == len(found.adjustments) == len(found.unknown_codes) == 1
-    assert sum(found.lines_by_outcome().values()) == found.lines_read == 9
-    assert sum(found.documents_by_outcome().values()) == found.documents_read == 3
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        (row(quantity=7), row("1001", "71053")),
-        (row("1001", "71053"), row()),
-        (row(),),
-        (row(), row("1001", "71053"), row()),
-        (row(), row("1001", "71053", description="OTHER")),
-    ],
-)
-def test_same_number_and_other_content_is_a_conflict(
-    tmp_path: Path, other: tuple[str, ...]
-) -> None:
-    first = write(tmp_path, row(), row("1001", "71053"), name="first.csv")
-    second = write(tmp_path, *other, name="second.csv")
-    found = read_orders([first, second], retail())
-    assert found.conflicts == (Conflict("1001", str(second), 2, len(other), str(first), 2),)
-    assert found.duplicates == ()
-    assert [len(order.lines) for order in found.orders] == [2]
-    assert sum(found.lines_by_outcome().values()) == found.lines_read
-
-
-def test_content_hash_tells_text_and_not_place(tmp_path: Path) -> None:
-    (alone,) = read(tmp_path, row()).orders
-    _, later = read(tmp_path, row("1000"), row()).orders
-    (changed,) = read(tmp_path, row(price="2.56")).orders
-    assert alone.content_hash == later.content_hash != changed.content_hash
-
-
-def test_currency_may_be_a_column(tmp_path: Path) -> None:
-    columns = msgspec.structs.replace(retail().columns, currency="Currency")
-    mapping = msgspec.structs.replace(retail(), currency=None, columns=columns)
-    rows = (row() + ",JPY", row("1002") + ",", row() + ",EUR")
-    path = write(tmp_path, *rows, header=HEADER + ",Currency")
-    found = read_orders([path], mapping)
-    assert [order.currency for order in found.orders] == ["JPY"]
-    assert reasons(found) == [
-        (4, "the currency 'EUR' is not the 'JPY' of line 2 of the same order"),
-        (3, "the currency is missing"),
-    ]
-
-
-def test_time_with_its_own_offset_is_taken_as_it_is(tmp_path: Path) -> None:
-    formats = msgspec.structs.replace(retail().formats, placed_at="%Y-%m-%dT%H:%M:%S%z")
-    mapping = msgspec.structs.replace(retail(), formats=formats)
-    path = write(tmp_path, row(placed_at="2010-12-01T10:26:00+02:00"))
-    assert read_orders([path], mapping).orders[0].placed_at == PLACED_MS
-
-
-def test_progress_ends_at_the_whole(tmp_path: Path) -> None:
-    files = [
-        write(tmp_path, *(row(str(number)) for number in range(2500)), name="first.csv"),
-        write(tmp_path, row("A"), name="second.csv"),
-        write(tmp_path, header="nothing", name="third.csv"),
-    ]
-    total = sum(path.stat().st_size for path in files)
-    heard: list[tuple[int, int]] = []
-    read_orders(files, retail(), lambda done, whole: heard.append((done, whole)))
-    assert heard == sorted(heard)
-    assert len(heard) == 5
-    assert heard[-1] == (total, total)

@@ -1,6 +1,6 @@
 """Binding: whose a tote is, as a fact of its own."""
 
-from device_protocol.operations import Bind, StartTote, Undo
+from device_protocol.operations import Bind, Pick, StartTote, Undo
 from server.ledger.records import Unit
 from tests.floor import Floor
 from tests.orders.channel import open_floor, order_of, place, shipment, stock
@@ -69,3 +69,17 @@ def test_undo_of_a_binding_frees_the_unit_unless_it_is_bound_anew() -> None:
     assert bound(floor) == other
     handheld.do(Undo(seq=second, ended=4_000))
     assert bound(floor) is None
+
+
+def test_undo_of_a_binding_leaves_a_unit_that_has_goods_from_another_zone() -> None:
+    floor, number = ordered()
+    handheld = floor.handheld()
+    handheld.do(
+        Bind(unit="T-1", shipment=number, ended=1_000),
+        Pick(quantity=1, owner="ACME", item="A1", source="A-01", to="T-1", ended=1_100),
+    )
+    again = handheld.write(Bind(unit="T-1", shipment=number, ended=2_000))
+
+    handheld.do(Undo(seq=again, ended=3_000))
+
+    assert bound(floor) == number

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from device_protocol.operations import Undo
+from server.identity.records import Grant
 from server.ledger.records import Task
 from server.sites.records import Site, Zone
 from server.tasks.count_plans import DAY_MS, PlanCounts, PutCountRule
 from server.tasks.count_policy import Ranked, RankItems
 from server.tasks.records import CountRule
+from server.tasks.resolving import ResolveTask
 from tests.floor import SITE, START, Floor
 from tests.ledger.book import count, place_code, receive
 from tests.orders.channel import drain, tell, tick
@@ -232,3 +235,60 @@ def test_rule_that_cannot_be_is_refused(wrong: dict[str, Any], code: str) -> Non
 
     assert outcome["code"] == code
     assert all_of(floor, CountRule) == []
+
+
+def test_places_that_are_named_are_asked_for_whatever_they_are() -> None:
+    floor = open_site()
+
+    (outcome,) = say(floor, PlanCounts(places=("D-1", "A-02", "A-02")))
+
+    tasks = sorted(all_of(floor, Task), key=lambda each: each.id)
+    told = {place_code(floor, each.place): each for each in tasks}
+    assert set(told) == {"D-1", "A-02"}
+    assert len(outcome["grant"]["tasks"]) == 2
+    assert {(each.kind, each.occasion, each.not_by) for each in tasks} == {
+        ("count", "exception", None)
+    }
+
+
+@pytest.mark.parametrize(
+    ("selection", "code"),
+    [
+        ({"places": ("A-01", "Z-99")}, "unknown"),
+        ({"places": ("A-01",), "zone": "Z"}, "bad_places"),
+        ({"places": ("A-01",), "owner": "ACME", "item": "A1"}, "bad_places"),
+        ({"places": ("A-01",), "rank": "A"}, "bad_places"),
+    ],
+)
+def test_places_that_cannot_be_are_refused(selection: dict[str, Any], code: str) -> None:
+    floor = open_site()
+
+    (outcome,) = say(floor, PlanCounts(**selection))
+
+    assert (outcome["outcome"], outcome["code"]) == ("refused", code)
+    assert all_of(floor, Task) == []
+
+
+def test_another_person_is_asked_than_counted_last() -> None:
+    floor = open_site()
+    put(floor, Grant(SITE, 1_000_201, 1_000_002, 71, 0, START + DAY_MS))
+    handheld = floor.handheld(2)
+    handheld.do(
+        count("A-01", 2_000, 5),
+        count("A-01", 3_000, 4, actor="1000201"),
+        count("A-01", 4_000, 9),
+        Undo(seq=4, ended=5_000),
+        count("A-02", 6_000),
+    )
+    for task in all_of(floor, Task):
+        say(floor, ResolveTask(task=task.id, note="never mind"))
+
+    say(floor, PlanCounts(places=("A-01", "A-02", "A-03"), another=True))
+
+    tasks = {place_code(floor, each.place): each for each in all_of(floor, Task) if each.open}
+    told = {code: (each.kind, each.attempt, each.not_by) for code, each in tasks.items()}
+    assert told == {
+        "A-01": ("recount", 1, 71),
+        "A-02": ("recount", 1, None),
+        "A-03": ("count", 1, None),
+    }

@@ -214,6 +214,81 @@ def test_pick_of_the_last_unit_asks_for_a_look_where_the_site_wants_it() -> None
     assert (asked.kind, place_code(floor, asked.place), asked.occasion) == ("count", "A-01", "zero")
 
 
+def emptied() -> tuple[Floor, Handheld]:
+    """A floor where the last of A1 was just picked from A-01, and the site wants a look."""
+    floor = released(("A1", 4), stands=(("A-01", "A1", 4),))
+    tell(floor, PutCountPolicy(zero_check=True))
+    handheld = floor.handheld()
+    handheld.do(pick(floor, 4))
+    return floor, handheld
+
+
+@pytest.mark.parametrize(("left", "outcome"), [(0, "applied"), (3, "flagged")])
+def test_who_emptied_a_bin_and_looked_at_once_has_done_the_task(left: int, outcome: str) -> None:
+    floor, handheld = emptied()
+    looked = count("A-01", 3_000, left, complete=False, occasion="zero", blind=True)
+
+    (told,) = handheld.do(looked)
+
+    assert told["outcome"] == outcome
+    (asked,) = all_of(floor, Task)
+    assert (asked.open, asked.note) == (None, "counted")
+    (line,) = lines(floor)
+    assert (line.quantity, line.occasion, line.task) == (left, "zero", asked.id)
+
+
+def test_second_look_is_a_count_that_nobody_asked_for() -> None:
+    floor, handheld = emptied()
+    for at in (3_000, 4_000):
+        handheld.do(count("A-01", at, 0, complete=False, occasion="zero"))
+
+    assert [line.task is not None for line in lines(floor)] == [True, False]
+
+
+def test_look_taken_back_asks_somebody_to_count_and_the_pick_stays() -> None:
+    floor, handheld = emptied()
+    handheld.do(count("A-01", 3_000, 3, complete=False, occasion="zero"))
+
+    handheld.do(Undo(seq=len(handheld.lines), ended=4_000))
+
+    assert floor.balances() == {("T-1", "1000001:A1|good"): 4}
+    assert [each.note for each in open_recounts(floor)] == ["count_undone"]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"occasion": "check"}, {"occasion": "zero", "task": 99}, {"occasion": "zero", "item": "A2"}],
+)
+def test_other_count_of_an_emptied_bin_leaves_the_look_open(about: dict[str, Any]) -> None:
+    floor, handheld = emptied()
+    told = {"quantity": 0, "owner": "ACME", "item": about.pop("item", "A1")}
+
+    handheld.do(Count(place="A-01", lines=(CountLine(**told),), ended=3_000, **about))
+
+    assert [each.open for each in all_of(floor, Task)] == [1]
+
+
+def test_look_into_a_bin_that_nobody_emptied_is_a_count() -> None:
+    floor, first, _ = counting_floor(PutCountPolicy(zero_check=True))
+
+    first.do(count("A-01", 2_000, 8, complete=False, occasion="zero"))
+    first.do(count("A-77", 3_000, 0, complete=False, occasion="zero"))
+
+    assert floor.balances() == {("A-01", "1000001:A1|good"): 8}
+    assert all_of(floor, Task) == []
+
+
+def test_pick_and_look_in_one_batch_ask_nobody() -> None:
+    floor = released(("A1", 4), stands=(("A-01", "A1", 4),))
+    tell(floor, PutCountPolicy(zero_check=True))
+
+    floor.handheld().do(
+        pick(floor, 4), count("A-01", 3_000, 0, complete=False, occasion="zero", blind=True)
+    )
+
+    assert [each.open for each in all_of(floor, Task)] == [None]
+
+
 def test_pick_of_the_last_unit_asks_nobody_by_default() -> None:
     floor = released(("A1", 4), stands=(("A-01", "A1", 4),))
 

@@ -1,6 +1,6 @@
 """Cross-docking: what shipments lack is picked at the dock and never stored."""
 
-from device_protocol.operations import Pick, Receive, ShortPick
+from device_protocol.operations import Pick, Receive, ShortPick, Undo
 from server.inbound.messages import AnnouncedGoods
 from server.lane.records import Outgoing
 from server.orders.records import Lacking
@@ -119,6 +119,28 @@ def test_order_that_was_released_and_not_planned_yet_is_sought_for() -> None:
     told(floor, at_dock(2))
 
     assert sum(line.quantity for line in picks(floor, "1")) == 3
+
+
+def test_undo_of_pick_and_receipt_leaves_the_line_to_be_sought_elsewhere() -> None:
+    floor = open_floor()
+    place(floor, order_of("1", ("A1", 4)))
+    receiver, picker = floor.handheld(1), floor.handheld(2)
+    receiver.do(at_dock(4))
+    drain(floor)
+    task = (bodies(floor)[0].lines[0].task,)
+    picker.do(Pick(quantity=4, source="D-1", to="T-1", tasks=task, ended=9_000))
+
+    picker.do(Undo(seq=len(picker.lines), ended=9_100))
+    drain(floor)
+    assert [(line.place, line.quantity) for line in bodies(floor)[-1].lines] == [("D-1", 4)]
+    assert shipment(floor, "1").state == "released"
+    receiver.do(Undo(seq=len(receiver.lines), ended=9_200))
+    drain(floor)
+
+    assert floor.balances() == {}
+    picker.do(ShortPick(quantity=4, source="D-1", tasks=task, ended=9_300))
+    drain(floor)
+    assert (shipment(floor, "1").state, len(all_of(floor, Lacking))) == ("exception", 1)
 
 
 def test_mark_that_outlasts_its_order_is_taken_off() -> None:

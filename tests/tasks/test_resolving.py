@@ -135,6 +135,50 @@ def test_discrepancy_is_closed_with_its_note() -> None:
     assert (closed.open, closed.note, closed.closed_by) == (None, "found behind the rack", "1/1/1")
 
 
+def test_cause_is_kept_with_the_operation_that_shows_it() -> None:
+    floor = Floor()
+    floor.handheld().do(ShortPick(source="A-01", quantity=1, ended=1_000))
+    short = all_of(floor, Discrepancy)[0]
+    name = short.opened_by
+
+    refused = say(
+        floor,
+        *(
+            ResolveDiscrepancy(discrepancy=short.id, note="n", cause=cause, explained_by=by)
+            for cause, by in (
+                ("bad luck", name),
+                ("lost", ""),
+                ("lost", "1000001/1/99"),
+                ("unknown", "1000001/1"),
+                ("", "1000001/1/x"),
+                ("", f"{name}/1"),
+            )
+        ),
+    )
+    assert [refusal(outcome) for outcome in refused] == [
+        "bad_cause",
+        "not_shown",
+        *("unknown",) * 4,
+    ]
+    assert all_of(floor, Discrepancy)[0].open == 1
+
+    kept = ResolveDiscrepancy(discrepancy=short.id, note="gone", cause="lost", explained_by=name)
+    assert say(floor, kept) == [APPLIED]
+    closed = all_of(floor, Discrepancy)[0]
+    assert (closed.open, closed.cause, closed.explained_by) == (None, "lost", name)
+
+
+def test_what_nobody_can_explain_needs_no_operation() -> None:
+    floor = Floor()
+    floor.handheld().do(ShortPick(source="A-01", quantity=1, ended=1_000))
+    number = all_of(floor, Discrepancy)[0].id
+
+    said = say(floor, ResolveDiscrepancy(discrepancy=number, note="no idea", cause="unknown"))
+
+    assert said == [APPLIED]
+    assert all_of(floor, Discrepancy)[0].cause == "unknown"
+
+
 def test_negative_is_not_talked_away() -> None:
     floor = Floor()
     negative = taken_from_nowhere(floor)

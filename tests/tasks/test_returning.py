@@ -181,6 +181,27 @@ def test_units_out_of_our_own_parcel_leave_it() -> None:
     assert all_of(floor, Verdict)[0].parcel == OWN
 
 
+def test_broken_units_leave_our_own_parcel_as_they_were_packed() -> None:
+    floor = open_floor()
+    stock(floor, ("A-01", "A1", 4))
+    goods: dict[str, Any] = {"owner": "ACME", "item": "A1"}
+    floor.handheld().do(
+        PackItem(quantity=4, source="A-01", unit=OWN, shipment=1, ended=2_000, **goods),
+    )
+    back = floor.handheld(2)
+
+    back.do(returned(4, ended=4_000, parcel=OWN, announced="", condition="damaged"))
+
+    assert floor.balances()["D-1", "1000001:A1|damaged"] == 4
+    assert [key for key in floor.balances() if key[0] == OWN and key[1].startswith("1000001")] == []
+    assert "negative" not in [kind for kind, *_ in discrepancies(floor)]
+
+    back.do(Undo(seq=2, ended=5_000))
+
+    assert floor.balances()[OWN, "1000001:A1|good"] == 4
+    assert ("D-1", "1000001:A1|damaged") not in floor.balances()
+
+
 @pytest.mark.parametrize("parcel", [ELSEWHERE, OWN[:-1] + "0", OWN[:-1], "JJD-1", "x" * 300])
 def test_other_parcels_are_a_mere_name(parcel: str) -> None:
     floor = open_floor()

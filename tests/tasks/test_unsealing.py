@@ -8,7 +8,8 @@ from device_protocol.handling import Unseal
 from device_protocol.operations import Deliver, Operation, Undo
 from server.db.engine import Database
 from server.reports.parcels import parcel_label
-from server.sync.documents import Subject, parcel_drafts
+from server.sync.documents import Subject
+from server.sync.parcels import parcel_drafts
 from tests.strict import StrictStore
 from tests.transport.road import (
     BENCH,

@@ -266,3 +266,65 @@ def test_rule_that_cannot_be_is_refused(rule: dict[str, Any], code: str) -> None
 
     assert (outcome["outcome"], outcome["code"]) == ("refused", code)
     assert all_of(floor, WaveRule) == []
+
+
+def names(floor: Floor, **rule: Any) -> set[str]:  # noqa: ANN401 - fields of the message.
+    """Numbers of the orders that a rule releases at its cut-off."""
+    put(floor, **rule)
+    ticked(floor, "2027-01-20T11:00:00")
+    drain(floor)
+    return {each.number for each in all_of(floor, Shipment) if each.wave is not None}
+
+
+@pytest.mark.parametrize(
+    ("carriers", "released"),
+    [
+        ((), {"1", "2", "3"}),
+        (("DHL",), {"1"}),
+        (("-",), {"3"}),
+        (("-", "UPS/EXPRESS"), {"2", "3"}),
+        (("OTHER",), set()),
+    ],
+)
+def test_rule_takes_what_its_carriers_are_to_take(
+    carriers: tuple[str, ...], released: set[str]
+) -> None:
+    floor = opened()
+    place(
+        floor,
+        order_of("1", ("A1", 1), carrier="DHL"),
+        order_of("2", ("A1", 1), carrier="UPS/EXPRESS"),
+        order_of("3", ("A1", 1), carrier="-"),
+    )
+
+    assert names(floor, carriers=carriers) == released
+
+
+def test_each_carrier_has_its_own_cut_off() -> None:
+    floor = opened()
+    put(floor, name="dhl", cut_off="14:00", carriers=("DHL",))
+    put(floor, name="late", cut_off="18:00", carriers=("-", "UPS"))
+    place(floor, order_of("1", ("A1", 1), carrier="DHL"), order_of("2", ("A1", 1)))
+
+    assert ticked(floor, "2027-01-20T11:00:00") == [("dhl", 1)]
+    assert ticked(floor, "2027-01-20T15:00:00") == [("dhl", 1), ("late", 1)]
+
+
+def test_wave_by_hand_takes_the_carriers_that_are_named() -> None:
+    floor = opened()
+    place(floor, order_of("1", ("A1", 1), carrier="DHL"), order_of("2", ("A1", 1)))
+
+    none, one = say(floor, ReleaseWave(carriers=("UPS",)), ReleaseWave(carriers=("-",)))
+
+    assert (none["code"], one["grant"]["shipments"]) == ("nothing_to_release", 1)
+    released = [each.number for each in all_of(floor, Shipment) if each.wave is not None]
+    assert released == ["2"]
+
+
+def test_carrier_that_cannot_be_a_code_refuses_the_order_or_rule() -> None:
+    floor = opened()
+
+    [order] = place(floor, order_of("1", ("A1", 1), carrier=" DHL"))
+
+    assert (order["outcome"], order["code"]) == ("refused", "bad_carrier")
+    assert put(floor, carriers=("",))["code"] == "bad_filters"

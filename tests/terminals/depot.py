@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from device_protocol.codec import Undecodable, decode_line
 from device_protocol.messages import PullAnswer
 from device_protocol.operations import Operation, Receive, ShortPick
 from device_protocol.replica import Replica
@@ -250,12 +251,7 @@ def given(text: str, at: int) -> AnyInput:
     return scanned(text, at=at)
 
 
-def operations_of(row: Terminal) -> list[Any]:
+def operations_of(row: Terminal) -> list[Operation | Undecodable]:
     """What the last step of a terminal wrote."""
     lines = lines_of(row)
-    return [msgspec.json.decode(line) for line in lines[len(lines) - row.told :]]
-
-
-def as_written(operations: tuple[Operation, ...]) -> list[Any]:
-    """Operations as they stand in lines."""
-    return [msgspec.json.decode(msgspec.json.encode(each)) for each in operations]
+    return [decode_line(line) for line in lines[len(lines) - row.told :]]

@@ -28,6 +28,7 @@ CODES = (
     *(("item", code) for code in ("111", "112")),
     *(("parcel", code) for code in ("P-1", "A-01", "T-1")),
     *(("shipment", code) for code in ("T-1", "P-1", "C-1", "nothing")),
+    *(("task", code) for code in ("A-01", "P-1")),
     *(("actor", code) for code in ("017", "STAFF-017", "STAFF-018", "018")),
 )
 PARENTS = (

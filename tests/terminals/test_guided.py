@@ -10,12 +10,13 @@ from server.ledger.locations import PutLocation
 from server.ledger.records import Place, Task
 from server.sites.messages import PutZone
 from server.tasks.putaway_rules import PutPutawayRule
+from server.tasks.records import Undone
 from server.tasks.replenishing import PutPickFace, Replenish
 from server.tasks.storage import Stowed
 from tests.floor import SITE
 from tests.sync.yard import yard_on
-from tests.terminals.depot import Depot, Terminals
-from tests.terminals.test_same import play
+from tests.terminals.depot import LAMP, Depot
+from tests.terminals.pair import Pair
 
 RUG = "04000000000037"
 
@@ -48,22 +49,27 @@ def test_goods_are_led_from_the_dock_and_to_the_face_online_and_offline(
     with yard_on(sqlite_database, Depot) as depot:
         assert isinstance(depot, Depot)
         lay_out(depot)
-        thin = Terminals(depot)
+        pair = Pair(depot)
 
-        play(thin, "putaway", ["IN", RUG, "#5", "/undo", "#5", "S-1", RUG, "#7", "/full"])
-        assert thin.shows == "move.to"
-        assert thin.last.screen is not None
-        assert "S-2" in thin.last.screen.text
-        thin.all("S-2", "/done", "/yes")
+        pair.begin("putaway")
+        pair.give("S-9", "/no", "IN", RUG, "#5", "/undo", "#5", "S-1", RUG, "#7", "/full")
+        assert pair.thin.shows == "move.to"
+        assert pair.thin.last.screen is not None
+        assert "S-2" in pair.thin.last.screen.text
+        pair.give("S-2", "/undo", "S-2", "/done", "/yes")
         depot.core.drain()
         depot.tell(SITE, Replenish())
-        play(thin, "replenish", ["R-1", RUG, "#6", "F-1"])
+        pair.begin("replenish")
+        pair.give("A-01", "/no", "R-1", LAMP, RUG, "#6", "/undo", "#6", "F-1")
+        assert pair.tones >= {"error", "ask"}
         depot.core.drain()
 
+        undone = {each.seq for each in depot.rows(Undone)}
         codes = {place.id: place.code for place in depot.rows(Place)}
         stowed = [
             (codes[each.suggested], codes[each.used], each.quantity, each.reason)
             for each in sorted(depot.rows(Stowed), key=lambda each: each.seq)
+            if each.seq not in undone
         ]
         assert stowed == [
             ("S-1", "S-1", 5, ""),
@@ -71,5 +77,10 @@ def test_goods_are_led_from_the_dock_and_to_the_face_online_and_offline(
             ("F-1", "F-1", 6, ""),
         ]
         led = [task for task in depot.rows(Task) if task.kind in {"putaway", "replenish"}]
-        assert [(task.open, task.note) for task in led] == [(None, "put away"), (None, "brought")]
+        assert [(task.open, task.note) for task in led] == [
+            (None, "put away"),
+            # What was undone was asked for once more.
+            (None, "put away"),
+            (None, "brought"),
+        ]
         assert depot.findings() == []
