@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.db.engine import open_database
+from server.demo.causes import Causes, judge
 from server.demo.desk import Desk
 from server.demo.opening import CLERK
 from server.demo.shift import Shift
@@ -23,6 +24,7 @@ from server.demo.world import Key
 FINISHED = frozenset({"delivered", "cancelled", "closed", "returned"})
 LOCATIONS = ("LOC-", "DOCK-", "BENCH-", "STAGING-", "VAN-", "RETURNS-")
 FINDINGS_SHOWN = 20
+FIGURES = ("counts", "counts_right", "lines", "lines_right", "units_book", "units_off")
 
 
 class Told(NamedTuple):
@@ -50,8 +52,11 @@ class Audit:
     parcels: Counter[str] = field(default_factory=Counter)
     exceptions: Counter[str] = field(default_factory=Counter)
     units: int = 0
-    counted: Counter[str] = field(default_factory=Counter)
-    """Counts of places and of lines, and those without any difference."""
+    counted: dict[str, Counter[str]] = field(default_factory=dict)
+    """Of first counts and of recounts: lines and units, and how far the book had them."""
+    against_floor: dict[str, Counter[str]] = field(default_factory=dict)
+    """The same of all stock, before the counts of each evening and at the end."""
+    causes: Causes = field(default_factory=Causes)
 
     @property
     def clean(self) -> bool:
@@ -71,10 +76,13 @@ def audit(shift: Shift) -> Audit:
     check_orders(shift, found)
     check_parcels(shift, found)
     check_merchant(shift, found)
+    found.causes = judge(shift)
+    found.findings += found.causes.findings
     for site in shift.world.stocked():
-        told = shift.desk.accuracy(site)
-        names = ("counts", "counts_right", "lines", "lines_right")
-        found.counted.update({name: told.get(name, 0) for name in names})
+        for row in shift.desk.accuracy(site):
+            if row["by"] == "attempt":
+                figures = {name: row[name] for name in FIGURES}
+                found.counted.setdefault(row["name"], Counter()).update(figures)
     return found
 
 
@@ -143,14 +151,8 @@ def keep_outcome(told: dict[tuple[str, str], list[Any]], line: bytes, outcome: b
 
 def check_stock(shift: Shift, found: Audit) -> None:
     """Compare the export of stock with the truth, unit by unit; and make the digest."""
-    book: dict[tuple[Spot, Key], int] = {}
-    for site in shift.world.sites:
-        for row in shift.desk.stock(site.number):
-            spot = Spot(site.number, row["place"])
-            key = Key(row["owner"], row["sku"] or row["raw"], row["lot"], row["serial"])
-            if int(row["on_hand"]):
-                book[spot, key] = book.get((spot, key), 0) + int(row["on_hand"])
-    truth = shift.floor.truth.stock()
+    book, truth = book_of(shift), shift.floor.truth.stock()
+    found.against_floor = {"before": shift.before, "after": measured(book, truth)}
     for spot, key in sorted(book.keys() | truth.keys()):
         said, is_so = book.get((spot, key), 0), truth.get((spot, key), 0)
         if said != is_so:
@@ -166,6 +168,34 @@ def check_stock(shift: Shift, found: Audit) -> None:
         for (spot, key), units in sorted(book.items())
     ]
     found.digest = hashlib.sha256("\n".join(found.balances).encode()).hexdigest()[:16]
+
+
+def book_of(shift: Shift) -> dict[tuple[Spot, Key], int]:
+    """Return what stands where by the export of stock."""
+    book: dict[tuple[Spot, Key], int] = {}
+    for site in shift.world.sites:
+        for row in shift.desk.stock(site.number):
+            spot = Spot(site.number, row["place"])
+            key = Key(row["owner"], row["sku"] or row["raw"], row["lot"], row["serial"])
+            if int(row["on_hand"]):
+                book[spot, key] = book.get((spot, key), 0) + int(row["on_hand"])
+    return book
+
+
+def measure(shift: Shift) -> None:
+    """Note how far the book agrees with the floor before anybody counts in the evening."""
+    shift.before.update(measured(book_of(shift), shift.floor.truth.stock()))
+
+
+def measured(book: dict[tuple[Spot, Key], int], truth: dict[tuple[Spot, Key], int]) -> Counter[str]:
+    """Return lines and units of the book, and how far the floor has them."""
+    off = {each: book.get(each, 0) - truth.get(each, 0) for each in book.keys() | truth.keys()}
+    return Counter(
+        lines=len(off),
+        lines_right=sum(1 for units in off.values() if not units),
+        units_book=sum(book.values()),
+        units_off=sum(map(abs, off.values())),
+    )
 
 
 def check_orders(shift: Shift, found: Audit) -> None:

@@ -6,9 +6,12 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
+
+from server.demo.plain import plain_client
 
 HOST = "127.0.0.1"
 READY_S_MAX = 60.0
@@ -95,17 +98,16 @@ class Child:
     def wait_ready(self) -> None:
         """Wait until it answers that it can work."""
         deadline = time.monotonic() + READY_S_MAX
-        while time.monotonic() < deadline:
-            running = self._running
-            if running is None or running.poll() is not None:
-                message = f"the server stopped; {self.log} says why:\n{self.last_words()}"
-                raise ChildError(message)
-            try:
-                if httpx.get(f"{self.url}/ready", timeout=5.0).is_success:
-                    return
-            except httpx.RequestError:
-                pass
-            time.sleep(0.05)
+        with plain_client(self.url, timeout_s=5.0) as asking:
+            while time.monotonic() < deadline:
+                running = self._running
+                if running is None or running.poll() is not None:
+                    message = f"the server stopped; {self.log} says why:\n{self.last_words()}"
+                    raise ChildError(message)
+                with suppress(httpx.RequestError):
+                    if asking.get("/ready").is_success:
+                        return
+                time.sleep(0.05)
         message = f"the server was not ready after {READY_S_MAX:.0f} s; see {self.log}"
         raise ChildError(message)
 

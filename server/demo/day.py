@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from server.clock import to_rfc3339
+from server.demo.mishaps import make_mishaps
 from server.demo.seeds import stream
-from server.demo.stocking import Stocking, make_losses, misread, needed_units
+from server.demo.stocking import Stocking, miskeyed, misread, needed_units
 from server.demo.world import (
     DEPOT,
     HUB,
@@ -34,6 +35,8 @@ from server.integrations.return_matching import Matched, match_returns
 
 MOMENTS: tuple[Moment, ...] = ("waiting", "released", "picked", "delivered")
 ZONES = 12
+MISKEYED = 2
+"""Quantities of a day that are keyed wrongly where goods are put away."""
 
 
 def read_days(seed: int, files: list[Path], mapping: Path, devices: int = 8) -> World:
@@ -61,13 +64,14 @@ def read_days(seed: int, files: list[Path], mapping: Path, devices: int = 8) -> 
     for place, day in enumerate(days):
         needed = needed_units(day.orders)
         deliveries = stocking.morning(day.date, needed, short=max(2, len(needed) // 200))
+        coming = misread(world, deliveries) if place == 0 else tuple(deliveries)
         stocked = replace(
             day,
-            deliveries=misread(world, deliveries) if place == 0 else tuple(deliveries),
+            deliveries=miskeyed(seed, day.date, coming, MISKEYED),
             cancellations=taken_back[place],
         )
-        losses = make_losses(seed, stocked, count=max(3, len(needed) // 100))
-        world.days += (replace(stocked, losses=losses),)
+        mishaps = make_mishaps(world, stocked, losses=max(3, len(needed) // 100))
+        world.days += (replace(stocked, mishaps=mishaps),)
     told = (*found.errors, *found.unknown_codes, *found.conflicts, *found.unresolved)
     world.notes += [str(each) for each in told]
     return world

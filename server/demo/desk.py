@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from server.clock import to_rfc3339
+from server.demo.plain import plain_client
 from server.demo.world import Cancellation, Order, OrderLine, Person
 
 DRAIN_S_MAX = 120.0
@@ -26,7 +27,7 @@ class Desk:
 
     def __init__(self, url: str) -> None:
         """Sit down; nobody is signed in yet."""
-        self._http = httpx.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False)
+        self._http = plain_client(url, TIMEOUT_S)
         self._orders: dict[str, int] = {}
 
     def sign_in(self, person: Person) -> None:
@@ -132,10 +133,46 @@ class Desk:
         """Ask for the bins to be counted that were not counted for the longest time."""
         self._post(f"/ops/v1/sites/{site}/counts", {"places_max": places})
 
-    def accuracy(self, site: int) -> dict[str, Any]:
-        """Return how well counts found what the book had, over all occasions."""
+    def ask_counts(self, site: int, places: list[str], *, another: bool) -> int:
+        """Ask for counts of just these places; answer how many were not asked for already."""
+        if not places:
+            return 0
+        told = {"places": places, "another": another, "places_max": len(places)}
+        return len(self._post(f"/ops/v1/sites/{site}/counts", told)["grant"]["tasks"])
+
+    def accuracy(self, site: int) -> list[dict[str, Any]]:
+        """Return how well counts found what the book had, in all respects."""
         told = self._answer(self._http.get(f"/ops/v1/sites/{site}/accuracy"))
-        return next((row for row in told["rows"] if row["by"] == "all"), {})
+        return list(told["rows"])
+
+    def discrepancies(self, site: int, status: str | None = "open") -> list[dict[str, Any]]:
+        """Return where book and floor differ, with what explains it."""
+        asked = {} if status is None else {"status": status}
+        return list(self._pages(f"/ops/v1/sites/{site}/discrepancies", **asked))
+
+    def resolve(
+        self, site: int, discrepancy: int, cause: str, explained_by: str, note: str
+    ) -> None:
+        """Close a discrepancy."""
+        told = {"note": note, "cause": cause, "explained_by": explained_by}
+        self._post(f"/ops/v1/sites/{site}/discrepancies/{discrepancy}/resolve", told)
+
+    def at(self, site: int, place: str) -> list[dict[str, Any]]:
+        """Return what the book has at one place."""
+        return list(self._pages("/ops/v1/stock", site=site, place=place))
+
+    def held(self, site: int, owner: str, sku: str) -> list[dict[str, Any]]:
+        """Return where the book has goods of an item."""
+        return list(self._pages("/ops/v1/stock", site=site, owner=owner, item=sku))
+
+    def partners(self, site: int, place: str, owner: str, sku: str) -> set[str]:
+        """Return the places between which and this one goods of an item were moved."""
+        asked = {"code": sku, "owner": owner, "item": sku, "kind": "item", "site": site}
+        found: set[str] = set()
+        for step in self._paged("/ops/v1/trace", "steps", asked):
+            if place in {step["source"], step["target"]}:
+                found |= {step["source"], step["target"]}
+        return found - {place}
 
     def release_wave(self, site: int) -> int:
         """Release everything that waits at a site; answer how many shipments that is."""
@@ -209,11 +246,14 @@ class Desk:
         self._http.close()
 
     def _pages(self, path: str, **asked: object) -> Iterator[dict[str, Any]]:
+        return self._paged(path, "rows", asked)
+
+    def _paged(self, path: str, rows: str, asked: Mapping[str, object]) -> Iterator[dict[str, Any]]:
         after: str | None = None
         while True:
             told = {**asked, "limit": LIMIT} | ({"after": after} if after else {})
             page = self._answer(self._http.get(path, params=told))  # type: ignore[arg-type]
-            yield from page["rows"]
+            yield from page[rows]
             after = page["next"]
             if after is None:
                 return

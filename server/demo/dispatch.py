@@ -132,11 +132,14 @@ def drive_all(shift: Shift, hand: Handheld, tours: list[road.Tour], attempt: int
 
 
 def count_samples(shift: Shift) -> None:
-    """Plan the counts of the day, and look into all bins from which goods vanished."""
+    """Plan the counts of the day, and look into all bins where something went wrong.
+
+    Nobody knows of those: it stands for counts of the whole house, which no test can wait for.
+    """
     for site in shift.world.stocked():
         shift.desk.plan_counts(site, PLANNED_BINS)
     shift.meet()
-    places = {(site, place) for site, place, _, _ in shift.day.losses}
+    places = {(each.site, each.place) for each in shift.day.mishaps}
     piles: dict[Handheld, list[str]] = {}
     for site, place in sorted(places):
         piles.setdefault(owner_of_zone(shift, site, place), []).append(place)

@@ -25,7 +25,7 @@ from device_protocol.operations import (
 from server.demo.handheld import Handheld
 from server.demo.seeds import chance
 from server.demo.truth import Spot, Truth
-from server.demo.world import Delivery, Item, Key, World
+from server.demo.world import Delivery, Item, Key, Mishap, World
 
 BATCH_LINES = 12
 """Single units of several orders that share a tote."""
@@ -34,6 +34,10 @@ BARCODE_TYPED = 0.004
 OTHER_ITEM = 0.012
 OVER = 0.015
 MISCOUNT = 0.2
+NOTICED = 0.7
+MISCOUNTED = 2
+"""Units by which a count is off, on top of what went wrong at the place: a mistake that just hides
+another is found by nobody."""
 
 
 @dataclass
@@ -47,6 +51,8 @@ class Floor:
     """How many totes each device has started."""
     counted: set[tuple[int, str]] = field(default_factory=set)
     """Places that were counted once today."""
+    counted_by: dict[tuple[int, str], str] = field(default_factory=dict)
+    """Who counted a place last, by the name of the device."""
 
     @cached_property
     def ambiguous(self) -> frozenset[str]:
@@ -101,9 +107,14 @@ class Floor:
             key = delivery.key
             source, target = Spot(delivery.site, delivery.dock), Spot(delivery.site, delivery.bin)
             self.truth.put_away(source, target, key, delivery.quantity)
+            keyed = delivery.quantity
+            if delivery.mistake == "miskeyed":
+                keyed -= 1
+                told = Mishap("miskeyed", delivery.site, source.code, key, 1, target.code)
+                self.truth.went_wrong(told)
             handheld.record(
                 Move(
-                    quantity=delivery.quantity,
+                    quantity=keyed,
                     lot=key.lot,
                     source=source.code,
                     to=target.code,
@@ -199,14 +210,19 @@ class Floor:
     def count(
         self, handheld: Handheld, place: str, task: int | None = None, occasion: str = "check"
     ) -> None:
-        """Count a place wholly; who counts wrong notices, takes it back, and is asked again."""
+        """Count a place wholly; half of those who count wrong notice, and take it back."""
         spot = Spot(handheld.site, place)
         there = self.truth.contents(spot)
         first = (handheld.site, place) not in self.counted
         self.counted.add((handheld.site, place))
-        if first and chance(MISCOUNT, self.seed, "miscount", place):
-            off = [(key, units + 2) for key, units in there]
-            handheld.undo(handheld.record(counted(place, off, task, occasion)))
+        self.counted_by[handheld.site, place] = handheld.name
+        if there and first and chance(MISCOUNT, self.seed, "miscount", place):
+            over = MISCOUNTED + self.truth.gone_wrong(spot)
+            self.truth.went_wrong(Mishap("miscounted", handheld.site, place, None, over))
+            off = [(key, units + over) for key, units in there]
+            seq = handheld.record(counted(place, off, task, occasion))
+            if chance(NOTICED, self.seed, "noticed", place):
+                handheld.undo(seq)
         else:
             handheld.record(counted(place, there, task, occasion))
 

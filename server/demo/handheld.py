@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import msgspec
 from msgspec.structs import replace
 
@@ -15,6 +14,7 @@ from device_protocol.device import Device
 from device_protocol.operations import Claim, Operation, Undo
 from device_protocol.sqlite_store import SqliteStore
 from device_protocol.store import StoredLine
+from server.demo.plain import plain_client
 from server.demo.seeds import stream
 from server.demo.world import Person
 
@@ -174,7 +174,7 @@ class Handheld:
     def _open(self) -> None:
         self.store = SqliteStore(self._path)
         self.device = Device(self.store, self._clock, self._random.randbytes)
-        self._http = httpx.Client(base_url=self.url, timeout=TIMEOUT_S, trust_env=False)
+        self._http = plain_client(self.url, TIMEOUT_S)
         self.client = DeviceClient(
             self.device,
             self._http,

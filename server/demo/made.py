@@ -6,8 +6,9 @@ Everything is drawn from the seed. GTINs have valid check digits; two owners sha
 import random
 from dataclasses import replace
 
+from server.demo.mishaps import make_mishaps
 from server.demo.seeds import stream
-from server.demo.stocking import Stocking, make_losses, misread, needed_units
+from server.demo.stocking import Stocking, miskeyed, misread, needed_units
 from server.demo.world import (
     DEPOT,
     HUB,
@@ -45,8 +46,9 @@ def make_world(seed: int, devices: int = 8, share: float = 1.0) -> World:
     orders = make_orders(world, share)
     needed = needed_units(orders)
     deliveries = misread(world, Stocking(world, needed).morning(DATE, needed, short=3))
+    deliveries = miskeyed(seed, DATE, deliveries, count=1)
     day = Day(DATE, deliveries, orders, make_cancellations(seed, orders))
-    world.days = (replace(day, losses=make_losses(seed, day, count=4)),)
+    world.days = (replace(day, mishaps=make_mishaps(world, day, losses=4)),)
     return world
 
 

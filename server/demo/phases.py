@@ -9,14 +9,17 @@ from device_protocol.operations import Claim, ShortPick
 from server.demo.bench import take_numbers
 from server.demo.floor import unknown_code
 from server.demo.handheld import Handheld
+from server.demo.mishaps import happen
 from server.demo.shift import Shift, dealt
-from server.demo.truth import Spot
 from server.demo.world import Delivery, Moment
 
 MISSING = 2
 """Units of an announcement that do not come."""
 COUNT_KINDS = frozenset({"count", "recount"})
+MISREAD = frozenset({"unnamed", "unknown"})
 COUNT_ROUNDS_MAX = 4
+COUNTED = ("LOC-", "DOCK-", "BENCH-", "STAGING-", "RETURNS-")
+"""How the codes of places begin that people can walk to and count."""
 Jobs = dict[Handheld, Callable[[], object]]
 
 
@@ -73,7 +76,7 @@ def name_goods(shift: Shift) -> None:
         if row["kind"] == "coarse"
     }
     for delivery in shift.day.deliveries:
-        if not delivery.mistake:
+        if delivery.mistake not in MISREAD:
             continue
         key = delivery.key
         unnamed = delivery.mistake == "unnamed"
@@ -135,8 +138,7 @@ def release(shift: Shift) -> None:
         shift.board.done()
     shift.desk.drain()
     cancel(shift, "released")
-    for site, place, key, units in shift.day.losses:
-        shift.floor.truth.vanish(Spot(site, place), key, units)
+    happen(shift)
     shift.meet()
 
 
@@ -244,8 +246,8 @@ def count(shift: Shift) -> None:
             for hand in shift.hands(site):
                 for task in hand.documents("task", "zone"):
                     place = task.get("place", "")
-                    wanted = task["kind"] in COUNT_KINDS and zone_of(place)
-                    if wanted and owner_of_zone(shift, site, place) is hand:
+                    wanted = task["kind"] in COUNT_KINDS and place.startswith(COUNTED)
+                    if wanted and counter_of(shift, site, place, task["kind"]) is hand:
                         asked[hand].append((place, task["id"], task.get("occasion", "")))
         asked = {hand: tasks for hand, tasks in asked.items() if not hand.offline}
         if not asked:
@@ -258,6 +260,14 @@ def count(shift: Shift) -> None:
         jobs: Jobs = {hand: partial(counted, hand, tasks) for hand, tasks in asked.items()}
         shift.together("places are counted", jobs)
         shift.meet()
+
+
+def counter_of(shift: Shift, site: int, place: str, kind: str) -> Handheld:
+    """Return who counts a place: whose zone it is in, but not again who has just counted it."""
+    hand = owner_of_zone(shift, site, place)
+    hands = shift.hands(site)
+    again = kind == "recount" and shift.floor.counted_by.get((site, place)) == hand.name
+    return hands[(hands.index(hand) + 1) % len(hands)] if again else hand
 
 
 def retry(shift: Shift) -> bool:

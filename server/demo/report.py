@@ -91,6 +91,8 @@ def show(console: Console, result: Result) -> None:
     console.print(figures(result))
     console.print(orders(result))
     console.print(outcomes(result))
+    console.print(accuracies(result))
+    console.print(causes(result))
     told = result.verified.stdout.strip().splitlines()
     console.print("\n".join(line.strip() for line in told if "checked" in line or "verify" in line))
     if result.verified.returncode:
@@ -124,10 +126,6 @@ def figures(result: Result) -> Table:
         ("crashes of devices / kills of the server", f"{result.crashes} / {result.kills}"),
         ("bytes per operation on the way", f"{per_line:,.0f}"),
         ("units on the floor / vanished unseen", f"{found.units:,} / {result.units_lost:,}"),
-        (
-            "lines counted / as the book had them",
-            f"{found.counted['lines']:,} / {found.counted['lines_right']:,}",
-        ),
         ("parcels delivered", f"{found.parcels['delivered']:,} of {found.parcels.total():,}"),
     ):
         table.add_row(name, value)
@@ -155,6 +153,35 @@ def outcomes(result: Result) -> Table:
         else:
             example = each.example[:EXAMPLE_CHARACTERS]
             table.add_row(each.outcome, each.code, f"{each.times:,}", example)
+    return table
+
+
+def accuracies(result: Result) -> Table:
+    """How well the book and the floor agreed, as counts found it and as it really was."""
+    found = result.audit
+    table = Table("", "lines", "right", "units by the book", "off", title="Inventory accuracy")
+    for name, told in (
+        ("counted first", found.counted.get("first")),
+        ("counted again", found.counted.get("recount")),
+        ("all stock before the evenings' counts", found.against_floor.get("before")),
+        ("all stock at the end", found.against_floor.get("after")),
+    ):
+        if told:
+            share = f"{told['lines_right'] / told['lines']:.2%}"
+            units, off = f"{told['units_book']:,}", f"{told['units_off']:,}"
+            table.add_row(name, f"{told['lines']:,}", share, units, off)
+    return table
+
+
+def causes(result: Result) -> Table:
+    """Why book and floor differed, and how often that was so."""
+    told = result.audit.causes
+    table = Table("closed because", "", "so it was", title="Differences, by cause")
+    for each in told.given:
+        table.add_row(each.cause, f"{each.times:,}", f"{each.agreed:,}")
+    for cause, times in told.by_itself.most_common():
+        table.add_row(f"{cause}, by the book itself", f"{times:,}", "")
+    table.add_row("still open", f"{told.still_open:,}", "")
     return table
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from subprocess import CompletedProcess
 
-from server.demo import dispatch, phases, returned, storing
-from server.demo.audit import Audit, audit
+from server.demo import dispatch, phases, returned, storing, supervisor
+from server.demo.audit import Audit, audit, measure
 from server.demo.opening import Choices, open_shift
 from server.demo.proxy import Tally
 from server.demo.shift import Board, Shift
@@ -107,8 +107,10 @@ def work(shift: Shift) -> None:
         dispatch.deliver(shift, attempt)
     phases.cancel(shift, "delivered")
     returned.take(shift)
+    measure(shift)
     dispatch.count_samples(shift)
     phases.count(shift)
+    supervisor.work(shift)
     shift.meet()
 
 

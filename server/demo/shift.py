@@ -7,6 +7,7 @@ the day does not depend on who is faster.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Shift:
     """Whether the server is killed once in the middle of each day."""
     walked: set[tuple[int, int]] = field(default_factory=set)
     """Packages that somebody has picked."""
+    before: Counter[str] = field(default_factory=Counter)
+    """How far the book agreed with the floor in the evenings, as the auditor measured it."""
     strike: str = ""
     """The device whose next push the server does not survive."""
     _striking: threading.Thread | None = None

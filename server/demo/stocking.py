@@ -1,10 +1,10 @@
-"""What suppliers bring: enough for most orders, some of it misread, and some of it soon gone."""
+"""What suppliers bring: enough for most orders, some of it misread or miskeyed."""
 
 from collections import Counter
 from dataclasses import replace
 
 from server.demo.seeds import stream
-from server.demo.world import DEPOT, HUB, Day, Delivery, Key, Order, World
+from server.demo.world import DEPOT, HUB, Delivery, Key, Order, World
 
 BIN_UNITS = 8
 """Of what comes in greater numbers, half gets a second bin as long as there are bins."""
@@ -105,16 +105,17 @@ def misread(world: World, deliveries: list[Delivery]) -> tuple[Delivery, ...]:
     return tuple(told)
 
 
-def make_losses(seed: int, day: Day, count: int) -> tuple[tuple[int, str, Key, int], ...]:
-    """Return units that vanish from bins of items that were ordered on a day."""
-    draw = stream(seed, "losses", day.date)
-    ordered = {(order.site, order.owner, line.sku) for order in day.orders for line in order.lines}
-    open_to_loss = [
-        delivery
-        for delivery in day.deliveries
-        if delivery.site == HUB
-        and (delivery.site, delivery.key.owner, delivery.key.sku) in ordered
-        and delivery.quantity > 1
+def miskeyed(
+    seed: int, date: str, deliveries: tuple[Delivery, ...], count: int
+) -> tuple[Delivery, ...]:
+    """Let some deliveries of a day be put away under a quantity that is one too small."""
+    several = [
+        place
+        for place, each in enumerate(deliveries)
+        if each.site == HUB and each.quantity > 2 and not each.mistake  # noqa: PLR2004 - several.
     ]
-    chosen = draw.sample(open_to_loss, min(count, len(open_to_loss)))
-    return tuple((each.site, each.bin, each.key, max(1, each.quantity * 3 // 4)) for each in chosen)
+    chosen = set(stream(seed, "miskeyed", date).sample(several, min(count, len(several))))
+    return tuple(
+        replace(each, mistake="miskeyed") if place in chosen else each
+        for place, each in enumerate(deliveries)
+    )

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from server.demo.world import Key
+from server.demo.world import Key, Mishap
 
 CONSUMER = "consumer"
 
@@ -49,6 +49,8 @@ class Truth:
     """Totes that were given to one shipment."""
     homes: dict[tuple[int, Key], str] = field(default_factory=dict)
     """The bin to which goods of a key are put back."""
+    mishaps: list[Mishap] = field(default_factory=list)
+    """What went wrong and was not told as it was; only the auditor reads it."""
     received: Counter[tuple[int, Key]] = field(default_factory=Counter)
     lost: Counter[tuple[int, Key]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,6 +82,22 @@ class Truth:
             # Of several bins the first by code, whoever was there first.
             home = self.homes.get((target.site, key), target.code)
             self.homes[target.site, key] = min(home, target.code)
+
+    def went_wrong(self, mishap: Mishap) -> None:
+        """Keep for the auditor what really happened."""
+        with self._lock:
+            self.mishaps.append(mishap)
+
+    def gone_wrong(self, spot: Spot) -> int:
+        """Return the units that ever went wrong at a place, but for counts that were off."""
+        with self._lock:
+            return sum(
+                each.units
+                for each in self.mishaps
+                if each.kind != "miscounted"
+                and each.site == spot.site
+                and spot.code in {each.place, each.other}
+            )
 
     def vanish(self, spot: Spot, key: Key, quantity: int) -> int:
         """Units are gone and nobody saw it; answer how many."""

@@ -14,6 +14,11 @@ Moment = Literal["waiting", "released", "picked", "packed", "delivered"]
 """How far an order had come when its owner changed their mind."""
 
 
+MishapKind = Literal["lost", "strayed", "miskeyed", "broken", "miscounted"]
+"""What goes wrong and is not told: goods vanish; are put elsewhere; are put away under another
+quantity; are thrown away as if they had stood elsewhere; a count is off."""
+
+
 class Key(NamedTuple):
     """What goods are, physically; condition and customs status are ordinary in this world."""
 
@@ -78,7 +83,23 @@ class Delivery:
     announced: str = ""
     """Number under which its merchant has announced it; empty where nobody has."""
     mistake: str = ""
-    """unnamed: the owner of a shared code is not said; unknown: the box bears another code."""
+    """unnamed: the owner of a shared code is not said; unknown: the box bears another code;
+    miskeyed: one unit too few is keyed where it is put away."""
+
+
+@dataclass(frozen=True)
+class Mishap:
+    """Something that really happens on the floor and that no handheld tells as it was."""
+
+    kind: MishapKind
+    site: int
+    place: str
+    """Where the book has units that are not there; of a count, the place."""
+    key: Key | None
+    """None is everything there."""
+    units: int
+    other: str = ""
+    """Where the floor has them, or where they were said to have been."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +147,8 @@ class Day:
     deliveries: tuple[Delivery, ...] = ()
     orders: tuple[Order, ...] = ()
     cancellations: tuple[Cancellation, ...] = ()
-    losses: tuple[tuple[int, str, Key, int], ...] = ()
-    """Site, bin, goods and units that vanish before anybody picks."""
+    mishaps: tuple[Mishap, ...] = ()
+    """What goes wrong before anybody picks, and nobody tells."""
     files: tuple[Path, ...] = ()
     """Order files that the server is to read itself; none for a day that was made up."""
 

@@ -1,11 +1,19 @@
 """The auditor finds what differs: shown with a desk that says something else."""
 
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from server.demo.audit import Audit, check_orders, check_parcels, check_stock, keep_outcome
+from server.demo.audit import (
+    Audit,
+    check_orders,
+    check_parcels,
+    check_stock,
+    keep_outcome,
+    measure,
+)
 from server.demo.floor import Floor
 from server.demo.made import make_world
 from server.demo.shift import Shift
@@ -56,7 +64,8 @@ def shift(desk: SaidDesk) -> Shift:
     world.days = (Day("2010-12-01", orders=world.orders[:1]),)
     truth = Truth()
     truth.arrive(BIN, LAMP, 5)
-    told = SimpleNamespace(world=world, floor=Floor(world, truth, 1), desk=desk)
+    floor = Floor(world, truth, 1)
+    told = SimpleNamespace(world=world, floor=floor, desk=desk, before=Counter())
     return cast(Shift, told)
 
 
@@ -68,9 +77,17 @@ def stock_row(units: int, **fields: str) -> dict[str, str]:
 def test_same_stock_is_clean(shift: Shift, desk: SaidDesk) -> None:
     desk.rows = [stock_row(5)]
     found = Audit()
+    measure(shift)
+    desk.rows = [stock_row(4), stock_row(2, sku="A002")]
+    measure(shift)
+    desk.rows = [stock_row(5)]
     check_stock(shift, found)
     assert found.clean
     assert found.balances == ["1 LOC-A-01-01 ACME A001   5"]
+    assert found.against_floor == {
+        "before": {"lines": 3, "lines_right": 1, "units_book": 11, "units_off": 3},
+        "after": {"lines": 1, "lines_right": 1, "units_book": 5, "units_off": 0},
+    }
 
 
 def test_one_unit_less_is_found_twice(shift: Shift, desk: SaidDesk) -> None:

@@ -38,6 +38,7 @@ def test_too_few_devices_are_refused() -> None:
     assert "4<=x<=40" in outcome.output
 
 
+@pytest.mark.nightly
 def test_order_files_are_run_and_the_status_says_that_nothing_was_lost(tmp_path: Path) -> None:
     rows = [row("1001", f"{code}", 3) for code in range(10_001, 10_041)]
     rows += [row("1002", "10001", 1), row("1003", "POST", 1), row("1004", "10002", 2)]

@@ -3,7 +3,7 @@
 import pytest
 
 from server.demo.truth import EmptyPlaceError, Parcel, Spot, Truth
-from server.demo.world import Key
+from server.demo.world import Key, Mishap
 
 LAMP = Key("ACME", "A1")
 DOCK, BIN, TOTE = Spot(1, "DOCK-1"), Spot(1, "LOC-A-01-01"), Spot(1, "TOTE-1")
@@ -55,3 +55,16 @@ def test_boxes_are_found_where_they_stand(truth: Truth) -> None:
     truth.carry("00123", DOCK)
     assert [box.number for box in truth.boxes(DOCK)] == ["N1"]
     assert truth.boxes(BIN) == []
+
+
+def test_what_went_wrong_is_told_by_place() -> None:
+    truth = Truth()
+    for told in (
+        Mishap("lost", 1, "A", None, 3),
+        Mishap("strayed", 1, "B", None, 3, "A"),
+        Mishap("lost", 1, "C", None, 3),
+        Mishap("miscounted", 1, "A", None, 3),
+    ):
+        truth.went_wrong(told)
+    assert [truth.gone_wrong(Spot(1, place)) for place in ("A", "B", "D")] == [6, 3, 0]
+    assert truth.gone_wrong(Spot(2, "A")) == 0

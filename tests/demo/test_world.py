@@ -6,9 +6,13 @@ import pytest
 
 from device_protocol.scan import parse
 from server.demo.made import make_world
+from server.demo.mishaps import neighbours
 from server.demo.shift import posts_of
 from server.demo.stocking import needed_units
 from server.demo.world import DEPOT, HUB, World
+
+# Its tests share what takes long to begin: one worker has them all.
+pytestmark = pytest.mark.xdist_group("demo world")
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +54,28 @@ def test_bins_hold_one_item_each_and_are_on_the_path(world: World) -> None:
     assert max(several.values()) == 2
 
 
-def test_one_delivery_is_unnamed_and_one_unknown(world: World) -> None:
+def test_one_delivery_is_unnamed_one_unknown_and_one_miskeyed(world: World) -> None:
     told = Counter(each.mistake for each in world.deliveries if each.mistake)
-    assert told == {"unnamed": 1, "unknown": 1}
+    assert told == {"unnamed": 1, "unknown": 1, "miskeyed": 1}
+
+
+def test_goods_vanish_stray_and_break_in_bins_of_their_own(world: World) -> None:
+    [day] = world.days
+    assert Counter(each.kind for each in day.mishaps) == {"lost": 4, "strayed": 1, "broken": 1}
+    places = [each.place for each in day.mishaps]
+    assert len(set(places)) == len(places)
+    [strayed] = [each for each in day.mishaps if each.kind == "strayed"]
+    assert strayed.other in neighbours(world, strayed.site, strayed.place)
+    wrong = {each.bin for each in day.deliveries if each.mistake}
+    assert wrong.isdisjoint(places)
+
+
+def test_neighbours_are_the_bins_before_and_behind_on_the_path(world: World) -> None:
+    codes = [code for code, _ in world.site(HUB).bins]
+    assert neighbours(world, HUB, codes[4]) == [codes[3], codes[5]]
+    assert neighbours(world, HUB, codes[0]) == [codes[1]]
+    assert neighbours(world, HUB, codes[-1]) == [codes[-2]]
+    assert neighbours(world, HUB, "DOCK-1") == []
 
 
 def test_some_orders_are_urgent_and_some_minds_change_at_every_moment(world: World) -> None:
