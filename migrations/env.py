@@ -16,8 +16,11 @@ for package in pkgutil.iter_modules(server.__path__, "server."):
 
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":
-    # A migration that can't have its lock soon gives up, so that work does not queue behind it.
-    connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+    # A migration that can't have its lock soon gives up, so that work does not queue behind it;
+    # once it has all of them it takes as long as it must.
+    lock_timeout_ms = int(context.config.attributes["lock_timeout_ms"])
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {lock_timeout_ms}")
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 context.configure(
     connection=connection,
     target_metadata=METADATA,

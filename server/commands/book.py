@@ -5,22 +5,19 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
 from rich.table import Table
 
 import migrations
 from server.activities import ACTIVITIES
-from server.config import Settings
+from server.commands.progress import progress, steps_told
+from server.commands.serving import tell_living
+from server.config import Settings, owner_database
 from server.core import Core
 from server.db.engine import open_database
+from server.db.limits import Limits
+from server.db.roles import grant_again
 from server.lane import backup as backups
+from server.sync.archive import Archive
 from server.sync.push import PushRules
 from server.sync.restoring import tell_restored
 from server.sync.verify import Report, verify
@@ -32,11 +29,18 @@ FINDINGS_SHOWN = 50
 @click.command("migrate")
 @click.option("--revision", default="head", show_default=True, help="Revision to go to.")
 @click.option("--down", is_flag=True, help="Go back to the revision (`base` is an empty schema).")
-def migrate_command(revision: str, *, down: bool) -> None:
+@click.option(
+    "--force", is_flag=True, help="Also under processes that can't work with the new schema."
+)
+def migrate_command(revision: str, *, down: bool, force: bool) -> None:
     """Bring the database's schema to what this version needs."""
-    database = open_database(Settings.from_environment().database)
+    database = open_database(owner_database(Settings.from_environment()))
     try:
-        (migrations.downgrade if down else migrations.upgrade)(database, revision)
+        if down:
+            migrations.downgrade(database, revision)
+        else:
+            tell_living(migrations.upgrade(database, revision, force=force))
+            grant_again(database)
         out.print(
             f"{database.place}: schema at {', '.join(sorted(database.revisions())) or 'nothing'}"
         )
@@ -51,21 +55,22 @@ def migrate_command(revision: str, *, down: bool) -> None:
     show_default=True,
     help="Decide every stored operation again and compare.",
 )
-def verify_command(*, replay: bool) -> None:
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of archived lines; without it lines before the horizon are not checked.",
+)
+def verify_command(*, replay: bool, archive: Path | None) -> None:
     """Rebuild balances, check the chains, decide everything again; report every difference."""
-    database = open_database(Settings.from_environment().database, writes=False)
+    settings = Settings.from_environment()
+    database = open_database(settings.database, writes=False, limits=Limits.of(settings))
     try:
-        database.check_schema(migrations.HEADS)
+        migrations.check(database)
         rules = PushRules(ACTIVITIES) if replay else None
-        with progress() as bar:
-            tasks: dict[str, TaskID] = {}
-
-            def told(step: str, count: int) -> None:
-                if step not in tasks:
-                    tasks[step] = bar.add_task(step, total=None)
-                bar.update(tasks[step], completed=count)
-
-            report = verify(database, rules, told)
+        with progress(out) as bar:
+            report = verify(
+                database, rules, steps_told(bar), None if archive is None else Archive(archive)
+            )
     finally:
         database.close()
     print_report(report)
@@ -78,6 +83,10 @@ def print_report(report: Report) -> None:
         f"{report.commits:,} commits, {report.operations:,} operations, "
         f"{report.movements:,} movements, {report.balances:,} balances checked"
     )
+    if report.archived:
+        where = "not checked: give --archive FOLDER to check them and to decide all again"
+        told = where if report.unread else "checked in the archive"
+        out.print(f"{report.archived:,} lines stand before the horizon, {told}")
     if report.clean:
         out.print("[green]verify: clean[/green]")
         return
@@ -123,14 +132,3 @@ def tell_restored_book(settings: Settings) -> list[int]:
         return tell_restored(core.lanes, core.database)
     finally:
         core.close()
-
-
-def progress() -> Progress:
-    """A progress display that suits long work."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=out,
-    )

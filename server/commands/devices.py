@@ -140,7 +140,7 @@ def invite(
         settings = Settings.from_environment()
         address = address or f"http://{settings.host}:{settings.port}"
         code, number, expires = invite_in_book(name, site, role)
-    url = f"{(address or server or '').rstrip('/')}/enrol?code={code}"
+    url = f"{(address or server or '').rstrip('/')}/app/#enrol?code={code}"
     out.print(f"Device {number} {name}: scan this, or type [bold]{code}[/bold] by {expires}")
     drawn = io.StringIO()
     segno.make(url, micro=False).terminal(drawn, border=2, compact=True)

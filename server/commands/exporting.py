@@ -34,8 +34,8 @@ def epcis_command(file: Path, since: str | None, until: str | None, site: int | 
     written = file.with_name(f"{file.name}.part")
     database = open_database(Settings.from_environment().database, writes=False)
     try:
-        database.check_schema(migrations.HEADS)
-        with database.reading() as connection, written.open("wb") as target:
+        migrations.check(database)
+        with database.reporting() as connection, written.open("wb") as target:
             for portion in document(exported(connection, window), SystemClock().now()):
                 target.write(portion)
     except BaseException:

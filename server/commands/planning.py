@@ -26,7 +26,7 @@ def workload_command(site: int, svg: Path | None) -> None:
     """Show what is left to pick at SITE, by zone and the hour it is due; the server may run."""
     database = open_database(Settings.from_environment().database, writes=False)
     try:
-        database.check_schema(migrations.HEADS)
+        migrations.check(database)
         with database.reading() as connection:
             told = workload(connection, site, SystemClock().now())
             clock = clock_of(connection, site)

@@ -7,20 +7,19 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import URL, Connection, make_url
 
-from server.config import ConfigError
+from server.config import ConfigError, variable
+from server.db import postgresql
 from server.db.faults import faults_told
+from server.db.limits import Limits
 from server.db.sqlite import FileLock, open_readers, open_writer, sqlite_module
 from server.errors import UnavailableError
 
 Dialect = Literal["sqlite", "postgresql"]
 
-POOL_SIZE = 10
-STATEMENT_TIMEOUT_MS = 60_000
-LOCK_TIMEOUT_MS = 30_000
-CONNECT_TIMEOUT_S = 10
+DEFAULTS = Limits()
 
 
 class Database:
@@ -34,15 +33,19 @@ class Database:
         writer: Engine | None,
         reader: Engine,
         version: str,
+        limits: Limits = DEFAULTS,
         release: Callable[[], None] = lambda: None,
     ) -> None:
         """Take over engines that are open; use `open_database`."""
         self.dialect = dialect
         self.place = place
         self.version = version
+        self.limits = limits
         self._writer = writer
         self._reader = reader
         self._release = release
+        awaits = limits.durable == "standby"
+        self._commits = postgresql.CommitWatch(limits.lane_timeout_ms) if awaits else None
         # SQLite has one connection that writes, so threads take turns; PostgreSQL has a pool.
         self._turn: AbstractContextManager[object] = (
             _Turn() if dialect == "sqlite" else nullcontext()
@@ -54,14 +57,41 @@ class Database:
         if self._writer is None:
             msg = f"{self.place} was opened for reading only"
             raise RuntimeError(msg)
-        with self._turn, faults_told(self.place), self._writer.begin() as connection:
-            yield connection
+        with self._turn, faults_told(self.place), self._writer.connect() as connection:
+            with connection.begin() as transaction:
+                yield connection
+                if self._commits is not None and transaction.is_active:
+                    with self._commits.watching(connection):
+                        transaction.commit()
+            postgresql.check_confirmed(connection, self.place)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give one snapshot to read from; it never waits for writers nor holds them up."""
         with faults_told(self.place), self._reader.begin() as connection:
             yield connection
+
+    @contextmanager
+    def reporting(self) -> Iterator[Connection]:
+        """Give one snapshot to those who read much, and may take longer than a caller waits."""
+        with self.reading() as connection:
+            if self.dialect == "postgresql":
+                postgresql.allow_report(connection, self.limits)
+            yield connection
+
+    def check_ready(self) -> None:
+        """Raise UnavailableError unless it can be written as durably as the settings demand."""
+        with self.reading() as connection:
+            if self.dialect == "postgresql":
+                postgresql.check_ready(connection, self.place, self.limits)
+
+    def check_standby(self) -> None:
+        """Raise ConfigError where a standby is demanded and PostgreSQL waits for none."""
+        if self.limits.durable == "standby":
+            try:
+                self.check_ready()
+            except UnavailableError as error:
+                raise ConfigError(error.detail) from error
 
     def revisions(self) -> AbstractSet[str]:
         """Answer the schema revisions that the database is at; none if it is empty."""
@@ -91,6 +121,11 @@ class Database:
         with self.reading() as connection:
             connection.execute(text("SELECT count(*) FROM sqlite_schema"))
 
+    def pools(self) -> dict[str, Engine]:
+        """Answer every engine that has connections of its own, by what these are for."""
+        pools = {"reading": self._reader}
+        return pools if self._writer is None else {"writing": self._writer, **pools}
+
     def flush_log(self) -> None:
         """Empty SQLite's write-ahead log as far as no reader needs it: it holds old rows, too."""
         if self.dialect != "sqlite" or self._writer is None:
@@ -113,26 +148,21 @@ class Database:
         self._release()
 
 
-def open_database(
-    url: str,
-    *,
-    writes: bool = True,
-    pool_size: int = POOL_SIZE,
-    statement_timeout_ms: int = STATEMENT_TIMEOUT_MS,
-) -> Database:
+def open_database(url: str, *, writes: bool = True, limits: Limits = DEFAULTS) -> Database:
     """Open a database by its URL; ConfigError or UnavailableError says why it can't be.
 
     On SQLite only one process may open with `writes`; others read beside it.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed, writes=writes, pool_size=pool_size)
-    return _open_postgresql(
-        parsed, writes=writes, pool_size=pool_size, statement_timeout_ms=statement_timeout_ms
-    )
+        return _open_sqlite(parsed, writes=writes, limits=limits)
+    return _open_postgresql(parsed, writes=writes, limits=limits)
 
 
-def _open_sqlite(url: URL, *, writes: bool, pool_size: int) -> Database:
+def _open_sqlite(url: URL, *, writes: bool, limits: Limits) -> Database:
+    if limits.durable == "standby":
+        msg = f"{variable('durable')}=standby needs PostgreSQL: SQLite keeps one file on one disk."
+        raise ConfigError(msg)
     if url.database is None or url.database == ":memory:":
         msg = "Totebook keeps its book in a file: sqlite:///FILE."
         raise ConfigError(msg)
@@ -149,37 +179,22 @@ def _open_sqlite(url: URL, *, writes: bool, pool_size: int) -> Database:
         dialect="sqlite",
         place=str(path),
         writer=open_writer(path) if writes else None,
-        reader=open_readers(path, pool_size),
+        reader=open_readers(path, limits.pool_size),
         version=version,
+        limits=limits,
         release=lock.release if lock else lambda: None,
     )
     return _tried(database)
 
 
-def _open_postgresql(
-    url: URL, *, writes: bool, pool_size: int, statement_timeout_ms: int
-) -> Database:
-    engine = create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        # A connection that died while it waited (a failover, a restart) is noticed and replaced.
-        pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": CONNECT_TIMEOUT_S,
-            "application_name": "totebook",
-            "options": f"-c statement_timeout={statement_timeout_ms} "
-            f"-c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC",
-        },
-    )
+def _open_postgresql(url: URL, *, writes: bool, limits: Limits) -> Database:
     database = Database(
         dialect="postgresql",
         place=url.render_as_string(hide_password=True),
-        writer=engine if writes else None,
-        reader=engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        ),
+        writer=postgresql.open_writers(url, limits) if writes else None,
+        reader=postgresql.open_readers(url, limits),
         version="PostgreSQL ",
+        limits=limits,
     )
     return _tried(database)
 

@@ -29,7 +29,7 @@ def faults_told(place: str) -> Iterator[None]:
     except TimeoutError as error:
         detail = f"All connections to {place} are in use; try again."
         raise UnavailableError(
-            detail, code="database.busy", title="The database is busy"
+            detail, code="database.exhausted", title="All connections are in use"
         ) from error
 
 
@@ -69,7 +69,7 @@ def _postgresql_fault(error: DBAPIError, place: str) -> TotebookError | None:
         return _full(place)
     if state == "25006":
         return _read_only(place)
-    if state in {"57014", "55P03"}:
+    if state in {"57014", "55P03", "25P03"}:
         detail = f"{place} took too long to answer; nothing was recorded; try again."
         return UnavailableError(detail, code="database.busy", title="The database is busy")
     lost = state is None and isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate")

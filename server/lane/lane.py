@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server.db.faults import retryable
 from server.errors import UnavailableError
+from server.lane.observer import NOBODY, Observer
 from server.lane.picture import Picture
 from server.lane.store import Session, Store
 from server.lane.want import Want
@@ -97,12 +98,19 @@ def load(session: Session, names: Names) -> None:
     raise RuntimeError(message)
 
 
-def run_group(
-    store: Store, rules: Rules, batches: list[Any], now: Callable[[], int]
+def run_group(  # noqa: PLR0917 - what a group is made of.
+    store: Store,
+    rules: Rules,
+    batches: list[Any],
+    now: Callable[[], int],
+    observer: Observer = NOBODY,
+    tickets: Sequence[Any] = (),
 ) -> GroupResult:
     """Load, decide and write a group in one transaction."""
     sites = sorted({batch.site for batch in batches})
-    with store.session(sites) as session:
+    size = sum(batch.size for batch in batches)
+    with observer.group(tickets, sites, size) as step, store.session(sites) as session:
+        step("load")
         jobs = [rules.job(batch) for batch in batches]
 
         def named(want: Want) -> None:
@@ -113,28 +121,37 @@ def run_group(
             load(session, names)
 
         again(named)
+        step("decide")
         moment = now()
         answers: list[Any] = [None] * len(jobs)
         # The network comes first, whose commit the sites' commits name: so a replay decides too.
         for place in sorted(range(len(jobs)), key=lambda place: batches[place].site):
             answers[place] = jobs[place].decide(session.picture, moment, again)
         rules.close(sites, session.picture, moment, again)
+        step("write")
         rows = session.write()
+        step("commit")
+    observer.decided(jobs, answers)
     return GroupResult(answers, rows)
 
 
-def run_again(
-    store: Store, rules: Rules, batches: list[Any], now: Callable[[], int]
+def run_again(  # noqa: PLR0917 - as run_group.
+    store: Store,
+    rules: Rules,
+    batches: list[Any],
+    now: Callable[[], int],
+    observer: Observer = NOBODY,
+    tickets: Sequence[Any] = (),
 ) -> GroupResult:
     """Run a group, again while the database says that another process came between."""
     for _ in range(RETRIES_MAX - 1):
         try:
-            return run_group(store, rules, batches, now)
+            return run_group(store, rules, batches, now, observer, tickets)
         except DBAPIError as error:
             # After a serialization failure or a deadlock the whole group is decided again.
             if not retryable(error):
                 raise
-    return run_group(store, rules, batches, now)
+    return run_group(store, rules, batches, now, observer, tickets)
 
 
 def is_outage(error: DBAPIError) -> bool:
@@ -143,6 +160,10 @@ def is_outage(error: DBAPIError) -> bool:
         return True
     state = str(getattr(error.orig, "sqlstate", None))
     return isinstance(error, OperationalError) and not state.startswith(TOO_LARGE)
+
+
+Waiting = tuple[Any, Future[Any], Any]
+"""A batch that waits, what its sender waits for, and its ticket."""
 
 
 class Lane:
@@ -156,6 +177,7 @@ class Lane:
         *,
         group_operations_max: int = 800,
         on_commit: Callable[[list[int], int, int], None] = lambda _sites, _operations, _rows: None,
+        observer: Observer = NOBODY,
     ) -> None:
         """Start the thread; `on_commit` hears the sites, operations and rows of each group."""
         self.store = store
@@ -163,24 +185,29 @@ class Lane:
         self.now = now
         self.group_operations_max = group_operations_max
         self.on_commit = on_commit
-        self._waiting: queue.SimpleQueue[tuple[Any, Future[Any]] | None] = queue.SimpleQueue()
+        self.observer = observer
+        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._closed = False
+        self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="lane", daemon=True)
         self._thread.start()
 
     def submit(self, batch: Batch) -> "Future[Any]":
         """Queue a batch; the future gives its answer once it is durable."""
         future: Future[Any] = Future()
-        if self._closed:
-            future.set_exception(UnavailableError("the server is stopping; send again shortly"))
-        else:
-            self._waiting.put((batch, future))
+        with self._gate:
+            if not self._closed:
+                self._waiting.put((batch, future, self.observer.submitted(batch.size)))
+                return future
+        future.set_exception(UnavailableError("the server is stopping; send again shortly"))
         return future
 
     def close(self) -> None:
         """Finish what waits, then stop."""
-        self._closed = True
-        self._waiting.put(None)
+        with self._gate:
+            # The last that is put: nobody waits behind it for an answer that never comes.
+            self._closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -198,20 +225,22 @@ class Lane:
                     break
                 group.append(waiting)
                 size += waiting[0].size
-            self._commit(group)
+            self._commit(group, size)
 
-    def _commit(self, group: list[tuple[Any, "Future[Any]"]]) -> None:
+    def _commit(self, group: list[Waiting], size: int) -> None:
+        tickets = [ticket for _, _, ticket in group]
+        self.observer.taken(tickets, size)
         try:
-            result = self._attempt([batch for batch, _ in group])
+            result = self._attempt([batch for batch, _, _ in group], tickets)
         except UnavailableError as error:
-            for _, future in group:
+            for _, future, _ in group:
                 future.set_exception(error)
         except Exception:
             log.exception("group_failed", batches=len(group))
-            for batch, future in group:
+            for batch, future, _ in group:
                 self._commit_alone(batch, future)
         else:
-            for (_, future), answer in zip(group, result.answers, strict=True):
+            for (_, future, _), answer in zip(group, result.answers, strict=True):
                 future.set_result(answer)
 
     def _commit_alone(self, batch: Any, future: "Future[Any]") -> None:  # noqa: ANN401 - see Rules.
@@ -239,9 +268,9 @@ class Lane:
                 answers += self._attempt([piece.parked()]).answers
         return self.rules.joined(answers)
 
-    def _attempt(self, batches: list[Any]) -> GroupResult:
+    def _attempt(self, batches: list[Any], tickets: Sequence[Any] = ()) -> GroupResult:
         try:
-            result = run_again(self.store, self.rules, batches, self.now)
+            result = run_again(self.store, self.rules, batches, self.now, self.observer, tickets)
         except DBAPIError as error:
             if is_outage(error):
                 detail = f"the database cannot be written now ({error.orig}); send again"

@@ -5,6 +5,7 @@ Nothing here waits or asks a database. What was not loaded is not guessed: askin
 everything (tests, simulator, replay), so there what is absent is absent.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -23,13 +24,14 @@ class NotLoadedError(LookupError):
 class Listing:
     """The keys of one kind of record under each value of some of its fields."""
 
-    __slots__ = ("bounds", "keys", "lower", "value_of")
+    __slots__ = ("_order", "bounds", "keys", "lower", "value_of")
 
     def __init__(self, kind: type[Record], index: str) -> None:
         """List nothing yet."""
         self.value_of = shape(kind).getters[index]
         self.lower = shape(kind).bounds[index]
         self.keys: dict[Key, set[Key]] = {}
+        self._order: dict[Key, list[Key]] = {}
         self.bounds: dict[Key, int] = {}
         """The values whose listing is known, from which lower bound on."""
 
@@ -39,25 +41,38 @@ class Listing:
         value: Any = None if new is None else self.value_of(new)
         if was == value:
             return
-        if was is not None and was in self.keys:
-            self.keys[was].discard(key)
+        if was is not None and key in self.keys.get(was, ()):
+            self.keys[was].remove(key)
+            order = self._order.get(was)
+            if order is not None:
+                del order[bisect_left(order, key)]
         if value is not None and None not in value:
-            self.keys.setdefault(value, set()).add(key)
+            keys = self.keys.setdefault(value, set())
+            order = self._order.get(value)
+            if order is not None and key not in keys:
+                insort(order, key)
+            keys.add(key)
+
+    def ordered(self, value: Key) -> list[Key]:
+        """The keys under a value in their order, which is kept from the first time it is asked."""
+        order = self._order.get(value)
+        if order is None:
+            order = self._order[value] = sorted(self.keys.get(value, ()))
+        return order
 
 
 class Shelf:
     """Everything the picture holds of one kind of record."""
 
-    __slots__ = ("before", "key_of", "listings", "rows", "unlisted")
+    __slots__ = ("before", "complete", "key_of", "listings", "rows", "unlisted")
 
     def __init__(self, kind: type[Record], *, complete: bool) -> None:
-        """Start empty; a complete picture keeps every listing from the start."""
+        """Start empty; in a complete picture a listing has all rows from when it is first asked."""
         self.key_of = shape(kind).key_of
+        self.complete = complete
         self.rows: dict[Key, Any] = {}
         self.before: dict[Key, Record | None] | None = None
         self.listings: dict[str, Listing] = {}
-        if complete:
-            self.listings = {index: Listing(kind, index) for index in shape(kind).getters}
         self.unlisted: dict[Key, Record | None] = {}
         """Keys whose change the listings do not show yet, with the record that they show.
 
@@ -92,7 +107,7 @@ class Shelf:
         listing = self.listings.get(index)
         if listing is None:
             listing = self.listings[index] = Listing(kind, index)
-            for key in self.before or ():
+            for key in self.rows if self.complete else self.before or ():
                 listing.move(key, None, self.rows.get(key))
         return listing
 
@@ -130,34 +145,38 @@ class Picture:
 
     def knows_listing(self, kind: type[Record], index: str, value: Key, at_least: int = 0) -> bool:
         """Whether `find` would answer."""
-        return self.peek_listing(kind, index, value, at_least) is not None
+        return self._listing_of(kind, index, value, at_least) is not None
 
     def peek_listing(
         self, kind: type[R], index: str, value: Key, at_least: int = 0
     ) -> list[R] | None:
         """The records listed under `value`, ordered by key, or None where that was not loaded."""
+        listing = self._listing_of(kind, index, value, at_least)
+        if listing is None:
+            return None
+        rows = self.shelves[kind].rows
+        found: list[R] = [rows[key] for key in listing.ordered(value)]
+        if listing.lower is None or at_least == 0:
+            return found
+        return [record for record in found if getattr(record, listing.lower) >= at_least]
+
+    def _listing_of(
+        self, kind: type[Record], index: str, value: Key, at_least: int
+    ) -> Listing | None:
+        """The listing, up to date, if what stands under `value` is known."""
         shelf = self.shelves[kind]
         listing = shelf.listings.get(index)
         if listing is None:
-            return None
+            if not self.complete:
+                return None
+            listing = shelf.track(kind, index)
         if shelf.unlisted:
             shelf.catch_up()
         if not self.complete:
             bound = listing.bounds.get(value)
             if bound is None or bound > at_least:
                 return None
-        keys = listing.keys.get(value)
-        if not keys:
-            return []
-        rows = shelf.rows
-        if len(keys) == 1:
-            (only,) = keys
-            found: list[R] = [rows[only]]
-        else:
-            found = [rows[key] for key in sorted(keys)]
-        if listing.lower is None or at_least == 0:
-            return found
-        return [record for record in found if getattr(record, listing.lower) >= at_least]
+        return listing
 
     def get(self, kind: type[R], key: Key) -> R | None:
         """The record, or None where there is none."""

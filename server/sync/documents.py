@@ -16,7 +16,6 @@ from device_protocol.bodies import (
     ItemBody,
     PackageBody,
     PackLine,
-    ParcelBody,
     PlaceBody,
     RoundBody,
     ShipmentBody,
@@ -32,6 +31,7 @@ from server.lane.activity import NETWORK
 from server.lane.want import Look
 from server.ledger.records import (
     LOCATION_KINDS,
+    PARTNER,
     Allocation,
     Balance,
     Place,
@@ -49,7 +49,7 @@ from server.tasks.guides import LED
 from server.tasks.packages import seen_body
 from server.tasks.records import Package, Slot
 from server.tasks.storage import Guide
-from server.transport.records import Parcel, Round, Stop
+from server.transport.records import Round, Stop
 
 ScopeKind = Literal["zone", "device", "person", "round", "owner", "site"]
 PACK = "pack"
@@ -136,7 +136,7 @@ def package_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
 def place_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     """A location, in its zone."""
     place = look.row(Place, (subject.site, subject.id))
-    if place is None or place.kind not in LOCATION_KINDS:
+    if place is None or place.kind not in {*LOCATION_KINDS, PARTNER}:
         return ()
     body = PlaceBody(place.id, place.code, place.kind, place.zone, place.walk, place.state)
     return (Draft(zone_scope(subject.site, place.zone), subject.text, _encode(body)),)
@@ -369,25 +369,9 @@ def stop_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
         number=shipment.number if shipment else "",
         recipient=shipment.recipient if shipment else "",
         asks_code=1 if shipment and shipment.one_time_code else 0,
+        check=shipment.door_check if shipment else "",
     )
     return (Draft(ScopeName(subject.site, "round", stop.round), subject.text, _encode(body)),)
-
-
-def parcel_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
-    """A parcel of a round, in that round's scope; one that stands here sealed, at the benches.
-
-    There it may be opened again and packed anew, without a network.
-    """
-    site = subject.site
-    parcel = look.row(Parcel, (site, subject.id))
-    if parcel is None:
-        return ()
-    body = _encode(ParcelBody(parcel.id, parcel.code, parcel.state, parcel.shipment, parcel.stop))
-    stands = parcel.sealed_at is not None and parcel.state in {"open", "sealed"}
-    scopes = [ScopeName(site, "round", parcel.round)] if parcel.round is not None else []
-    if stands and parcel.shipment is not None:
-        scopes.append(zone_scope(site, PACK))
-    return tuple(Draft(scope, subject.text, body) for scope in scopes)
 
 
 def workflow_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:

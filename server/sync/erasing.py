@@ -31,6 +31,7 @@ _NOTES = """SELECT q.cancel_reason AS name FROM customer_order AS q
   UNION SELECT r.note FROM order_conflict AS x JOIN resolution AS r ON r.site = x.site
     AND r.subject = 'conflict' AND r.name = CAST(x.id AS TEXT)
     WHERE x.site = 0 AND x.order_id = :order
+  UNION SELECT w.words FROM consumer_word AS w WHERE w.site = 0 AND w.order_id = :order
   UNION SELECT t.note FROM shipment AS h JOIN task AS t ON t.site = h.site AND t.shipment = h.id
     WHERE h.site = :site AND h.order_id = :order"""
 _EVIDENCE = """SELECT e.hash AS name FROM shipment AS h
@@ -39,7 +40,8 @@ _EVIDENCE = """SELECT e.hash AS name FROM shipment AS h
   UNION SELECT e.hash FROM shipment AS h
     JOIN parcel AS r ON r.site = h.site AND r.shipment = h.id
     JOIN evidence AS e ON e.unit = r.code
-    WHERE h.site = :site AND h.order_id = :order"""
+    WHERE h.site = :site AND h.order_id = :order
+  UNION SELECT a.hash FROM attachment AS a WHERE a.site = 0 AND a.device = :page"""
 _GONE = "SELECT 1 FROM erased_record AS z WHERE z.site = 0 AND z.hash = e.hash"
 _SETTLE = f"""UPDATE evidence AS e SET awaited = NULL WHERE e.awaited = 1 AND (EXISTS ({_GONE})
     OR EXISTS (SELECT 1 FROM personal_record AS p WHERE p.site = 0 AND p.hash = e.hash)
@@ -85,7 +87,8 @@ def orders_named(
 
 def found_about(connection: sa.Connection, order: Order) -> Found:
     """Everything about the consumer of an order."""
-    asked = {"order": order.id, "site": order.fulfilled_by}
+    # What came by the page of an order, named by a complaint or not, came from minus its number.
+    asked = {"order": order.id, "site": order.fulfilled_by, "page": -order.id}
     notes = connection.scalars(sa.text(_NOTES), asked).all()
     evidence = connection.scalars(sa.text(_EVIDENCE), asked).all()
     versions = _recipients_in_conflict(connection, order)

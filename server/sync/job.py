@@ -28,6 +28,7 @@ from server.sync.batches import Answer, Batch
 from server.sync.clocks import FUTURE_MS_MAX, StreamClock
 from server.sync.entries import (
     Entry,
+    again,
     decide_one,
     kept_back,
     stored_operation,
@@ -191,6 +192,8 @@ class Job:
         written_late = 0
         entries = self.entries or []
         unnamed = batch.size - len(entries)
+        if batch.from_device and not timed:
+            self._stamp_again(entries[max(0, known - unnamed) :], stream, now, load)
         lane = picture.need(Lane, (batch.site,))
         number, moved = lane.operations, lane.movements
         for place in range(known, batch.size):
@@ -227,6 +230,21 @@ class Job:
         if written_late:
             report_fork(batch, written_late, picture, load, live=True)
         return stream
+
+    def _stamp_again(self, entries: list[Entry], stream: Stream, now: int, load: Load) -> None:
+        """Name once more, all together, what lines read whose times can't be what they say.
+
+        Otherwise each of them would look again for itself.
+        """
+        clock = StreamClock(stream)
+        asks = []
+        for entry in entries:
+            stamp = stamp_of(self.batch, entry.operation, clock, now)
+            if stamp != entry.context.stamp and entry.activity is not None:
+                entry.context.stamp = stamp
+                asks.append(again(entry, entry.activity))
+        if asks:
+            load(lambda want: [ask(want) for ask in asks])
 
     def _outcome(self, entry: Entry, picture: Picture, load: Load) -> bytes:
         """What becomes of one new operation."""

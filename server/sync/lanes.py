@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from server.db.engine import Database
 from server.lane.lane import Lane, run_again
 from server.lane.message import Message
+from server.lane.observer import NOBODY, Observer
 from server.lane.rehearsal import Rehearsal
 from server.lane.store import SqlStore
 from server.ledger.listings import LISTINGS
@@ -35,6 +36,7 @@ class Lanes:
         *,
         group_operations_max: int = 800,
         on_commit: Heard = lambda _sites, _operations, _rows: None,
+        observer: Observer = NOBODY,
     ) -> None:
         """Start nothing yet; `on_commit` hears sites, operations and rows of each group."""
         self.database = database
@@ -42,6 +44,7 @@ class Lanes:
         self.now = now
         self._group_operations_max = group_operations_max
         self._on_commit = on_commit
+        self._observer = observer
         self._lanes: dict[int, Lane] = {}
         self._starting = threading.Lock()
 
@@ -90,6 +93,7 @@ class Lanes:
             self.now,
             group_operations_max=self._group_operations_max,
             on_commit=self._on_commit,
+            observer=self._observer,
         )
 
 

@@ -5,7 +5,7 @@ one, because a cursor is a version; a checkpoint stands only on a page that hold
 its scope. Bodies are copied as they are stored.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -99,12 +99,25 @@ def pull(
     now: int,
     kept: Segments,
     documents_max: int = 0,
+    on_lag: Callable[[int], None] = lambda _ms: None,
 ) -> SentAnswer:
-    """What changed for a device and the person on it since their cursors, as much as fits."""
+    """What changed for a device and the person on it since their cursors, as much as fits.
+
+    `on_lag` hears how old the latest change is that the device has not read, where there is one.
+    """
     scopes = scopes_of(connection, device, person)
     lanes = lanes_of(connection, {device.site, *(scope.site for scope in scopes)})
     sums = sums_of(connection, scopes)
-    commits = commits_of(connection, scopes, cursors)
+    commits = commits_of(connection, scopes, cursors, sums)
+    unread = [
+        commit.recorded_at
+        for scope, total in sums.items()
+        if (cursor := cursors.get(scope.text)) is not None
+        and total.version > cursor.n
+        and (commit := commits.get((scope.site, total.version))) is not None
+    ]
+    if unread:
+        on_lag(now - min(unread))
     generation = lanes[device.site].generation
     source = Source(connection, generation, kept, documents_max)
     pages: list[SentPage] = []
@@ -180,13 +193,18 @@ def sums_of(connection: sa.Connection, scopes: list[ScopeName]) -> dict[ScopeNam
 
 
 def commits_of(
-    connection: sa.Connection, scopes: list[ScopeName], cursors: Mapping[str, Cursor]
+    connection: sa.Connection,
+    scopes: list[ScopeName],
+    cursors: Mapping[str, Cursor],
+    sums: Mapping[ScopeName, Scope],
 ) -> dict[tuple[int, int], Commit]:
-    """The commits that the cursors name."""
+    """The commits that the cursors name, and those that last changed their scopes."""
     wanted = {
-        (scope.site, cursor.n)
+        (scope.site, number)
         for scope in scopes
-        if (cursor := cursors.get(scope.text)) is not None and 0 < cursor.n < 1 << 62
+        if (cursor := cursors.get(scope.text)) is not None
+        for number in (cursor.n, sums[scope].version)
+        if 0 < number < 1 << 62
     }
     found = select_records(connection, Commit, Commit.KEY, wanted)
     return {(commit.site, commit.number): commit for commit in found}

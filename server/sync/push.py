@@ -105,10 +105,10 @@ def commit_hash(
         commit.network,
     )
     digest.update(_encode(facts))
+    parts: list[bytes] = []
     for operation in operations:
-        digest.update(operation.hash)
-        digest.update(_encode(operation_facts(operation)))
-        digest.update(operation.outcome)
+        parts += (operation.hash, _encode(operation_facts(operation)), operation.outcome)
+    digest.update(b"".join(parts))
     digest.update(_encode(movements))
     return digest.digest()
 

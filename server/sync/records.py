@@ -103,3 +103,25 @@ class Evidence(Record, frozen=True):
     shipment: int | None = None
     awaited: int | None = 1
     """None once it has come, or need not come any more."""
+
+
+class ArchivedPart(Record, frozen=True):
+    """That the lines of some commits of a site stand in a file, and what that file must be.
+
+    Parts of a site are numbered 1, 2, 3 … and each goes on where the one before it ended: the
+    last is the horizon, before which a book alone can't show all its lines.
+    """
+
+    TABLE = "archived_part"
+    KEY = ("site", "number")
+    APPEND_ONLY = True
+
+    site: int
+    number: int
+    last_commit: int
+    hash: bytes
+    """The chain hash of that commit."""
+    last_operation: int
+    manifest: bytes
+    """SHA-256 of the part's manifest, which names the hash of its file."""
+    archived_at: int

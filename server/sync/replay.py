@@ -15,6 +15,7 @@ import msgspec
 from device_protocol.codec import UNREAD_CODES
 from device_protocol.messages import Outcome
 from server.lane.activity import NETWORK
+from server.lane.archived import remainder
 from server.lane.lane import Names
 from server.lane.picture import Picture
 from server.lane.records import Commit, Lane, StoredOperation
@@ -23,9 +24,11 @@ from server.sync.batches import Batch
 from server.sync.push import PushRules
 from server.tasks.reconsidering import STILL_PARKED
 from server.tasks.resolving import PARKED
+from server.tasks.undoing import LINE_ARCHIVED
 
 RECORDED = (PARKED, STILL_PARKED)
 """How outcomes begin that depend on what the program could read and do at the time."""
+UNDONE_ARCHIVED = f'"code":"{LINE_ARCHIVED}"'.encode()
 _decode = msgspec.json.Decoder(Outcome).decode
 
 
@@ -51,6 +54,8 @@ class Replay:
     def take(self, commit: Commit, operations: list[StoredOperation]) -> None:
         """Decide one commit again and compare."""
         picture = self.picture
+        for operation in operations:
+            self._put_away(operation)
         if picture.get(Lane, (commit.site,)) is None:
             picture.put(Lane(site=commit.site))
         for batch in batches_of(commit.site, operations):
@@ -64,6 +69,17 @@ class Replay:
             # Go on from what is stored, so that one difference is reported once.
             picture.put(msgspec.structs.replace(lane, hash=commit.hash, head=commit.number))
         picture.settle()
+
+    def _put_away(self, operation: StoredOperation) -> None:
+        """Archive the line that an undo found archived: when that was, its outcome alone says."""
+        if UNDONE_ARCHIVED not in operation.outcome:
+            return
+        stream, epoch, seq = map(int, _decode(operation.outcome).actual.split("/"))
+        original = self.picture.get(StoredOperation, (operation.site, stream, epoch, seq))
+        if original is not None:
+            left = remainder(original.line)
+            self.picture.put(msgspec.structs.replace(original, line=left))
+            self.picture.settle()
 
     def _load(self, names: Names) -> None:
         """A complete picture has everything: who asks is answered at once."""

@@ -18,7 +18,6 @@ from server.sync.documents import (
     actor_drafts,
     item_drafts,
     package_drafts,
-    parcel_drafts,
     place_drafts,
     round_drafts,
     shipment_drafts,
@@ -26,6 +25,7 @@ from server.sync.documents import (
     task_drafts,
     workflow_drafts,
 )
+from server.sync.parcels import parcel_drafts
 from server.sync.transfers import transfer_drafts
 from server.tasks.records import Package, Slot
 from server.tasks.storage import Guide
@@ -82,11 +82,19 @@ TRIGGERS: Mapping[type[Record], Trigger] = {
     Parcel: Trigger("parcel", "id", ("code", "state", "shipment", "round", "stop")),
 }
 """What is not listed here changes no document."""
+STANDING = Trigger("parcel", "id", ("seen_place",))
+"""Of units that are parcels, besides what is said of all units."""
 
 
 def subjects_of(kind: type[Record], before: Any, after: Any) -> set[Subject]:  # noqa: ANN401 - any record.
     """The subjects that a change of one record concerns: its old one and its new one."""
-    trigger = TRIGGERS[kind]
+    subjects = _subjects_of(TRIGGERS[kind], before, after)
+    if kind is Unit and (after or before).kind == "parcel":
+        subjects |= _subjects_of(STANDING, before, after)
+    return subjects
+
+
+def _subjects_of(trigger: Trigger, before: Any, after: Any) -> set[Subject]:  # noqa: ANN401 - as above.
     if before is not None and after is not None:
         same = all(getattr(before, name) == getattr(after, name) for name in trigger.fields)
         if same:

@@ -191,7 +191,7 @@ def test_stopped_server_leaves_the_book_to_the_command(closed: list[Caller]) -> 
 
     assert "is suspended" in run("suspend", number).output
     told = run("invite", "handheld 9", "--site", "1", "--address", "http://10.0.0.2")
-    assert "http://10.0.0.2/enrol?code=" in told.output
+    assert "http://10.0.0.2/app/#enrol?code=" in told.output
     assert run("invite", "x", "--site", "1").exit_code == 0
     assert numbers(run("--json"))[:1] == [closed[2].device]
 

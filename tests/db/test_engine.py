@@ -147,18 +147,6 @@ def test_postgres_that_does_not_answer_says_so() -> None:
     assert "hidden" not in str(caught.value)
 
 
-def test_postgres_statement_that_takes_too_long_is_told(
-    postgres_url: str,
-) -> None:
-    database = open_database(postgres_url, statement_timeout_ms=20)
-
-    with pytest.raises(UnavailableError) as caught, database.reading() as connection:
-        connection.execute(text("SELECT pg_sleep(2)"))
-
-    assert caught.value.code == "database.busy"
-    database.close()
-
-
 def sqlite_file(folder: Path) -> Database:
     return open_database(f"sqlite:///{folder}/book.sqlite3")
 
@@ -310,3 +298,19 @@ def test_log_of_what_was_written_is_emptied(opened: Database, dialect: str) -> N
     assert codes(opened) == ["T-1"]
     if dialect == "sqlite":
         assert log.stat().st_size == 0
+
+
+def test_a_report_reads_one_snapshot_as_well(opened: Database) -> None:
+    put(opened, "T-1")
+
+    with opened.reporting() as connection:
+        assert connection.execute(text("SELECT code FROM tote")).scalar() == "T-1"
+    opened.check_ready()
+
+
+def test_a_block_that_takes_itself_back_writes_nothing(opened: Database) -> None:
+    with opened.writing() as connection:
+        connection.execute(text("INSERT INTO tote VALUES ('T-1')"))
+        connection.rollback()
+
+    assert codes(opened) == []

@@ -37,6 +37,7 @@ class ServerError(Exception):
         (ServerError("53100"), "database.full", "free some space"),
         (ServerError("57014"), "database.busy", "took too long"),
         (ServerError("55P03"), "database.busy", "took too long"),
+        (ServerError("25P03"), "database.busy", "took too long"),
         (ServerError("57P01"), "database.unreachable", "(the driver's words); see that it runs"),
         (ServerError("53300"), "database.unreachable", "takes connections"),
         (ServerError("08006"), "database.unreachable", "see that it runs"),
@@ -56,7 +57,7 @@ def test_connections_that_are_all_in_use_are_told() -> None:
     with pytest.raises(UnavailableError) as caught, faults_told("the book"):
         raise TimeoutError
 
-    assert caught.value.code == "database.busy"
+    assert caught.value.code == "database.exhausted"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 import migrations
-from server.core import schema_heads
+from server.config import ConfigError
 from server.db.engine import Database, open_database
 from server.db.tables import KINDS
 
@@ -20,7 +20,7 @@ def bare(bare_url: str) -> Database:
 
 def test_up_down_up(bare: Database) -> None:
     migrations.upgrade(bare)
-    assert bare.revisions() == schema_heads()
+    assert bare.revisions() == migrations.HEADS
 
     migrations.downgrade(bare)
     with bare.reading() as connection:
@@ -28,7 +28,7 @@ def test_up_down_up(bare: Database) -> None:
     assert left == set()
 
     migrations.upgrade(bare)
-    assert bare.revisions() == schema_heads()
+    assert bare.revisions() == migrations.HEADS
     bare.close()
 
 
@@ -55,6 +55,59 @@ def test_append_only_tables_refuse_change(bare: Database) -> None:
     for sql in ("UPDATE movement SET quantity = 6", "DELETE FROM movement"):
         with pytest.raises(DBAPIError, match="append-only"), bare.writing() as connection:
             connection.execute(sa.text(sql))
+    bare.close()
+
+
+OPERATION = "1, 1000001, 1, 1, 7, :hash, :line, :outcome, 0, 0, 'exact', 1, 0"
+
+
+def test_a_stored_line_gives_way_only_before_the_horizon_of_an_archive(bare: Database) -> None:
+    migrations.upgrade(bare)
+    values = {"hash": b"h", "line": b'{"kind":"pick"}', "outcome": b"{}"}
+    part = {"hash": b"h", "manifest": b"m"}
+    shorten = sa.text("UPDATE operation SET line = :line").bindparams(line=b"{}")
+
+    def write(sql: sa.TextClause, values: dict[str, bytes]) -> None:
+        with bare.writing() as connection:
+            connection.execute(sql, values)
+
+    write(sa.text(f"INSERT INTO operation VALUES ({OPERATION})"), values)  # noqa: S608
+    for upto in (0, 6, 7):
+        with pytest.raises(DBAPIError, match="append-only"):
+            write(shorten, {})
+        part_sql = (
+            f"INSERT INTO archived_part VALUES (1, {upto + 1}, 1, :hash, {upto}, :manifest, 0)"  # noqa: S608
+        )
+        write(sa.text(part_sql), part)
+
+    for change in ("line = :line || line", "outcome = :line", "hash = :line", "number = 6"):
+        sql = sa.text(f"UPDATE operation SET {change}")  # noqa: S608
+        with pytest.raises(DBAPIError, match="append-only"):
+            write(sql, {"line": b"x"} if ":line" in change else {})
+    with pytest.raises(DBAPIError, match="append-only"):
+        write(sa.text("DELETE FROM operation"), {})
+    write(shorten, {})
+    with bare.reading() as connection:
+        assert (
+            bytes(connection.execute(sa.text("SELECT line FROM operation")).scalar_one()) == b"{}"
+        )
+    bare.close()
+
+
+def test_a_table_that_others_hold_is_not_waited_for(
+    bare: Database, dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if dialect == "sqlite":
+        pytest.skip("SQLite has one writer")
+    migrations.upgrade(bare, "0004")
+    monkeypatch.setattr(migrations, "LOCK_TIMEOUT_MS", 20)
+
+    with bare.reading() as holder:
+        holder.execute(sa.text("SELECT count(*) FROM operation"))
+        with pytest.raises(ConfigError, match="others hold its tables"):
+            migrations.upgrade(bare)
+
+    assert bare.revisions() == {"0004"}
     bare.close()
 
 

@@ -7,8 +7,9 @@ from server.db.engine import Database
 from server.lane.records import StoredOperation
 from server.ledger.records import Balance, Movement
 from server.record import Record, shape
+from server.sync.findings import Finding
 from server.sync.push import PushRules
-from server.sync.verify import Finding, verify
+from server.sync.verify import verify
 from tests.sync.yard import rows_of
 
 RULES = PushRules(ACTIVITIES)

@@ -6,7 +6,8 @@ from server.db.engine import Database
 from server.lane.activity import NETWORK
 from server.lane.records import Commit, Lane, StoredOperation, Stream
 from server.ledger.records import Allocation, Balance, Discrepancy, Movement
-from server.sync.verify import Finding, Report, verify
+from server.sync.findings import Finding
+from server.sync.verify import Cursor, Report, verify
 from tests.floor import SITE
 from tests.sync.tampering import (
     RULES,
@@ -84,6 +85,19 @@ def test_changed_movement_is_found_by_its_commit_and_its_balances(book: Database
         f"balance place {movement.source} stock {movement.stock}",
         f"balance place {movement.target} stock {movement.stock_to}",
     }
+
+
+def test_rows_behind_missing_ones_are_handed_out_with_their_commits() -> None:
+    numbers = (1, 4, 5, 6, 7)
+    movements = [Movement(SITE, number, 1, 2, 3, 3, 1, 4, 1, number, 0, 0) for number in numbers]
+    cursor, found = Cursor(iter(movements)), list[Finding]()
+
+    taken = [cursor.take(SITE, first, 3, found) for first in (1, 4, 7)]
+    cursor.finish(found)
+
+    assert [[row.number for row in rows] for rows in taken] == [[1], [4, 5, 6], [7]]
+    assert [each.row for each in found] == [f"number {number}" for number in (2, 3, 8, 9)]
+    assert cursor.taken == len(numbers)
 
 
 def test_missing_movement_is_found(book: Database) -> None:

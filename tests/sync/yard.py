@@ -34,8 +34,9 @@ from server.orders.messages import PlacedLine, PlaceOrder
 from server.record import Record
 from server.sites.messages import PutSite, PutZone
 from server.sync.batches import Answer, Batch
+from server.sync.findings import Finding
 from server.sync.push import PushRules
-from server.sync.verify import Finding, verify
+from server.sync.verify import verify
 from server.tasks.devices import SetDeviceState
 from server.tasks.waves import ReleaseWave
 from tests.floor import SITE, START, Handheld
