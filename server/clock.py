@@ -1,12 +1,15 @@
 """Time as whole milliseconds since 1970 UTC, passed in so that tests and replays own it."""
 
 import re
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_NS_A_MS = 1_000_000
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -28,6 +31,42 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+class SteadyClock:
+    """The machine's clock, which may be set while the server runs: its time never goes back.
+
+    A step forwards is followed. After a step back it runs a tenth slower than time, until the
+    machine's clock has caught up: so what was promised for a while still ends, and what a device
+    tells of its time still fits. It also takes up the latest time that the book has seen, which may
+    come from another machine or from before a restart.
+    """
+
+    def __init__(
+        self,
+        wall_ns: Callable[[], int] = time.time_ns,
+        passed_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """Begin with the machine's time; `passed_ns` counts on whatever is set."""
+        self._wall_ns = wall_ns
+        self._passed_ns = passed_ns
+        self._lock = threading.Lock()
+        self._read_at = passed_ns()
+        self._told = wall_ns()
+
+    def now(self) -> int:
+        """Answer the milliseconds since 1970 UTC."""
+        with self._lock:
+            read_at = self._passed_ns()
+            slow = self._told + (read_at - self._read_at) * 9 // 10
+            self._read_at = read_at
+            self._told = max(self._wall_ns(), slow)
+            return self._told // _NS_A_MS
+
+    def hear(self, ms: int) -> None:
+        """Take up a time that is later than one's own."""
+        with self._lock:
+            self._told = max(self._told, ms * _NS_A_MS)
+
+
 class FixedClock:
     """A clock that stands until it is moved."""
 
@@ -42,6 +81,11 @@ class FixedClock:
     def advance(self, ms: int) -> None:
         """Move on by so many milliseconds."""
         self._now += ms
+
+
+def is_due(last: int, now: int, every_ms: int) -> bool:
+    """Say whether an interval is over; a clock that was set back has ended it, too."""
+    return not 0 <= now - last < every_ms
 
 
 def to_rfc3339(ms: int) -> str:

@@ -1,46 +1,47 @@
-"""Runs the HTTP server: granian in front, the application in its worker processes."""
+"""Makes way for the HTTP server: what is wrong is said, then `front` takes this place."""
 
 import os
 import socket
 import sys
+from pathlib import Path
 
 import migrations
 from server.config import ConfigError, Settings, variable
 from server.db.engine import open_database
+from server.db.limits import Limits
 
-BACKLOG = 1_024
 STOP_S_MAX = 60
 """How long a stopping worker may finish what waits in its lanes."""
 
 
-def serve(settings: Settings, workers: int) -> None:
-    """Serve until told to stop; what is wrong is said before a worker is started."""
+def serve(settings: Settings, workers: int, certificate: tuple[Path, Path] | None = None) -> None:
+    """Serve until told to stop; what is wrong is said before a worker is started.
+
+    With a certificate and its key, it serves over TLS.
+    """
     if workers > 1 and settings.database.startswith("sqlite"):
         message = "SQLite serves from one process: use --workers 1, or PostgreSQL."
         raise ConfigError(message)
     check_port(settings)
-    database = open_database(settings.database)
+    database = open_database(settings.database, limits=Limits.of(settings))
     try:
-        database.check_schema(migrations.HEADS)
+        migrations.check(database)
+        database.check_standby()
     finally:
         database.close()
-    os.execv(sys.executable, command(settings, workers))  # noqa: S606 - our own arguments.
+    shown = [] if certificate is None else [str(path) for path in certificate]
+    os.execv(sys.executable, [*command(settings, workers), *shown])  # noqa: S606 - our own.
 
 
 def command(settings: Settings, workers: int) -> list[str]:
     """The server as a command; it takes this process's place, which lets go of what it read."""
     return [
         sys.executable,
-        *("-m", "granian"),
-        *("--interface", "asgi"),
-        *("--host", settings.host),
-        *("--port", str(settings.port)),
-        *("--workers", str(workers)),
-        *("--backlog", str(BACKLOG)),
-        *("--workers-kill-timeout", str(STOP_S_MAX)),
-        *("--log-level", "warning"),
-        "--no-ws",
-        "--factory",
+        *("-m", "server.front"),
+        settings.host,
+        str(settings.port),
+        str(workers),
+        str(settings.drain_seconds + STOP_S_MAX),
         "server.main:app_from_environment",
     ]
 

@@ -3,7 +3,7 @@
 A decision writes what it wants done elsewhere into the outbox, in its own commit. Here that is
 carried to the target's lane, in order, as stream 10 + origin. The lane's own rule for repeats makes
 it exactly once, so that a crash between delivering and forgetting does no harm, nor do two
-processes that deliver the same.
+processes that deliver the same. Of several processes one has that duty, so that they need not.
 """
 
 import itertools
@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from server.clock import is_due
 from server.config import program_version
 from server.db.engine import Database
 from server.errors import UnavailableError
@@ -37,6 +38,8 @@ BATCH_BYTES_MAX = 65_536
 """A message may hold a whole order: a batch of many must not keep a push waiting."""
 RETRY_S = 1.0
 IDLE_S = 1.0
+SHARED_IDLE_S = 0.25
+"""Between two looks where other processes commit, too, whose messages wake nobody here."""
 ANSWER_S_MAX = 120.0
 
 _NEXT = (
@@ -69,17 +72,22 @@ class Relay:
         tick: Callable[[], Message] | None = None,
         watch: Callable[[], None] = lambda: None,
         clean: Callable[[int], None] = lambda _now: None,
+        *,
+        holds: Callable[[str], bool] = lambda _duty: True,
     ) -> None:
         """Start nothing yet; `tick` makes the message that timers hear every minute.
 
         `watch` looks after the fleet; it is called about every second and knows what is due.
-        `clean` erases once a day what is kept for a time only.
+        `clean` erases once a day what is kept for a time only. Of several processes one delivers,
+        one ticks and one cleans: the one that `holds` the duty.
         """
         self.database = database
         self.now = now
         self._tick = tick
         self._watch = watch
         self._clean = clean
+        self._holds = holds
+        self.idle_s = IDLE_S if database.dialect == "sqlite" else SHARED_IDLE_S
         self._reconsidered = False
         self._ticked_at = now()
         # Soon after the start, too: a server that is started anew every night cleans as well.
@@ -175,10 +183,10 @@ class Relay:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._woken.wait(IDLE_S)
+            self._woken.wait(self.idle_s)
             self._woken.clear()
             try:
-                while not self._stopping.is_set() and self.deliver():
+                while self._may_deliver() and self.deliver():
                     pass
                 self.by_the_clock()
             except UnavailableError as error:
@@ -192,17 +200,21 @@ class Relay:
         At first, what an older program parked is tried again.
         """
         now = self.now()
-        if not self._reconsidered and self._lanes is not None:
+        ticks, cleans = self._holds("timers"), self._holds("cleaning")
+        if ticks and not self._reconsidered and self._lanes is not None:
             reconsider_parked(self._lanes, self.database, program_version(), now)
             self._reconsidered = True
-        if now - self._ticked_at >= TICK_MS:
+        if ticks and is_due(self._ticked_at, now, TICK_MS):
             self._ticked_at = now
             self.tick()
-        if now - self._cleared_at >= TOMBSTONES_MS and self._lanes is not None:
+        if cleans and is_due(self._cleared_at, now, TOMBSTONES_MS) and self._lanes is not None:
             self._cleared_at = now
             self._lanes.errand(lambda connection: forget_tombstones(connection, now))
             self._clean(now)
         self._watch()
+
+    def _may_deliver(self) -> bool:
+        return not self._stopping.is_set() and self._holds("deliveries")
 
     def _wait_for_better_times(self, event: str, error: Exception) -> None:
         if self._stopping.is_set():

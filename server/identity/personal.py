@@ -27,6 +27,8 @@ class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
 
     name: str = ""
     lines: tuple[str, ...] = ()
+    note: str = ""
+    """What whoever brings it must mind at the door; it stands on no label."""
 
     @property
     def label_lines(self) -> tuple[str, ...]:

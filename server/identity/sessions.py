@@ -48,7 +48,8 @@ class Sessions:
         claims = Claims(
             person=person.id,
             role=person.role,
-            issued_at=now,
+            # A clock that was set back must not void what was just signed in.
+            issued_at=max(now, person.sessions_from),
             expires=now + lifetime_ms,
             home=person.home,
             owner=person.owner,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from server.clock import Clock
+from server.clock import Clock, is_due
 from server.db.engine import Database
 from server.errors import TotebookError
 from server.labels.render import Format, render
@@ -75,7 +75,7 @@ class Sender:
 
     def _look(self) -> None:
         now = self._clock.now()
-        if now - self._forgot_at >= FORGET_MS:
+        if is_due(self._forgot_at, now, FORGET_MS):
             self._forgot_at = now
             queue.forget(self._database, now)
         self._busy = {key: each for key, each in self._busy.items() if each.is_alive()}

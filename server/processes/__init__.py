@@ -1,0 +1,1 @@
+"""Server processes on one database: who lives, who does which duty, which schema they need."""

@@ -1,0 +1,1 @@
+"""Tests of server processes on one database."""
