@@ -118,7 +118,7 @@ def compare(
         f"{1_000 * pull_s:.0f} ms, {pull_s / file_s:.2f} of the file",
         f"≤ {SHARE_MAX} of the file" if judged else "",
         note,
-        pull_s <= SHARE_MAX * file_s if judged else None,
+        share=SHARE_MAX * file_s / pull_s if judged else None,
     )
 
 

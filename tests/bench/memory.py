@@ -23,7 +23,8 @@ from server.sync.push import PushRules
 from tests.bench import world
 from tests.bench.figures import Figures
 
-GOAL = 20_000
+DECIDED_MIN, SIMULATED_MIN = 100_000, 20_000
+"""Operations a second."""
 GROUP_BATCHES = 4
 SEEDS = 50
 EACH = 500
@@ -60,9 +61,9 @@ def simulate(figures: Figures) -> None:
     figures.add(
         "S10 simulate in memory",
         f"{speed:,.0f} operations/s",
-        f"≥ {GOAL:,}/s",
+        f"≥ {SIMULATED_MIN:,}/s",
         f"{SEEDS} seeds, {operations:,} operations, one core",
-        speed >= GOAL,
+        share=speed / SIMULATED_MIN,
     )
 
 
@@ -72,9 +73,9 @@ def say(figures: Figures, name: str, operations: int, seconds: float) -> None:
     figures.add(
         f"S10 decide in memory, {name}",
         f"{speed:,.0f} operations/s",
-        f"≥ {GOAL:,}/s" if name == "picks" else "",
+        f"≥ {DECIDED_MIN:,}/s" if name == "picks" else "",
         f"{1e6 * seconds / operations:.1f} µs each, one core",
-        speed >= GOAL if name == "picks" else None,
+        share=speed / DECIDED_MIN if name == "picks" else None,
     )
 
 

@@ -87,7 +87,7 @@ def add(figures: Figures, name: str, found: list[Sums], note: str, *, goal: bool
         f"{whole.ratio:.3f} of the lower bound",
         f"≤ {RATIO_MAX}" if goal else "",
         f"worst {worst:.2f}; {note}",
-        whole.ratio <= RATIO_MAX if goal else None,
+        share=RATIO_MAX / whole.ratio if goal else None,
     )
 
 

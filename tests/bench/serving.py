@@ -16,7 +16,9 @@ from server.config import Settings
 from server.serving import command as serve_command
 from tests.bench.files import FOLDER
 
-READY_S_MAX = 30.0
+READY_S_MAX = 60.0
+STOP_S_MAX = 120.0
+"""A server finishes what it was asked, and this may be a slow machine."""
 Request = tuple[str, str, bytes, dict[str, str]]
 """Method, path, body and headers."""
 
@@ -76,10 +78,13 @@ def server(url: str, folder: Path, files: Path | None = None) -> Iterator[Server
                     break
             except OSError:
                 time.sleep(0.01)
+        else:
+            told = (folder / "server.log").read_text()[-2_000:]
+            raise RuntimeError(f"the server does not answer: {told}")
         yield Server(port, time.perf_counter() - began, process)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(STOP_S_MAX)
 
 
 def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
@@ -92,7 +97,7 @@ def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[in
     return answer.status, body
 
 
-def call(port: int, request: Request) -> bytes:
+def call(port: int, request: Request, ok: tuple[int, ...] = (200,)) -> bytes:
     """One call that must succeed."""
     method, path, body, headers = request
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -100,24 +105,38 @@ def call(port: int, request: Request) -> bytes:
     answer = connection.getresponse()
     told = answer.read()
     connection.close()
-    if answer.status != http.client.OK:
+    if answer.status not in ok:
         raise RuntimeError(told[:300].decode())
     return told
 
 
-def load(port: int, requests: list[list[Request]]) -> tuple[float, list[float]]:
+def paced(port: int, requests: list[list[Request]], per_s: float) -> list[float]:
+    """Send all at an even pace, whatever the answers take; answer each request's seconds.
+
+    A request that is due while its connection still waits has waited from when it was due.
+    """
+    return load(port, requests, len(requests) / per_s)[1]
+
+
+def load(
+    port: int, requests: list[list[Request]], every_s: float = 0.0
+) -> tuple[float, list[float]]:
     """Send each list by a thread with one connection; answer all seconds, and each request's."""
     times: list[float] = []
     failures: list[bytes] = []
     start = threading.Barrier(len(requests) + 1)
 
-    def work(own: list[Request]) -> None:
+    def work(own: list[Request], offset_s: float) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.connect()
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         start.wait()
+        due = time.perf_counter() + offset_s
         for method, path, body, headers in own:
             began = time.perf_counter()
+            if every_s:
+                time.sleep(max(0.0, due - began))
+                began, due = due, due + every_s
             connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
             told = answer.read()
@@ -126,7 +145,10 @@ def load(port: int, requests: list[list[Request]]) -> tuple[float, list[float]]:
                 failures.append(told)
         connection.close()
 
-    threads = [threading.Thread(target=work, args=(own,)) for own in requests]
+    offsets = [every_s * number / len(requests) for number in range(len(requests))]
+    threads = [
+        threading.Thread(target=work, args=each) for each in zip(requests, offsets, strict=True)
+    ]
     for thread in threads:
         thread.start()
     start.wait()

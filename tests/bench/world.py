@@ -36,6 +36,9 @@ ANSWER_S_MAX = 600
 COURSE_MS = 7_000
 """A pick about every seven seconds."""
 MERCHANT_KEY = "bench-merchant-key"
+OPS_KEY = "bench-ops-key"
+PACKED = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
+"""Headers of a push as it travels."""
 PIN = "4711"
 SECRET = "bench" * 10
 
@@ -84,7 +87,8 @@ class World:
     handhelds: list[Handheld]
     lines: int
     allocate_s: float
-    owner: int
+    waiting: int
+    """Orders that are placed and not released."""
 
 
 def settings_for(url: str) -> Settings:
@@ -92,9 +96,8 @@ def settings_for(url: str) -> Settings:
     return Settings.from_environment({"TOTEBOOK_DATABASE": url, "TOTEBOOK_SECRET_KEY": SECRET})
 
 
-def build(core: Core, *, items: int, orders: int, lines_per_order: int) -> World:
-    """Put masters, receive stock, take orders and release them; the release is timed."""
-    source = random.Random(7)
+def masters(core: Core, items: int) -> int:
+    """A site, a merchant with items, their codes and a bin for each; answer the merchant."""
     tell(
         core,
         NETWORK,
@@ -106,7 +109,10 @@ def build(core: Core, *, items: int, orders: int, lines_per_order: int) -> World
         core,
         NETWORK,
         DESK,
-        [PutApiKey(hash=hash_code(MERCHANT_KEY), name="bench", role="merchant", owner=owner)],
+        [
+            PutApiKey(hash=hash_code(MERCHANT_KEY), name="bench", role="merchant", owner=owner),
+            PutApiKey(hash=hash_code(OPS_KEY), name="bench ops", role="supervisor"),
+        ],
     )
     pin = hash_secret(PIN, core.randomness)
     tell(core, NETWORK, DESK, [PutPerson(code="ana", role="operator", secret=pin, home=SITE)])
@@ -132,10 +138,17 @@ def build(core: Core, *, items: int, orders: int, lines_per_order: int) -> World
         for number in range(items)
     ]
     tell(core, SITE, IMPORT, places)
+    return owner
+
+
+def build(core: Core, *, items: int, orders: int, lines_per_order: int, waiting: int = 0) -> World:
+    """Put masters, receive stock, take orders and release them; the release is timed."""
+    source = random.Random(7)
+    owner = masters(core, items)
     handhelds = [enrol(core, number) for number in range(DEVICES)]
     receive(core, handhelds, items)
     placed: list[Message] = []
-    for number in range(orders):
+    for number in range(orders + waiting):
         skus = source.choices(
             range(items), weights=[1 / (rank + 20) for rank in range(items)], k=lines_per_order
         )
@@ -156,12 +169,25 @@ def build(core: Core, *, items: int, orders: int, lines_per_order: int) -> World
             )
         )
     began = time.perf_counter()
-    tell(core, NETWORK, IMPORT, placed)
+    tell(core, NETWORK, IMPORT, placed[:orders])
     core.drain()
     tell(core, SITE, DESK, [ReleaseWave(name="bench")])
     core.drain()
     elapsed = time.perf_counter() - began
-    return World(handhelds, write_picks(core, handhelds), elapsed, owner)
+    if waiting:
+        tell(core, NETWORK, IMPORT, placed[orders:])
+        core.drain()
+    return World(handhelds, write_picks(core, handhelds), elapsed, waiting)
+
+
+def pushed(core: Core, own: list[list[Batch]]) -> float:
+    """Have the lane take a batch of each device at a time; answer operations a second."""
+    began = time.perf_counter()
+    for group in zip(*own, strict=False):
+        for future in [core.lanes.submit(batch) for batch in group]:
+            future.result(ANSWER_S_MAX)
+    elapsed = time.perf_counter() - began
+    return sum(batch.size for each in own for batch in each) / elapsed
 
 
 def bin_code(number: int) -> str:
@@ -181,14 +207,14 @@ def tell(core: Core, site: int, stream: int, messages: list[Message]) -> list[di
     return grants
 
 
-def enrol(core: Core, number: int) -> Handheld:
-    """Invite and enrol a device."""
+def enrol(core: Core, number: int, site: int = SITE) -> Handheld:
+    """Invite and enrol a device at a site."""
     private = keys.generate(lambda size: bytes([number + 1]) * size)
     code = hash_code(f"code-{number}")
     until = core.clock.now() + 60_000
     tell(
         core,
-        SITE,
+        site,
         DESK,
         [InviteDevice(name=f"H{number}", role="floor", code_hash=code, until=until)],
     )
@@ -196,7 +222,7 @@ def enrol(core: Core, number: int) -> Handheld:
     enrolled = EnrolDevice(
         code_hash=code, public_key=keys.public_key(private).hex(), nonce=nonce.hex(), app="bench"
     )
-    device = tell(core, SITE, DESK, [enrolled])[0]["device"]
+    device = tell(core, site, DESK, [enrolled])[0]["device"]
     handheld = Handheld(device, private, chain.start(device, 1, nonce))
     handheld.write(Clock(server=core.clock.now() - 100_000_000, round_trip=20, ended=0))
     return handheld
