@@ -123,10 +123,7 @@ class MemoryBook:
         """Be as the backup says, and nothing else."""
         picture = Picture(complete=True)
         for kind, rows in backup.items():
-            shelf = picture.shelves[kind]
-            shelf.rows = dict(rows)
-            # Listings are made from this when one is asked for.
-            shelf.unlisted = dict.fromkeys(rows)
+            picture.shelves[kind].rows = dict(rows)
         self.store.picture = picture
 
     def close(self) -> None:
