@@ -1,0 +1,1 @@
+"""The apps in the browser: pages, scripts, and what they know without asking."""

@@ -1,0 +1,25 @@
+/** The day on which a parcel is tried again: one touch, or any other day. */
+import { h } from "../../dom.js";
+import { t } from "../../say.js";
+
+const DAY_MS = 86_400_000;
+
+/** A day by the wall clock of the device, `YYYY-MM-DD`. */
+export const dayAfter = (days, now = new Date()) =>
+  new Date(now.getTime() - now.getTimezoneOffset() * 60_000 + days * DAY_MS).toISOString().slice(0, 10);
+
+/** The parts that answer with a day. */
+export function dayParts(acts) {
+  const tomorrow = dayAfter(1);
+  const day = h("input", { id: "day", type: "date", min: tomorrow, value: dayAfter(2) });
+  const at_once = { id: "tomorrow", onclick: () => acts.keyed(tomorrow) };
+  const chosen = { id: "day-keep", onclick: () => day.value && acts.keyed(day.value) };
+  return h(
+    "div.answers",
+    {},
+    h("button.big", at_once, t("app.road.tomorrow"), ` · ${tomorrow}`),
+    h("label", { for: "day" }, t("app.road.day")),
+    day,
+    h("button", chosen, t("app.road.day_keep")),
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * A PIN that is checked without a network: kept is what can check it, never the PIN.
+ *
+ * It is made when its person signs in by the server on this very device. Five wrong ones lock it for a
+ * quarter of an hour; the server counts its own. A PIN is short: the work of a guess is all that can
+ * hinder who reads the disk.
+ */
+import { utf8 } from "./bytes.js";
+
+const ROUNDS = 310_000;
+const SALT_BYTES = 16;
+const BITS = 256;
+const WRONG_MAX = 5;
+const LOCKED_MS = 15 * 60_000;
+
+/** What checks a PIN from now on. @param {string} pin */
+export async function verifierOf(pin) {
+  const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
+  return { salt, rounds: ROUNDS, hash: await derived(pin, salt, ROUNDS), wrong: 0, locked: 0 };
+}
+
+/**
+ * Check a PIN; answers the verifier to keep, and a `code` where the person may not go on.
+ * @param {{salt: Uint8Array, rounds: number, hash: Uint8Array, wrong: number, locked: number}} verifier
+ */
+export async function checked(verifier, pin, now_ms) {
+  // Only the wait may end by the clock, and a clock that is put back does not make it longer.
+  if (verifier.locked > now_ms && verifier.locked <= now_ms + LOCKED_MS) return { ...verifier, code: "locked" };
+  const hash = await derived(pin, verifier.salt, verifier.rounds);
+  const differing = hash.reduce((found, byte, at) => found | (byte ^ verifier.hash[at]), 0);
+  if (!differing) return { ...verifier, wrong: 0, locked: 0 };
+  const wrong = verifier.wrong + 1;
+  if (wrong < WRONG_MAX) return { ...verifier, wrong, locked: 0, code: "sign_in.wrong" };
+  return { ...verifier, wrong: 0, locked: now_ms + LOCKED_MS, code: "locked" };
+}
+
+async function derived(pin, salt, iterations) {
+  const key = await crypto.subtle.importKey("raw", utf8(pin), "PBKDF2", false, ["deriveBits"]);
+  return new Uint8Array(await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, key, BITS));
+}

@@ -1,0 +1,1 @@
+"""Tests of what consumers see and say of their orders."""

@@ -1,0 +1,1 @@
+"""The apps in the browser: their files, their scripts, and people using them."""

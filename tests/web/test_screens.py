@@ -1,0 +1,151 @@
+"""Every screen, at three widths and in three languages: nothing too wide, raw or out of reach."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.api.warehouse import PIN
+from tests.web.looking import ALL, ROOT, Looker
+from tests.web.people import enrol, open_desk, reach, rest, scan, sign_in
+from tests.web.shop import LAMP, Shop
+from tests.web.tour import Tour, lay_tour
+
+pytestmark = pytest.mark.nightly
+
+
+@pytest.fixture(scope="module")
+def toured(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[tuple[Shop, Tour]]:
+    """Give a shop with a round, served."""
+    made = Shop(tmp_path_factory.mktemp("shop"), sqlite_template)
+    tour = lay_tour(made)
+    made.start()
+    yield made, tour
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def shop(toured: tuple[Shop, Tour]) -> Shop:
+    """Give the shop."""
+    return toured[0]
+
+
+def go(page: Page, name: str) -> None:
+    """Go to a screen by its address."""
+    page.evaluate("(name) => { location.hash = name; }", name)
+    rest(page)
+
+
+def every_workflow(looker: Looker) -> None:
+    """Look at the first step of every workflow."""
+    page = looker.page
+    page.evaluate("totebook.runner.leave()")
+    go(page, "work")
+    for name in [str(tile.get_attribute("id")) for tile in page.locator(".tile").all()]:
+        page.locator(f"#{name}").click()
+        rest(page)
+        if not page.locator("#instruction").is_visible():
+            looker.look(f"choose-{name}", passing=True)
+            if not page.locator(".choices button").count():
+                page.locator("#back").click()
+                continue
+            page.locator(".choices button").first.click()
+            expect(page.locator("#instruction")).to_be_visible()
+        looker.look(f"scan-{name}")
+        page.evaluate("totebook.runner.leave()")
+        go(page, "work")
+
+
+def test_screens_of_operators(looker: Looker, shop: Shop) -> None:
+    page = looker.page
+    page.goto("/app/")
+    looker.look("enrol")
+    enrol(page, shop.codes.pop())
+    looker.look("sign_in")
+    sign_in(page)
+    looker.look("work")
+    page.locator("#work-receive").click()
+    looker.look("scan-receive")
+    scan(page, "D-1")
+    scan(page, LAMP)
+    looker.look("scan-quantity")
+    looker.show("scan-quantity", ROOT / "docs/pictures/app.png")
+    scan(page, "<script>alert(1)</script>")
+    looker.look("scan-wrong")
+    if ALL:
+        every_workflow(looker)
+    go(page, "story")
+    looker.look("story")
+    go(page, "menu")
+    looker.look("menu")
+
+    assert looker.wrong == []
+
+
+def test_screens_of_couriers(looker: Looker, toured: tuple[Shop, Tour]) -> None:
+    page = looker.page
+    enrol(page, toured[1].code)
+    sign_in(page, "courier")
+    looker.look("road_work")
+    page.locator("#place").click()
+    looker.look("road_load")
+    page.locator("#to-road").click()
+    expect(page.locator(".stop")).to_have_count(3)
+    looker.look("road")
+
+    assert looker.wrong == []
+
+
+@pytest.mark.parametrize(("person", "app"), [("supervisor", "console"), ("merchant", "shop")])
+def test_screens_of_who_looks(looker: Looker, person: str, app: str) -> None:
+    page = looker.page
+    page.goto("/app/desk.html")
+    looker.look(f"{app}_sign_in")
+    open_desk(page, person)
+    links = page.locator("nav.sections a")
+    names = [str(link.get_attribute("href"))[1:] for link in links.all()]
+    for name in names:
+        go(page, name)
+        looker.look(f"{app}-{name}")
+
+    assert looker.wrong == []
+
+
+def test_keyboard_alone_enrols_signs_in_and_receives(page: Page, shop: Shop) -> None:
+    keys = page.keyboard
+    page.goto("/app/")
+    reach(page, "#code")
+    keys.type(shop.codes.pop())
+    keys.press("Enter")
+    reach(page, "#badge")
+    keys.type("operator")
+    reach(page, "#pin")
+    keys.type(PIN)
+    keys.press("Enter")
+    reach(page, "#work-receive")
+    keys.press("Enter")
+    expect(page.locator("#instruction")).to_be_visible()
+    reach(page, ".by-hand input")
+    keys.type("D-1")
+    keys.press("Enter")
+    expect(page.locator("#instruction")).to_contain_text("D-1")
+    reach(page, ".by-hand input")
+    keys.type(LAMP)
+    keys.press("Enter")
+    rest(page)
+    reach(page, "#key-5")
+    keys.press("Enter")
+    reach(page, "#key-set")
+    keys.press("Space")
+    expect(page.locator("#instruction")).to_contain_text("D-1")
+    reach(page, ".ways .done")
+    keys.press("Enter")
+    rest(page)
+
+    said = page.evaluate("totebook.device.outbox.allLines?.() ?? totebook.device.store.allLines()")
+    received = [line["text"] for line in said if '"kind":"receive"' in line["text"]]
+    assert len(received) == 1
+    assert '"quantity":5' in received[0]

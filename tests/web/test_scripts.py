@@ -1,0 +1,51 @@
+"""The apps' scripts, without a browser: the golden vectors, the golden stories, and SPEC.md."""
+
+import json
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from server.cli import totebook
+from server.web.knowledge import knowledge
+from tests.javascript.test_client import FIXTURES, SCENARIOS, node
+
+HERE = Path(__file__).parent
+# The others are shown by the client that was written from SPEC.md alone.
+PLAYED = [
+    *("drift", "first_day", "killed_in_pull", "killed_in_push", "restored_device"),
+    *("restored_server_without_the_epoch", "road_portal", "told_to_rotate"),
+]
+
+
+def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script over what apps know and the golden vectors."""
+    known = folder / "knowledge.json"
+    known.write_bytes(knowledge())
+    words = [node(), str(HERE / script), str(known), str(FIXTURES.parent)]
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_scans_are_read_as_the_vectors_say(tmp_path: Path) -> None:
+    told = run("vectors_scans.mjs", tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "scans, " in told.stdout
+
+
+def test_stories_are_played_as_the_vectors_say(tmp_path: Path) -> None:
+    told = run("stories.mjs", tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "stories, " in told.stdout
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name in PLAYED])
+def test_device_passes(name: str) -> None:
+    command = shlex.join([node(), str(HERE / "driver.mjs")])
+    told = CliRunner().invoke(
+        totebook, ["conformance", "--client", command, "--json", "--only", name]
+    )
+    [result] = json.loads(told.stdout)
+    assert (result["name"], result["verdict"], result.get("why", "")) == (name, "passed", "")
+    assert told.exit_code == 0

@@ -1,0 +1,89 @@
+"""A round of three doors for a courier of the shop, packed and planned before it is served."""
+
+import sqlite3
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from device_protocol.operations import PackItem, Seal
+from server.identity.personal import Recipient, kept_ms
+from server.identity.secrets import hash_code
+from server.integrations.order_intake import Intake, WantedOrder
+from server.lane.activity import DESK
+from server.ledger.locations import PutLocation
+from server.orders.messages import PlacedLine
+from server.tasks.delivering import code_hash
+from server.transport.messages import MakeRound
+from tests.api.warehouse import SITE
+from tests.web.shop import Shop
+
+PARCELS = tuple(f"3404000000000010{n:02}" for n in (17, 24, 31, 48))
+SAID = "731482"
+DOORS = (
+    Recipient("Ada Ahorn", ("Ringstraße 5 & 7", "12345 Berlin"), "Bell is broken: call"),
+    Recipient("Bo <b>Buche</b>", ("Hauptstraße 1", "12345 Berlin")),
+    Recipient(),
+)
+"""Who lives there; nobody was named for the last."""
+PROMISED = 1_803_913_200_000
+
+
+class Tour(NamedTuple):
+    """What a test must know of the round."""
+
+    code: str
+    """Enrols the device that drives it."""
+    number: int
+
+
+def lay_tour(shop: Shop) -> Tour:
+    """Order, pack and plan: two parcels to the first door, one to each other."""
+    numbers = [_order(shop, at, door) for at, door in enumerate(DOORS)]
+    for at, parcel in enumerate(PARCELS):
+        told: dict[str, Any] = {"unit": parcel, "shipment": numbers[max(0, at - 1)]}
+        ended = 2_000 + 10 * at
+        packed = PackItem(quantity=1, owner="ACME", item="A1", source="A-01", ended=ended, **told)
+        shop.stocking.do(packed, Seal(at="P-1", ended=ended + 1, **told))
+    shop.core.drain()
+    shop.warehouse.tell(SITE, PutLocation(code="D-9", place_kind="dock"))
+    code = shop.road_codes.pop()
+    device = _one(shop, "SELECT id FROM device WHERE enrolment = ?", hash_code(code))
+    made = MakeRound(
+        name="North", date="2027-03-01", van="VAN-1", shipments=tuple(numbers), device=device
+    )
+    [outcome] = shop.warehouse.tell(SITE, made)
+    shop.core.drain()
+    return Tour(code, outcome["grant"]["rounds"][0])
+
+
+def _order(shop: Shop, at: int, door: Recipient) -> int:
+    core, number = shop.core, f"R-{at}"
+    order = WantedOrder(
+        owner=shop.merchant(),
+        channel="web",
+        number=number,
+        placed_at=core.clock.now(),
+        site=SITE,
+        lines=(PlacedLine("A1", 2 if at == 0 else 1),),
+        recipient=door,
+        destination="North",
+        promised_at=PROMISED,
+        one_time_code=code_hash(number, SAID) if at == 0 else "",
+        door_check="age_18" if at == len(DOORS) - 1 else "",
+    )
+    kept = kept_ms(core.settings, "recipient")
+    intake = Intake(core.lanes, core.database, core.randomness, stream=DESK, actor="", kept_ms=kept)
+    intake.take([order], core.clock.now())
+    core.drain()
+    return _one(shop, "SELECT id FROM shipment WHERE number = ?", number)
+
+
+def _one(shop: Shop, sql: str, value: str) -> int:
+    with shop.core.database.reading() as connection:
+        [[found]] = connection.exec_driver_sql(sql, (value,)).fetchall()
+    return int(found)
+
+
+def rows(shop: Shop, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """What the book of a shop that is served says."""
+    with closing(sqlite3.connect(shop.child.folder / "book.sqlite3")) as connection:
+        return connection.execute(sql, values).fetchall()
