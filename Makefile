@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test bench soak fuzz lint format
+.PHONY: help setup demo serve test screenshots bench bench-growth soak fuzz lint format
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
 setup: $(READY) ## install everything into .venv (again only when pyproject or constraints change)
 
@@ -26,14 +26,24 @@ $(READY): pyproject.toml constraints.txt
 demo: setup ## a day of orders, worked by unreliable handhelds, checked at the end
 	@$(BIN)/totebook demo
 
-serve: setup ## run the server (see docs/settings.md)
-	@$(BIN)/totebook serve
+serve: setup ## run the server (docs/settings.md); for phones: make serve ARGS="--tls --invite phone"
+	@$(BIN)/totebook serve $(ARGS)
 
 test: setup ## format, lint, types, import contracts, tests on both databases, coverage
 	@$(BIN)/python -m tests.everything
 
-bench: setup ## measure speed on both databases
+screenshots: setup ## pictures of every screen, at three widths and in three languages
+	@$(BIN)/python -m tests.web.chromium
+	@TOTEBOOK_TEST_SCREENS=all $(BIN)/pytest -q -m "" -n 2 --dist loadfile tests/web/test_screens.py
+	@echo "They lie in screenshots/"
+
+bench: setup ## measure every figure of speed beside its limit, on both databases; with pictures
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m tests.bench
+
+bench-growth: setup ## the same pushes on an empty book and on one with 10 million movements
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@$(BIN)/python -m tests.bench.growth
 
 soak: setup ## arrival orders, simulated and real days, kills in nightly counts (Ctrl-C stops)
 	@$(BIN)/python -m tests.soak

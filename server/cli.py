@@ -10,6 +10,7 @@ from server.errors import TotebookError
 
 COMMANDS = {
     "admin": "server.commands.people:admin_command",
+    "archive": "server.commands.archiving:archive_command",
     "backup": "server.commands.book:backup_command",
     "carry": "server.commands.pushing:carry_command",
     "conformance": "server.conformance.command:conformance_command",
@@ -22,6 +23,7 @@ COMMANDS = {
     "push": "server.commands.pushing:push_command",
     "restore": "server.commands.book:restore_command",
     "restored": "server.commands.book:restored_command",
+    "roles": "server.commands.roles:roles_command",
     "serve": "server.commands.serving:serve_command",
     "simulate": "server.simulation.command:simulate_command",
     "verify": "server.commands.book:verify_command",

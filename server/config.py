@@ -3,7 +3,6 @@
 import dataclasses
 import difflib
 import os
-import re
 import secrets
 import stat
 from collections.abc import Callable, Mapping
@@ -11,13 +10,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import make_url
+
+from server.setting_texts import (
+    SECRET_LENGTH_MIN,
+    attachments_address,
+    database_url,
+    http_address,
+    secret,
+    text_of,
+    whole_number,
+    word,
+)
 
 PREFIX = "TOTEBOOK_"
 # Variables with this prefix steer the tests and are no settings of a server.
 TEST_PREFIX = "TOTEBOOK_TEST_"
-SECRET_LENGTH_MIN = 32
 DAYS_MAX = 36_500
 
 
@@ -31,65 +39,6 @@ def program_version() -> str:
         return version("totebook")
     except PackageNotFoundError:
         return "0"
-
-
-def _text(text: str) -> str:
-    if not text.strip():
-        msg = "a text that is not empty"
-        raise ValueError(msg)
-    return text.strip()
-
-
-def _word(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        word = text.strip().lower()
-        if word not in allowed:
-            msg = f"one of {', '.join(allowed)}"
-            raise ValueError(msg)
-        return word
-
-    return read
-
-
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        digits = text.strip()
-        if not (digits.isascii() and digits.isdigit() and least <= int(digits) <= most):
-            msg = f"a whole number from {least} to {most}"
-            raise ValueError(msg)
-        return int(digits)
-
-    return read
-
-
-def _database_url(text: str) -> str:
-    try:
-        url = make_url(text.strip())
-    except ArgumentError:
-        url = URL.create("")
-    on_sqlite = url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}
-    if not (on_sqlite or url.drivername in {"postgresql", "postgresql+psycopg"}):
-        msg = (
-            "sqlite:///FILE (four slashes for an absolute path) or "
-            "postgresql://USER:PASSWORD@HOST:PORT/NAME"
-        )
-        raise ValueError(msg)
-    return text.strip()
-
-
-def _attachments_place(text: str) -> str:
-    place = text.strip()
-    if not place or ("://" in place and not re.fullmatch(r"s3://[^/?#]+(/[^?#]*)?", place)):
-        msg = "a folder, or s3://BUCKET/PREFIX"
-        raise ValueError(msg)
-    return place
-
-
-def _secret(text: str) -> str:
-    if len(text.strip()) < SECRET_LENGTH_MIN:
-        msg = f"at least {SECRET_LENGTH_MIN} random characters"
-        raise ValueError(msg)
-    return text.strip()
 
 
 def _setting(
@@ -108,131 +57,224 @@ class Settings:
     database: str = _setting(
         "Where the book is kept: a SQLite file, or a PostgreSQL database.",
         default="sqlite:///totebook.sqlite3",
-        read=_database_url,
+        read=database_url,
         shown=False,
     )
-    host: str = _setting("The address to listen on.", default="127.0.0.1", read=_text)
-    port: int = _setting("The port to listen on.", default=8080, read=_whole_number(1, 65_535))
+    host: str = _setting("The address to listen on.", default="127.0.0.1", read=text_of)
+    port: int = _setting("The port to listen on.", default=8080, read=whole_number(1, 65_535))
+    drain_seconds: int = _setting(
+        "How long a server that was told to stop still answers while /ready says 503, so that "
+        "those who pass calls on to it notice, in seconds.",
+        default=0,
+        read=whole_number(0, 600),
+    )
     log_level: str = _setting(
         "What is logged: this level and everything above it.",
         default="info",
-        read=_word("debug", "info", "warning", "error"),
+        read=word("debug", "info", "warning", "error"),
     )
     log_format: str = _setting(
         "How a log line looks; auto is text on a terminal and json elsewhere.",
         default="auto",
-        read=_word("auto", "json", "text"),
+        read=word("auto", "json", "text"),
+    )
+    slow_statement_ms: int = _setting(
+        "A statement that takes longer is logged with its text, without parameters, and counted; "
+        "0 is never.",
+        default=500,
+        read=whole_number(0, 3_600_000),
+    )
+    metrics_token: str = _setting(
+        "Who sends it as `Authorization: Bearer …` may read /metrics from anywhere; without it "
+        "only this machine may.",
+        default="",
+        read=secret,
+        shown=False,
+    )
+    traces: str = _setting(
+        "Where OpenTelemetry traces are sent by OTLP over HTTP, as "
+        "http://collector:4318/v1/traces; it needs the extra `tracing`. Without it nothing is "
+        "traced.",
+        default="",
+        read=http_address,
     )
     secret_key: str = _setting(
         "The key that session tokens are made with. On SQLite it is generated once and kept in a "
         "file beside the database that only its owner can read; on PostgreSQL it must be given.",
         default="",
-        read=_secret,
+        read=secret,
         shown=False,
+    )
+    owner_database: str = _setting(
+        "The same PostgreSQL database as its owner, for `migrate`, `roles` and `archive`; unless "
+        "given, they use the same address as the server.",
+        default="",
+        read=database_url,
+        shown=False,
+    )
+    replica_url: str = _setting(
+        "A standby of the PostgreSQL database from which merchants read; unless given, or when it "
+        "is away or too old, they read from the database itself.",
+        default="",
+        read=database_url,
+        shown=False,
+    )
+    replica_lag_s: int = _setting(
+        "How old, in seconds, what merchants read from the standby may be.",
+        default=30,
+        read=whole_number(1, 86_400),
+    )
+    durable: str = _setting(
+        "When a push counts as durable: local, on the disk of the database (and on the standby "
+        "that PostgreSQL itself waits for, if there is one); standby, only with a synchronous "
+        "standby, without which nothing is taken.",
+        default="local",
+        read=word("local", "standby"),
+    )
+    pool_size: int = _setting(
+        "How many connections to PostgreSQL the lanes of a process share, and as many its reads.",
+        default=10,
+        read=whole_number(1, 1_000),
+    )
+    pool_wait_s: int = _setting(
+        "How long a call waits for a free connection before it is answered 503, in seconds.",
+        default=10,
+        read=whole_number(1, 600),
+    )
+    lane_timeout_s: int = _setting(
+        "How long one statement of a lane may take on PostgreSQL, its commit among them; "
+        "0 is any time.",
+        default=60,
+        read=whole_number(0, 86_400),
+    )
+    read_timeout_s: int = _setting(
+        "How long one statement of a reading call may take on PostgreSQL; 0 is any time.",
+        default=60,
+        read=whole_number(0, 86_400),
+    )
+    report_timeout_s: int = _setting(
+        "How long one statement of a report, an export or `verify` may take; 0 is any time.",
+        default=900,
+        read=whole_number(0, 604_800),
+    )
+    lock_timeout_s: int = _setting(
+        "How long a statement waits for a lock on PostgreSQL; 0 is any time.",
+        default=30,
+        read=whole_number(0, 86_400),
+    )
+    idle_timeout_s: int = _setting(
+        "After how long PostgreSQL ends a transaction whose process says nothing more; 0 is never.",
+        default=60,
+        read=whole_number(0, 86_400),
     )
     group_operations_max: int = _setting(
         "How many operations a lane takes into one transaction.",
         default=800,
-        read=_whole_number(1, 100_000),
+        read=whole_number(1, 100_000),
     )
     push_bytes_max: int = _setting(
         "The largest push as it travels (packed), in bytes.",
         default=1024 * 1024,
-        read=_whole_number(64 * 1024, 64 * 1024 * 1024),
+        read=whole_number(64 * 1024, 64 * 1024 * 1024),
     )
     push_unpacked_bytes_max: int = _setting(
         "The largest push once unpacked, in bytes.",
         default=8 * 1024 * 1024,
-        read=_whole_number(64 * 1024, 256 * 1024 * 1024),
+        read=whole_number(64 * 1024, 256 * 1024 * 1024),
     )
     session_hours: int = _setting(
         "How long a person stays signed in, in hours.",
         default=12,
-        read=_whole_number(1, 24 * 31),
+        read=whole_number(1, 24 * 31),
+    )
+    link_days: int = _setting(
+        "How long a link to the page of a consumer's order opens it, in days.",
+        default=60,
+        read=whole_number(1, DAYS_MAX),
     )
     silent_minutes: int = _setting(
         "After how many minutes without a call a device that holds work or lines raises an alarm.",
         default=30,
-        read=_whole_number(1, 24 * 60),
+        read=whole_number(1, 24 * 60),
     )
     stuck_minutes: int = _setting(
         "After how many minutes a device that calls and gets no line across raises an alarm.",
         default=15,
-        read=_whole_number(1, 24 * 60),
+        read=whole_number(1, 24 * 60),
     )
     battery_percent: int = _setting(
         "Below how many percent of battery a device raises an alarm; 0 is never.",
         default=15,
-        read=_whole_number(0, 100),
+        read=whole_number(0, 100),
     )
     device_calls_per_s: int = _setting(
         "How many calls a second are taken of one device for long; 0 is any number. "
         "What is more is answered 429.",
         default=100,
-        read=_whole_number(0, 1_000_000),
+        read=whole_number(0, 1_000_000),
     )
     device_calls_burst: int = _setting(
         "How many calls of one device are taken at once after a rest.",
         default=1_000,
-        read=_whole_number(1, 10_000_000),
+        read=whole_number(1, 10_000_000),
     )
     device_operations_per_s: int = _setting(
         "How many pushed operations a second are taken of one device for long; 0 is any number.",
         default=20_000,
-        read=_whole_number(0, 10_000_000),
+        read=whole_number(0, 10_000_000),
     )
     device_operations_burst: int = _setting(
         "How many pushed operations of one device are taken at once after a rest.",
         default=100_000,
-        read=_whole_number(1_000, 100_000_000),
+        read=whole_number(1_000, 100_000_000),
     )
     stranger_calls_per_s: int = _setting(
         "How many calls a second are taken of one address without a good signature (enrolling, "
         "opening an epoch, wrong signatures); 0 is any number.",
         default=20,
-        read=_whole_number(0, 1_000_000),
+        read=whole_number(0, 1_000_000),
     )
     stranger_calls_burst: int = _setting(
         "How many such calls of one address are taken at once after a rest.",
         default=200,
-        read=_whole_number(1, 10_000_000),
+        read=whole_number(1, 10_000_000),
     )
     attachments: str = _setting(
         "Where pictures and signatures are kept: a folder, or s3://BUCKET/PREFIX with the usual "
         "AWS_* variables. On SQLite it is a folder beside the database unless given; on PostgreSQL "
         "none are taken unless it is given.",
         default="",
-        read=_attachments_place,
+        read=attachments_address,
     )
     attachment_bytes_per_day: int = _setting(
         "How many bytes of attachments one device may begin to send in 24 hours.",
         default=256 * 1024 * 1024,
-        read=_whole_number(8 * 1024 * 1024, 1 << 40),
+        read=whole_number(8 * 1024 * 1024, 1 << 40),
     )
     keep_recipients_days: int = _setting(
         "How long names and addresses of orders are kept, in days.",
         default=180,
-        read=_whole_number(1, DAYS_MAX),
+        read=whole_number(1, DAYS_MAX),
     )
     keep_names_days: int = _setting(
         "How long names of those who took a parcel are kept, in days.",
         default=180,
-        read=_whole_number(1, DAYS_MAX),
+        read=whole_number(1, DAYS_MAX),
     )
     keep_positions_days: int = _setting(
         "How long the positions of deliveries are kept, in days.",
         default=90,
-        read=_whole_number(1, DAYS_MAX),
+        read=whole_number(1, DAYS_MAX),
     )
     keep_notes_days: int = _setting(
         "How long notes that people typed are kept, in days.",
         default=1_825,
-        read=_whole_number(1, DAYS_MAX),
+        read=whole_number(1, DAYS_MAX),
     )
     keep_attachments_days: int = _setting(
         "How long pictures and signatures are kept, in days.",
         default=180,
-        read=_whole_number(1, DAYS_MAX),
+        read=whole_number(1, DAYS_MAX),
     )
 
     @classmethod
@@ -262,6 +304,11 @@ class Settings:
 def variable(name: str) -> str:
     """Answer the environment variable of a field of Settings."""
     return PREFIX + name.upper()
+
+
+def owner_database(settings: Settings) -> str:
+    """Answer the address of the database for whoever changes its schema."""
+    return settings.owner_database or settings.database
 
 
 def attachments_place(settings: Settings) -> str:

@@ -4,20 +4,28 @@ The database, the rules, the lanes, the relay; opened once, closed once.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 import migrations
 from server.activities import ACTIVITIES
-from server.clock import Clock, SystemClock
-from server.config import Settings, attachments_place, secret_key
+from server.clock import Clock, SteadyClock
+from server.config import Settings, attachments_place, program_version, secret_key
 from server.db.engine import Database, open_database
+from server.db.limits import S_MS, Limits
+from server.db.replica import Replica
 from server.fleet.rules import Thresholds
 from server.fleet.watching import Watch
 from server.identity.personal import kept_ms
 from server.identity.sessions import Sessions
-from server.ids import Randomness, SystemRandomness
+from server.ids import Randomness, SystemRandomness, random_token
+from server.lane.activity import NETWORK
+from server.observing.observing import UNOBSERVED, Unobserved, observing_for
 from server.printing.sending import Sender
+from server.processes.presence import Presence
+from server.processes.records import Peer
+from server.service.links import Links
 from server.sync import feed
 from server.sync.attachment_store import AttachmentStore
 from server.sync.attachments import Attachments
@@ -42,6 +50,7 @@ class Core:
     clock: Clock
     randomness: Randomness
     sessions: Sessions
+    links: Links
     rules: PushRules
     lanes: Lanes
     relay: Relay
@@ -50,7 +59,12 @@ class Core:
     attachments: Attachments
     printers: Sender
     terminals: Terminals
+    replica: Replica
+    presence: Presence
+    observing: Unobserved = UNOBSERVED
     segments: Segments = field(default_factory=Segments)
+    draining: threading.Event = field(default_factory=threading.Event)
+    """Set once the server is told to stop: it is ready for nobody new."""
     _closed: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
@@ -60,12 +74,16 @@ class Core:
         *,
         clock: Clock | None = None,
         randomness: Randomness | None = None,
+        observed: bool = False,
     ) -> "Core":
         """Open the database that the settings name, see that its schema is ours, and start."""
-        database = open_database(settings.database)
+        database = open_database(settings.database, limits=Limits.of(settings))
         try:
-            database.check_schema(schema_heads())
-            return cls.over(database, settings, clock=clock, randomness=randomness)
+            migrations.check(database)
+            database.check_standby()
+            return cls.over(
+                database, settings, clock=clock, randomness=randomness, observed=observed
+            )
         except BaseException:
             database.close()
             raise
@@ -79,16 +97,20 @@ class Core:
         clock: Clock | None = None,
         randomness: Randomness | None = None,
         delivers: bool = True,
+        observed: bool = False,
     ) -> "Core":
         """Start on a database that is open; closing the core closes it.
 
         Without `delivers` the outboxes are emptied by `drain` alone, and nothing is printed: a run
-        that repeats to the byte.
+        that repeats to the byte. What is `observed` keeps figures of itself.
         """
-        clock = clock or SystemClock()
+        clock, heard = kept_steady(clock)
+        observing = observing_for(database, settings, clock.now) if observed else UNOBSERVED
         sessions = Sessions(secret_key(settings), clock)
         rules = PushRules(ACTIVITIES, project=feed.project)
-        watch = Watch(database, clock, thresholds_of(settings))
+        presence = presence_of(database, heard)
+        holds = presence.holds if delivers else alone
+        watch = Watch(database, clock, thresholds_of(settings), holds=partial(holds, "fleet"))
         attachments = attachments_of(settings, database, clock)
         kept = kept_ms(settings, "attachment")
         relay = Relay(
@@ -97,6 +119,7 @@ class Core:
             Tick,
             watch.by_the_clock,
             partial(clean, database, attachments, kept),
+            holds=holds,
         )
         live = Live(database)
         lanes = Lanes(
@@ -105,7 +128,10 @@ class Core:
             clock.now,
             group_operations_max=settings.group_operations_max,
             on_commit=heard_by(relay.heard, live.heard),
+            observer=observing,
         )
+        if delivers:
+            presence.start()
         relay.start(lanes, delivers=delivers)
         printers = Sender(database, clock)
         terminals = Terminals(lanes, clock.now)
@@ -118,6 +144,7 @@ class Core:
             clock=clock,
             randomness=randomness or SystemRandomness(),
             sessions=sessions,
+            links=Links(secret_key(settings), clock),
             rules=rules,
             lanes=lanes,
             relay=relay,
@@ -126,6 +153,11 @@ class Core:
             attachments=attachments,
             printers=printers,
             terminals=terminals,
+            replica=Replica(
+                database, settings.replica_url, clock.now, lag_ms_max=settings.replica_lag_s * S_MS
+            ),
+            presence=presence,
+            observing=observing,
         )
 
     def drain(self) -> None:
@@ -144,6 +176,9 @@ class Core:
         self.relay.stop()
         self.watch.close()
         self.lanes.close()
+        self.replica.close()
+        # Last: what was begun in a duty's name is over.
+        self.presence.stop()
 
     def close(self) -> None:
         """Stop, then close the database; it can be called again."""
@@ -151,6 +186,7 @@ class Core:
             return
         self._closed.set()
         self.stop()
+        self.observing.stop()
         self.database.close()
 
 
@@ -162,6 +198,29 @@ def heard_by(*listeners: Heard) -> Heard:
             listener(sites, operations, rows)
 
     return heard
+
+
+def alone(_duty: str) -> bool:
+    """Say that every duty is one's own: of who does them only when told to."""
+    return True
+
+
+def kept_steady(given: Clock | None) -> tuple[Clock, Callable[[int], None]]:
+    """The clock that is to be used, and what hears the latest time in the book."""
+    if given is not None:
+        return given, lambda _ms: None
+    steady = SteadyClock()
+    return steady, steady.hear
+
+
+def presence_of(database: Database, heard: Callable[[int], None]) -> Presence:
+    """This process among those that serve a database; no decision depends on its name."""
+    name = random_token(SystemRandomness(), 12)
+    return Presence(
+        database,
+        Peer(NETWORK, name, 0, program_version(), migrations.NUMBER),
+        heard=heard,
+    )
 
 
 def thresholds_of(settings: Settings) -> Thresholds:
@@ -183,8 +242,3 @@ def attachments_of(settings: Settings, database: Database, clock: Clock) -> Atta
         bytes_per_day=settings.attachment_bytes_per_day,
         kept_ms=kept_ms(settings, "attachment"),
     )
-
-
-def schema_heads() -> frozenset[str]:
-    """The schema revisions that this program was written for."""
-    return migrations.HEADS

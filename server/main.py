@@ -19,12 +19,15 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
+from server.api.consumer import CONSUMER_HANDLERS
+from server.api.consumer.callers import page_buckets
 from server.api.device import DEVICE_HANDLERS
 from server.api.floods import Floods
 from server.api.guards import provide_principal
-from server.api.health import HEALTH_HANDLERS
+from server.api.health import HEALTH_HANDLERS, must_go_on
 from server.api.limits import Lockout
 from server.api.merchant import MERCHANT_HANDLERS
+from server.api.metrics import METRICS_HANDLERS, observed_requests
 from server.api.ops import OPS_HANDLERS
 from server.api.packing import PACKING
 from server.api.problem import ON_ERROR
@@ -32,12 +35,16 @@ from server.config import Settings, program_version
 from server.core import Core
 from server.ids import random_token
 from server.logs import configure_logs, request_bound
+from server.web.pages import WEB_HANDLERS
 
 HANDLERS: tuple[ControllerRouterHandler, ...] = (
     *HEALTH_HANDLERS,
+    *METRICS_HANDLERS,
     *DEVICE_HANDLERS,
     *OPS_HANDLERS,
     *MERCHANT_HANDLERS,
+    *CONSUMER_HANDLERS,
+    *WEB_HANDLERS,
 )
 """Every address, by audience."""
 
@@ -61,7 +68,7 @@ def create_app(core: Core, now_s: Callable[[], float] = time.monotonic) -> Lites
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
         exception_handlers=ON_ERROR,
-        middleware=[named_requests],
+        middleware=[named_requests, observed_requests],
         # Logs are ours: one stream, one shape.
         logging_config=None,
         compression_config=PACKING,
@@ -80,6 +87,9 @@ def create_app(core: Core, now_s: Callable[[], float] = time.monotonic) -> Lites
                 security_schemes={
                     "session": SecurityScheme(
                         type="http", scheme="bearer", description="A session or an API key."
+                    ),
+                    "link": SecurityScheme(
+                        type="http", scheme="bearer", description="The token of an order's link."
                     ),
                     "device": SecurityScheme(
                         type="apiKey",
@@ -112,8 +122,9 @@ def app_over(core: Core) -> Litestar:
 def put_core(app: Litestar, core: Core, now_s: Callable[[], float] = time.monotonic) -> None:
     """Have an application serve this core, with nobody locked out and nobody flooding."""
     app.state.core = core
-    app.state.lockout = Lockout(core.clock)
-    app.state.floods = Floods(core.settings, now_s)
+    app.state.lockout = Lockout(core.database, core.clock)
+    app.state.floods = Floods(core.settings, now_s, lambda: core.presence.living)
+    app.state.pages = page_buckets(now_s, lambda: core.presence.living)
 
 
 def provide_core(state: State) -> Core:
@@ -134,6 +145,7 @@ def named_requests(app: ASGIApp) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
+        must_go_on(provide_core(scope["litestar_app"].state), scope["path"])
         given = Headers.from_scope(scope).get(REQUEST_ID_HEADER, "")
         randomness = provide_core(scope["litestar_app"].state).randomness
         name = given if _REQUEST_ID.fullmatch(given) else random_token(randomness, 12)
@@ -174,13 +186,38 @@ def ends_streams(core: Core) -> Callable[[], None]:
     return install
 
 
+def drains(core: Core) -> Callable[[], None]:
+    """Have SIGTERM say first that the server stops, as it starts, and end it a while later.
+
+    Until then it answers as ever, and /ready says 503. Then nothing new is taken, what is under way
+    is finished, the lanes are emptied and the duties given back.
+    """
+
+    def install() -> None:
+        loop = asyncio.get_running_loop()
+
+        def begin() -> None:
+            if core.draining.is_set():
+                return
+            core.draining.set()
+            core.live.end()
+            # Granian hears this one, and ends as at Ctrl-C.
+            loop.call_later(core.settings.drain_seconds, signal.raise_signal, signal.SIGINT)
+
+        loop.add_signal_handler(signal.SIGTERM, begin)
+
+    return install
+
+
 def app_from_environment() -> Litestar:
     """Open the core that the settings name and serve it."""
+    # Whoever stops a server that is not there yet has nothing to wait for.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     settings = Settings.from_environment()
     configure_logs(settings.log_level, settings.log_format)
-    core = Core.open(settings)
+    core = Core.open(settings, observed=True)
     app = create_app(core)
-    app.on_startup.append(ends_streams(core))
+    app.on_startup += [ends_streams(core), drains(core)]
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 50, 50)

@@ -33,7 +33,7 @@ from tests.databases import (
 # 2010-12-01T08:00:00Z: the first working hour of the real order data.
 MORNING_MS = 1_291_190_400_000
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-WORKERS = frozenset(("lane", "live", "printing", "relay"))
+WORKERS = frozenset(("lane", "live", "presence", "printing", "relay"))
 """Threads of a core: one that is left over goes on, at the cost of every test after it."""
 
 

@@ -16,9 +16,15 @@ ROOT = Path(__file__).resolve().parents[1]
 # Where being wrong loses goods, every branch is walked.
 WALKED = "*/rules.py,server/lane/*,server/ledger/*,server/sync/*,device_protocol/*"
 
-# Whole worlds, searched or worked through: under coverage they take two or three times as long.
+PAGES = tuple(
+    f"tests/web/test_{name}.py"
+    for name in ("courier", "operator", "operator_day", "safety", "scripts")
+)
+# Whole worlds, searched or worked through, and our own sources: under coverage they take two or
+# three times as long.
 UNMEASURED = (
     "tests/acceptance",
+    "tests/architecture",
     "tests/badinput/test_fuzz_api.py",
     "tests/conformance/test_clients.py",
     "tests/demo/test_command.py",
@@ -59,21 +65,29 @@ STEPS = (
     Step("lint", "Lint (ruff check)", ("ruff", "check", "--quiet", ".")),
     Step("imports", "Import contracts (import-linter)", ("lint-imports",)),
     Step(
+        "chromium",
+        "A browser for tests of the pages",
+        ("python", "-m", "tests.web.chromium"),
+        beside=True,
+    ),
+    Step(
         "days",
-        "2,000 simulated days with every fault (totebook simulate)",
-        ("totebook", "simulate", "--seeds", "2000", "--jobs", "2"),
+        "1,000 simulated days with every fault (totebook simulate)",
+        ("totebook", "simulate", "--seeds", "1000", "--jobs", "2"),
     ),
     Step("types", "Types (mypy)", ("mypy",), beside=True),
     Step(
         "proofs",
-        "Real days, models, mutants, kills, clients: what coverage would slow down (pytest)",
-        ("pytest", "-q", "-n", "3", *UNMEASURED),
+        "Real days, models, mutants, kills, clients, people in browsers: no coverage (pytest)",
+        # Much of it waits for other processes, so there are more workers than cores. A file of
+        # pages has one shop and one browser, and one worker walks through it.
+        ("pytest", "-q", "-n", "4", "--dist", "loadgroup", *UNMEASURED, *PAGES),
     ),
     Step(
         "tests",
         "Tests on SQLite and PostgreSQL (pytest)",
         (
-            *("pytest", "-q", "-n", "3", *(f"--ignore={path}" for path in UNMEASURED)),
+            *("pytest", "-q", "-n", "3", *(f"--ignore={path}" for path in (*UNMEASURED, *PAGES))),
             *("--cov", "--cov-report=", "--durations=10"),
         ),
     ),
@@ -100,7 +114,13 @@ def start(step: Step) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"},
+        env=os.environ
+        | {
+            "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+            # Hundreds of processes are started: without kept bytecode each compiles everything
+            # anew, a quarter of a server's start and half of what collecting tests takes.
+            "PYTHONDONTWRITEBYTECODE": "",
+        },
     )
 
 

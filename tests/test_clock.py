@@ -2,9 +2,10 @@
 
 import pytest
 
-from server.clock import FixedClock, SystemClock, from_rfc3339, to_rfc3339
+from server.clock import FixedClock, SteadyClock, SystemClock, from_rfc3339, is_due, to_rfc3339
 
 YEAR_2020_MS = 1_577_836_800_000
+NS = 1_000_000
 
 
 def test_fixed_clock_moves_only_when_told() -> None:
@@ -53,3 +54,42 @@ def test_times_survive_being_shown_and_read(ms: int) -> None:
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no"):
         from_rfc3339(text)
+
+
+def test_steady_clock_follows_its_machine_and_never_goes_back() -> None:
+    wall, passed = 1_000 * NS, 5
+    clock = SteadyClock(lambda: wall, lambda: passed)
+    assert clock.now() == 1_000
+
+    wall += 3_600_000 * NS
+    passed += 1_000 * NS
+    assert clock.now() == 3_601_000
+
+    wall -= 3_000_000 * NS
+    assert clock.now() == 3_601_000
+    passed += 1_000 * NS
+    wall += 1_000 * NS
+    assert clock.now() == 3_601_900
+
+    wall += 3_000_000 * NS
+    assert clock.now() == 3_602_000
+
+
+def test_steady_clock_takes_up_a_later_time_and_no_earlier_one() -> None:
+    passed = 0
+    clock = SteadyClock(lambda: 1_000 * NS, lambda: passed)
+
+    clock.hear(5_000)
+    clock.hear(2_000)
+    passed += 100 * NS
+
+    assert clock.now() == 5_090
+
+
+@pytest.mark.parametrize(
+    ("now", "due"), [(1_000, False), (1_099, False), (1_100, True), (999, True)]
+)
+def test_an_interval_is_over_after_its_time_or_when_the_clock_was_set_back(
+    now: int, *, due: bool
+) -> None:
+    assert is_due(1_000, now, 100) is due

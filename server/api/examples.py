@@ -40,6 +40,8 @@ SAMPLES: dict[str, Any] = {
     "age_s": 5_400,
     "actual": "-1",
     "allocated": 4,
+    "carrier": "PARCELS",
+    "carriers": "PARCELS",
     "channel": "web",
     "code": "A-01-03",
     "codes": ["04006381333931"],
@@ -72,6 +74,7 @@ SAMPLES: dict[str, Any] = {
     "order": 1_000_365,
     "outcome": "applied",
     "owner": "ACME",
+    "partner": "PARCELS",
     "password": "correct horse battery staple",
     "person": "P-017",
     "place": "A-01-03",
@@ -93,8 +96,10 @@ SAMPLES: dict[str, Any] = {
     "subject": "discrepancy",
     "time_zone": "Europe/London",
     "token": "eyJwZXJzb24iOjEwMDAwMTd9.c2lnbmF0dXJl",
+    "unit_type": "CAGE",
     "units": [],
     "van": "VAN-1",
+    "voucher": "V-2041",
     "zone": "A",
 }
 """A sample per field name; fields that are not here get one by their type."""

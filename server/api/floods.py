@@ -10,6 +10,9 @@
    let in: they don't suffer from a neighbour behind the same router.
 
 Kept in memory, the least recently used are forgotten: then a bucket is full again.
+
+Several processes on one database share the limits: each takes its part, by how many there are at
+the moment. Whoever speaks to one of them alone has that part alone.
 """
 
 import math
@@ -51,11 +54,18 @@ class FloodError(TooManyError):
 class Buckets:
     """Token buckets by name: each holds `burst` at most and fills by `per_s`; 0 is no limit."""
 
-    def __init__(self, per_s: float, burst: float, now_s: Callable[[], float]) -> None:
-        """Begin with every bucket full."""
-        self._per_s = per_s
-        self._burst = burst
+    def __init__(
+        self,
+        per_s: float,
+        burst: float,
+        now_s: Callable[[], float],
+        sharing: Callable[[], int] = lambda: 1,
+    ) -> None:
+        """Begin with every bucket full; as many as `sharing` says have such buckets."""
+        self._whole_per_s = per_s
+        self._whole_burst = burst
         self._now_s = now_s
+        self._sharing = sharing
         self._buckets: OrderedDict[object, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -82,6 +92,15 @@ class Buckets:
         with self._lock:
             return self._wait(self._held(name, self._now_s()), 1)
 
+    @property
+    def _per_s(self) -> float:
+        return self._whole_per_s / self._sharing()
+
+    @property
+    def _burst(self) -> float:
+        # Less than one would let nobody in, ever.
+        return max(1.0, self._whole_burst / self._sharing())
+
     def _held(self, name: object, now: float) -> float:
         held, at = self._buckets.get(name, (self._burst, now))
         return min(self._burst, held + max(0.0, now - at) * self._per_s)
@@ -95,14 +114,21 @@ class Buckets:
 class Floods:
     """The buckets of one server process."""
 
-    def __init__(self, settings: Settings, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        now_s: Callable[[], float],
+        sharing: Callable[[], int] = lambda: 1,
+    ) -> None:
         """Begin with all buckets full; `now_s` is a clock that never jumps."""
-        self._calls = Buckets(settings.device_calls_per_s, settings.device_calls_burst, now_s)
+        self._calls = Buckets(
+            settings.device_calls_per_s, settings.device_calls_burst, now_s, sharing
+        )
         self._operations = Buckets(
-            settings.device_operations_per_s, settings.device_operations_burst, now_s
+            settings.device_operations_per_s, settings.device_operations_burst, now_s, sharing
         )
         self._strangers = Buckets(
-            settings.stranger_calls_per_s, settings.stranger_calls_burst, now_s
+            settings.stranger_calls_per_s, settings.stranger_calls_burst, now_s, sharing
         )
         self._recognised: OrderedDict[Caller, None] = OrderedDict()
         self._lock = threading.Lock()

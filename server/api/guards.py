@@ -25,7 +25,13 @@ from server.lane.activity import NETWORK
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[AnyConnection, BaseRouteHandler], Awaitable[None]]
 
+COOKIE = "totebook_session"
+"""Carries the session of a page; scripts can't read it."""
+PAGE_HEADER = "X-Totebook-Page"
+"""Other sites can't make a browser send it: with it a cookie counts for what changes something."""
+
 _SCHEME = "Bearer "
+_HARMLESS = frozenset({"GET", "HEAD"})
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -53,8 +59,16 @@ def core_of(connection: AnyConnection) -> Core:
 
 
 def bearer(connection: AnyConnection) -> str:
-    """The session or key that a call carries."""
+    """The session or key that a call carries: said by the caller, or by the cookie of a page."""
     value = connection.headers.get("Authorization", "")
+    cookie = "" if value else connection.cookies.get(COOKIE, "")
+    if cookie:
+        if (
+            str(dict(connection.scope).get("method")) not in _HARMLESS
+            and PAGE_HEADER not in connection.headers
+        ):
+            raise UnauthorizedError(f"A page says {PAGE_HEADER} where it changes something.")
+        return cookie
     if not value.startswith(_SCHEME):
         raise UnauthorizedError("Send a session or an API key as `Authorization: Bearer …`.")
     return value.removeprefix(_SCHEME).strip()

@@ -5,6 +5,8 @@ from litestar import get
 from litestar.types import ControllerRouterHandler
 
 from server.api.handles import CoreHere
+from server.core import Core
+from server.errors import UnavailableError
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -24,8 +26,23 @@ def health() -> Health:
 
 @get("/ready", sync_to_thread=True, summary="Can it do its work?", tags=["server"])
 def ready(core: CoreHere) -> Health:
-    """Answer 200 while the database can be read; 503 says what hinders."""
+    """Answer 200 while the book can be written as durably as set; 503 says what hinders."""
+    if core.draining.is_set():
+        raise UnavailableError(
+            "This server stops; ask another.", code="server.draining", title="This server stops"
+        )
+    core.database.check_ready()
     return Health("ok", core.database.version, core.relay.undelivered())
+
+
+def must_go_on(core: Core, path: str) -> None:
+    """Raise where a newer program has changed the schema so that this one must not write."""
+    if core.presence.outdated and path != "/health":
+        raise UnavailableError(
+            "The book has moved on to a newer Totebook; this server takes nothing more.",
+            code="server.outdated",
+            title="This server is too old for the book",
+        )
 
 
 HEALTH_HANDLERS: tuple[ControllerRouterHandler, ...] = (health, ready)

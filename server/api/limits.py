@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 import msgspec
+import sqlalchemy as sa
 from litestar import Request
 
 from device_protocol import codec
@@ -12,14 +13,18 @@ from device_protocol.version import LIMITS
 from server.api.problem import TooManyError, UnsupportedMediaError, malformed
 from server.clock import Clock
 from server.config import Settings, attachments_place
+from server.db.bulk import ensure_records, select_records
+from server.db.engine import Database
 from server.errors import MalformedError
+from server.lane.activity import NETWORK
+from server.processes.models import GUESSES
+from server.processes.records import Guesses
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 
 WRONG_MAX = 5
 LOCKED_MS = 15 * 60_000
-REMEMBERED_MAX = 10_000
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -70,33 +75,43 @@ class LockedError(TooManyError):
 class Lockout:
     """Counts wrong guesses by whom they were made for, and locks for a while after the fifth.
 
-    Kept in memory: a restart forgives.
+    Kept in the database, outside the book: all processes count together, and a restart forgives
+    nothing. A clock that was set by more than that while forgives.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        """Start with a clean slate."""
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Count in a database."""
+        self._database = database
         self._clock = clock
-        self._wrong: dict[str, tuple[int, int]] = {}
 
     def check(self, name: str) -> None:
         """Raise LockedError while `name` is locked."""
-        count, at = self._wrong.get(name, (0, 0))
-        if count >= WRONG_MAX and self._clock.now() - at < LOCKED_MS:
+        with self._database.reading() as connection:
+            found = select_records(connection, Guesses, Guesses.KEY, [(NETWORK, name)])
+        if any(each.count >= WRONG_MAX and self._is_fresh(each) for each in found):
             raise LockedError(
                 "Too many wrong codes; wait a quarter of an hour, or ask a supervisor."
             )
 
     def wrong(self, name: str) -> None:
-        """Note a wrong guess."""
+        """Note a wrong guess; those that count no more are forgotten with it."""
         now = self._clock.now()
-        count, at = self._wrong.pop(name, (0, 0))
-        if now - at >= LOCKED_MS:
-            count = 0
-        if len(self._wrong) >= REMEMBERED_MAX:
-            # The oldest go first, so that made-up names can't fill the memory.
-            self._wrong.pop(next(iter(self._wrong)))
-        self._wrong[name] = (count + 1, now)
+        stale = sa.or_(GUESSES.c.at <= now - LOCKED_MS, GUESSES.c.at >= now + LOCKED_MS)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(GUESSES).where(stale))
+            ensure_records(connection, Guesses, [Guesses(NETWORK, name, 0, now)])
+            # Two wrong guesses at once are two, in whichever processes.
+            more = sa.update(GUESSES).where(GUESSES.c.site == NETWORK, GUESSES.c.name == name)
+            connection.execute(more.values(count=GUESSES.c.count + 1, at=now))
 
     def right(self, name: str) -> None:
         """Forget the wrong guesses: the right one came."""
-        self._wrong.pop(name, None)
+        mine = sa.and_(GUESSES.c.site == NETWORK, GUESSES.c.name == name)
+        with self._database.reading() as connection:
+            if connection.scalar(sa.select(GUESSES.c.name).where(mine)) is None:
+                return
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(GUESSES).where(mine))
+
+    def _is_fresh(self, guesses: Guesses) -> bool:
+        return abs(self._clock.now() - guesses.at) < LOCKED_MS

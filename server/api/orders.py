@@ -1,7 +1,7 @@
 """Orders as a body and how they are taken in: the same for merchants and for ops in their name."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -33,6 +33,8 @@ class RecipientBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Line
     lines: Annotated[tuple[Line, ...], msgspec.Meta(max_length=10)] = ()
+    note: Line = ""
+    """What whoever brings it must mind at the door; couriers alone read it."""
 
 
 class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,8 +54,12 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     promised_at: Text | None = None
     one_time_code: Text = ""
     """What the consumer says at the door."""
+    door_check: Literal["", "age_16", "age_18", "identity"] = ""
+    """What is checked of the person at the door; only its result is kept."""
     steps: Annotated[tuple[Code, ...], msgspec.Meta(max_length=STEPS_MAX)] = ()
     """Steps of added value at packing, by code; one named twice is done twice."""
+    carrier: Text = ""
+    """Carrier or service that is to take it, by code; waves may be released by it."""
 
 
 class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,12 +97,14 @@ async def place(core: Core, principal: Principal, owner: int, body: OrderBody) -
         placed_at=moment(body.placed_at, "placed_at") or 0,
         site=body.site,
         lines=tuple(PlacedLine(line.sku, line.quantity, line.price_minor) for line in body.lines),
-        recipient=Recipient(recipient.name, recipient.lines),
+        recipient=Recipient(recipient.name, recipient.lines, recipient.note),
         destination=body.destination,
         priority=body.priority,
         promised_at=moment(body.promised_at, "promised_at"),
         one_time_code=code_hash(body.number, body.one_time_code) if body.one_time_code else "",
+        door_check=body.door_check,
         steps=body.steps,
+        carrier=body.carrier,
     )
     intake = Intake(
         core.lanes,

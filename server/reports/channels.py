@@ -9,10 +9,8 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
+from server.orders.hurrying import IN_THE_HOUSE
 from server.reports.reading import Conditions, read_rows
-
-IN_THE_HOUSE = ("open", "released", "picked", "packed", "exception")
-"""States of orders whose goods have not left."""
 
 
 class ChannelStock(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from server.ledger.records import ARRIVED, LAST_VIRTUAL, TRANSIT
+from server.ledger.records import ARRIVED, PARTNERS, TRANSIT
 
 Key = tuple[int, int]
 """Site, and the id of a stock key or a place there."""
@@ -129,7 +129,7 @@ def place_in_story(move: Move) -> tuple[int, int, int, int, int, int]:
 
     That it came out is heard by the origin last, of the moment at which it did.
     """
-    out_of_transit = int(TRANSIT <= move.source < LAST_VIRTUAL) + int(move.target == ARRIVED)
+    out_of_transit = int(TRANSIT <= move.source < PARTNERS) + int(move.target == ARRIVED)
     return (
         move.occurred_at,
         out_of_transit,

@@ -5,20 +5,26 @@
 - `late_fact`: it had happened before and was sent later; the book was behind, the floor was right.
 - `later_fact`: something that happened afterwards put it right.
 - `count`, `correction`, `undo`: a count, a supervisor's correction, an operator's undo did.
+- `miscount`: the next count found just the opposite, so that one of the two was wrong.
 - `wrong_place`: as many units of the same key were found too many at one place and too few at
   another: somebody put them there. This is a guess by the numbers, and says so by `certain`.
-- `desk`: a supervisor closed it with a note and no operation on the goods.
+- `mis_scan`: the same, and a movement between the two that may have been told wrongly.
+- `damage`: the same, and units that were discarded where the others are too many.
+- `returned`: of a serial at two places: it is still booked to the parcel in which it was sent, and
+  the consumer sent it back without that. Taking it out of the parcel (`correct`) closes it.
+- `lost`, `unknown`: a supervisor said so; so they may say each of the others.
+- `desk`: a supervisor closed it with a note and no cause.
 - empty: nobody knows yet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from server.lane.models import OPERATION
-from server.reports.accuracy import CountedLine, counts_of
+from server.ledger.records import CONSUMER
 from server.reports.reading import (
     LIMIT,
     Conditions,
@@ -30,8 +36,8 @@ from server.reports.reading import (
     time_of,
     within_limit,
 )
+from server.reports.variances import Reason, chosen, name_of, reasons
 
-FAR = 1 << 62
 BY_KIND = {
     "count": "count",
     "start_tote": "count",
@@ -52,6 +58,8 @@ class Explained(msgspec.Struct, frozen=True):
     place: str
     owner: str
     sku: str
+    lot: str
+    serial: str
     stock: int
     expected: str
     actual: str
@@ -69,6 +77,10 @@ class Explained(msgspec.Struct, frozen=True):
     certain: bool = True
     left: int | None = None
     """Of a count's difference, units that the facts known by now do not explain."""
+    recounted_by: str = ""
+    """The next count of the same goods at the same place."""
+    recounted: int | None = None
+    """Units by which that one differed from the book: 0 says that the first was right."""
 
 
 class Told(NamedTuple):
@@ -83,25 +95,26 @@ NOBODY = Told("", 0, 0)
 SELECTED = """SELECT d.id AS id, d.kind AS kind, d.place AS place, d.stock AS stock,
     coalesce(d.open, 0) AS is_open, d.expected AS expected, d.actual AS actual,
     d.opened_at AS opened_at, d.opened_by AS opened_by, d.closed_at AS closed_at,
-    d.closed_by AS closed_by, d.note AS note, coalesce(p.code, '') AS place_code,
-    coalesce(m.code, '') AS owner, coalesce(i.sku, u.code, s.raw, '') AS sku
+    d.closed_by AS closed_by, d.note AS note, d.cause AS cause, d.explained_by AS explained_by,
+    coalesce(p.code, '') AS place_code, coalesce(s.lot, '') AS lot,
+    coalesce(s.serial, '') AS serial, coalesce(m.code, '') AS owner,
+    coalesce(i.sku, u.code, s.raw, '') AS sku
     FROM discrepancy AS d
     LEFT JOIN place AS p ON p.site = d.site AND p.id = d.place
     LEFT JOIN stock AS s ON s.site = d.site AND s.id = d.stock
     LEFT JOIN unit AS u ON u.site = s.site AND u.id = s.unit
     LEFT JOIN item AS i ON i.site = 0 AND i.id = s.item
     LEFT JOIN merchant AS m ON m.site = 0 AND m.id = s.owner"""
-LATE = """SELECT v.stream AS stream, v.epoch AS epoch, v.seq AS seq FROM movement AS v
-    WHERE v.site = :site AND v.number >= :first AND v.cause = 'absorbed'
-    AND (v.source = :place OR v.target = :place) AND v.stock = :stock AND v.occurred_at <= :at
-    ORDER BY v.number LIMIT 1"""
-TWIN = """SELECT d.opened_by AS opened_by FROM discrepancy AS d WHERE d.site = :site
-    AND d.kind = 'count_variance' AND d.stock = :stock AND d.place <> :place
-    AND CASE WHEN d.kind = 'count_variance'
-      THEN CAST(d.actual AS BIGINT) - CAST(d.expected AS BIGINT) END = :other
-    ORDER BY d.id LIMIT 1"""
-UNDONE = """SELECT z.stream AS stream, z.by_epoch AS epoch, z.by_seq AS seq FROM undone AS z
-    WHERE z.site = :site AND z.stream = :stream AND z.epoch = :epoch AND z.seq = :seq"""
+
+
+RETURNED = """SELECT v.stock AS stock, v.stream AS stream, v.epoch AS epoch, v.seq AS seq
+    FROM movement AS v
+    JOIN balance AS b ON b.site = v.site AND b.stock = v.stock AND b.quantity > 0
+    JOIN parcel AS r ON r.site = b.site AND r.id = b.place AND r.state = 'delivered'
+    LEFT JOIN undone AS z ON z.site = v.site AND z.stream = v.stream AND z.epoch = v.epoch
+    AND z.seq = v.seq
+    WHERE v.site = :site AND v.source = :consumer AND v.cause = 'fact' AND v.stock IN :stocks
+    AND z.by_seq IS NULL ORDER BY v.number"""
 
 
 def explained(
@@ -110,6 +123,7 @@ def explained(
     *,
     is_open: bool | None = None,
     kind: str | None = None,
+    number: int | None = None,
     after: str | None = None,
     limit: int = LIMIT,
 ) -> Page[Explained]:
@@ -118,6 +132,7 @@ def explained(
     conditions = Conditions()
     conditions.ask("d.site = :site", site=site)
     conditions.ask("d.kind = :kind", kind=kind)
+    conditions.ask("d.id = :number", number=number)
     if is_open is not None:
         conditions.parts.append(f"d.open IS {'NOT ' if is_open else ''}NULL")
     conditions.beyond(("d.id",), read_cursor(after, (int,)))
@@ -126,9 +141,9 @@ def explained(
     known = operations(
         connection, site, [row[name] for row in found for name in ("opened_by", "closed_by")]
     )
-    varied = [row for row in found if row["kind"] == "count_variance"]
-    lines = counted_at(connection, site, {row["place"] for row in varied})
-    rows = [explain(connection, site, row, known, lines) for row in found]
+    firsts = {name: each.first_movement for name, each in known.items()}
+    why = reasons(connection, site, found, firsts) | sent_back(connection, site, found)
+    rows = [explain(row, known, why.get(row["id"])) for row in found]
     page = as_page(rows, [(row["id"],) for row in found], limit)
     return Page(in_words(connection, page.rows, "note"), page.next)
 
@@ -154,25 +169,21 @@ def kind_of(line: bytes) -> str:
     return str(said["kind"])
 
 
-def counted_at(
-    connection: sa.Connection, site: int, places: Iterable[int]
-) -> dict[tuple[str, int], CountedLine]:
-    """Every line that was counted at some places, by count and stock key."""
-    return {
-        (line.operation, line.stock): line
-        for counted in counts_of(connection, site, sorted(places), FAR)
-        for line in counted.lines
-    }
+def sent_back(
+    connection: sa.Connection, site: int, rows: Iterable[sa.RowMapping]
+) -> dict[int, Reason]:
+    """Of pieces at two places, those that came back without the parcel in which they went."""
+    twice = {row["id"]: row["stock"] for row in rows if row["kind"] == "two_places"}
+    if not twice:
+        return {}
+    stocks = sorted(set(twice.values()))
+    moves = chosen(connection, RETURNED, site=site, consumer=CONSUMER, stocks=stocks)
+    by = {move["stock"]: name_of(move) for move in moves}
+    return {number: Reason("returned", by[stock]) for number, stock in twice.items() if stock in by}
 
 
-def explain(
-    connection: sa.Connection,
-    site: int,
-    row: sa.RowMapping,
-    known: dict[str, Told],
-    lines: dict[tuple[str, int], CountedLine],
-) -> Explained:
-    """One discrepancy with its cause."""
+def explain(row: sa.RowMapping, known: Mapping[str, Told], reason: Reason | None) -> Explained:
+    """One discrepancy with its cause: what was said when it was closed, else what is known."""
     opened = known.get(row["opened_by"], NOBODY)
     closed = known.get(row["closed_by"], NOBODY)
     told = Explained(
@@ -182,6 +193,8 @@ def explain(
         place=row["place_code"],
         owner=row["owner"],
         sku=row["sku"],
+        lot=row["lot"],
+        serial=row["serial"],
         stock=row["stock"],
         expected=row["expected"],
         actual=row["actual"],
@@ -192,46 +205,24 @@ def explain(
         closed_by=row["closed_by"],
         closed_kind=closed.kind,
         note=row["note"],
+        cause=row["cause"],
+        explained_by=row["explained_by"],
     )
-    if row["kind"] == "count_variance":
-        told = explain_count(connection, site, row, told, opened, lines)
-    if told.cause or not closed.kind:
+    if reason is not None:
+        told = msgspec.structs.replace(
+            told,
+            left=reason.left,
+            recounted_by=reason.recounted_by,
+            recounted=reason.recounted,
+        )
+    if told.cause:
+        return told
+    if reason is not None and reason.cause:
+        return msgspec.structs.replace(
+            told, cause=reason.cause, explained_by=reason.by, certain=reason.certain
+        )
+    if not closed.kind:
         return told
     late = "late_fact" if closed.occurred_at < opened.occurred_at else "later_fact"
     cause = BY_KIND.get(closed.kind, late)
     return msgspec.structs.replace(told, cause=cause, explained_by=row["closed_by"])
-
-
-def explain_count(  # noqa: PLR0917 - the row, and what is known of it.
-    connection: sa.Connection,
-    site: int,
-    row: sa.RowMapping,
-    told: Explained,
-    opened: Told,
-    lines: dict[tuple[str, int], CountedLine],
-) -> Explained:
-    """Why a count differed: facts that came later, or the same goods at another place."""
-    line = lines.get((row["opened_by"], row["stock"]))
-    if line is None:
-        key = dict(
-            zip(("stream", "epoch", "seq"), map(int, told.opened_by.split("/")), strict=True)
-        )
-        undone = first_name(read_rows(connection, UNDONE, key | {"site": site}))
-        return msgspec.structs.replace(told, cause="undo" if undone else "", explained_by=undone)
-    off = line.counted - line.book
-    told = msgspec.structs.replace(told, left=off)
-    if off == 0:
-        asked = {"place": row["place"], "stock": row["stock"], "at": opened.occurred_at}
-        late = read_rows(connection, LATE, asked | {"site": site, "first": opened.first_movement})
-        return msgspec.structs.replace(told, cause="late_fact", explained_by=first_name(late))
-    asked = {"site": site, "place": row["place"], "stock": row["stock"], "other": -off}
-    twin = read_rows(connection, TWIN, asked)
-    if not twin:
-        return told
-    by = twin[0]["opened_by"]
-    return msgspec.structs.replace(told, cause="wrong_place", explained_by=by, certain=False)
-
-
-def first_name(rows: Sequence[sa.RowMapping]) -> str:
-    """The name of the first operation; empty where there is none."""
-    return "/".join(str(rows[0][part]) for part in ("stream", "epoch", "seq")) if rows else ""

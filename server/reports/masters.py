@@ -3,6 +3,7 @@
 import msgspec
 import sqlalchemy as sa
 
+from server.catalog.resolve import normal_code
 from server.ledger.records import LOCATION_KINDS
 from server.reports.reading import (
     LIMIT,
@@ -152,20 +153,32 @@ def merchants(connection: sa.Connection) -> list[MerchantRow]:
     return [MerchantRow(**row) for row in read_rows(connection, sql, {})]
 
 
+SEARCHED = """(lower(t.sku) LIKE :pattern ESCAPE '!'
+      OR lower(t.description) LIKE :pattern ESCAPE '!'
+      OR t.id IN (SELECT c.item FROM item_code AS c WHERE c.site = 0 AND c.code = :code))"""
+
+
 def items(
     connection: sa.Connection,
     *,
     owner: int | None = None,
     sku: str | None = None,
+    search: str | None = None,
     after: str | None = None,
     limit: int = LIMIT,
 ) -> Page[ItemRow]:
-    """Items by id, of one owner or of all."""
+    """Items by id, of one owner or of all.
+
+    `search` is a part of SKU or description, whatever the case of its letters, or a barcode.
+    """
     limit = within_limit(limit)
     conditions = Conditions()
     conditions.ask("t.site = 0")
     conditions.ask("t.owner = :owner", owner=owner)
     conditions.ask("t.sku = :sku", sku=sku)
+    if search:
+        pattern = "".join(f"!{sign}" if sign in "!%_" else sign for sign in search.lower())
+        conditions.ask(SEARCHED, pattern=f"%{pattern}%", code=normal_code(search))
     conditions.beyond(("t.id",), read_cursor(after, (int,)))
     sql = f"""SELECT t.id AS item, coalesce(m.code, '') AS owner, t.sku AS sku,
       t.description AS description, t.lot_capture AS lot_capture,

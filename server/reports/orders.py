@@ -42,6 +42,8 @@ class OrderRow(msgspec.Struct, frozen=True):
     """open, released, picked, packed, loaded, delivered, returned, cancelled, exception, closed."""
     priority: int
     destination: str
+    carrier: str
+    """As the order names it; empty where it names none."""
     site: int
     """Who fulfils it; 0 where nothing is to be shipped."""
     lines: int
@@ -105,6 +107,8 @@ class ParcelRow(msgspec.Struct, frozen=True):
     loaded_at: str | None
     delivered_at: str | None
     returned_at: str | None
+    link: str = ""
+    """To the page for the consumer, behind the server's address."""
 
 
 class OrderStory(msgspec.Struct, frozen=True):
@@ -125,15 +129,21 @@ class OrderFilter(msgspec.Struct, frozen=True):
     state: str | None = None
     placed_from: int | None = None
     placed_until: int | None = None
+    lacking: bool | None = None
+    """Only those that wait for goods."""
 
 
+WAITS_FOR_GOODS = """q.id IN (SELECT h.order_id FROM site AS t
+    JOIN task AS x ON x.site = t.id AND x.open = 1 AND x.kind = 'out_of_stock'
+    JOIN shipment AS h ON h.site = x.site AND h.id = x.shipment WHERE t.site = 0)"""
 TRIED = """a.site = r.site AND a.parcel = r.id AND a.result <> 'undone' AND NOT EXISTS (
     SELECT 1 FROM attempt AS z WHERE z.site = a.site AND z.parcel = a.parcel AND z.mends = a.id)"""
 """Which attempts a of parcel r were made and not taken back."""
 
 ORDER_COLUMNS = f"""q.id AS "order", q.owner AS owner_id, coalesce(m.code, '') AS owner,
     q.channel AS channel, q.number AS number, q.state AS state, q.priority AS priority,
-    q.destination AS destination, q.fulfilled_by AS site, q.cancel_reason AS cancel_reason,
+    q.destination AS destination, q.carrier AS carrier, q.fulfilled_by AS site,
+    q.cancel_reason AS cancel_reason,
     {", ".join(f"q.{name} AS {name}" for name in TIMES)},
     CAST(coalesce(u.lines, 0) AS BIGINT) AS lines,
     CAST(coalesce(u.units, 0) AS BIGINT) AS units,
@@ -148,20 +158,49 @@ def orders(
     limit: int = LIMIT,
 ) -> Page[OrderRow]:
     """Orders by owner, channel and number."""
-    limit = within_limit(limit)
     conditions = conditions_of(asked)
     order = ("q.owner", "q.channel", "q.number")
     conditions.beyond(order, read_cursor(after, (int, str, str)))
     index = by_index(connection, "ix_customer_order_site_owner_channel_number")
+    rows, found = listed(connection, conditions, ", ".join(order), limit, index)
+    keys = [(row["owner_id"], row["channel"], row["number"]) for row in found]
+    return as_page(rows, keys, limit)
+
+
+def latest_orders(
+    connection: sa.Connection,
+    asked: OrderFilter,
+    *,
+    after: str | None = None,
+    limit: int = LIMIT,
+) -> Page[OrderRow]:
+    """Orders as they came in, the latest first."""
+    conditions = conditions_of(asked)
+    cursor = read_cursor(after, (int,))
+    conditions.ask("q.id < :before", before=cursor[0] if cursor else None)
+    rows, found = listed(connection, conditions, "q.id DESC", limit)
+    return as_page(rows, [(row["order"],) for row in found], limit)
+
+
+def listed(
+    connection: sa.Connection, conditions: Conditions, order: str, limit: int, index: str = ""
+) -> tuple[list[OrderRow], Sequence[sa.RowMapping]]:
+    """Orders that conditions select, up to one more than the limit: as told, and as read."""
     sql = f"""WITH q AS (
       SELECT * FROM customer_order AS q {index} {conditions.where}
-      ORDER BY {", ".join(order)} LIMIT :limit
+      ORDER BY {order} LIMIT :limit
     ), {UNITS}
-    SELECT {ORDER_COLUMNS} FROM q {JOINED} ORDER BY {", ".join(order)}"""  # noqa: S608 - our own parts.
-    found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
-    keys = [(row["owner_id"], row["channel"], row["number"]) for row in found]
-    rows = in_words(connection, [order_row(row) for row in found], "cancel_reason")
-    return as_page(rows, keys, limit)
+    SELECT {ORDER_COLUMNS} FROM q {JOINED} ORDER BY {order}"""  # noqa: S608 - our own parts.
+    found = read_rows(connection, sql, conditions.values | {"limit": within_limit(limit) + 1})
+    return in_words(connection, [order_row(row) for row in found], "cancel_reason"), found
+
+
+def orders_by_state(connection: sa.Connection, asked: OrderFilter) -> dict[str, int]:
+    """How many orders are in each state; a state in which none is, is not told."""
+    conditions = conditions_of(asked)
+    sql = f"""SELECT q.state AS state, count(*) AS orders FROM customer_order AS q
+    {conditions.where} GROUP BY q.state ORDER BY q.state"""  # noqa: S608 - our own parts.
+    return {row["state"]: row["orders"] for row in read_rows(connection, sql, conditions.values)}
 
 
 UNITS = """u AS (
@@ -184,6 +223,8 @@ def conditions_of(asked: OrderFilter) -> Conditions:
     conditions.ask("q.state = :state", state=asked.state)
     conditions.ask("q.placed_at >= :placed_from", placed_from=asked.placed_from)
     conditions.ask("q.placed_at < :placed_until", placed_until=asked.placed_until)
+    if asked.lacking:
+        conditions.ask(WAITS_FOR_GOODS)
     return conditions
 
 

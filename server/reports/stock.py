@@ -126,9 +126,13 @@ def conditions_of(asked: StockFilter) -> Conditions:
     conditions.ask("p.code = :place", place=asked.place)
     conditions.ask("s.condition = :condition", condition=asked.condition)
     if asked.item:
+        # First which items these are: then only their stock keys are read, by the index.
+        named = "SELECT n.id FROM item AS n WHERE n.site = 0 AND n.sku = :item"
+        if asked.owner is not None:
+            named += " AND n.owner = :owner"
+        coded = "SELECT c.item FROM item_code AS c WHERE c.site = 0 AND c.code = :code"
         conditions.ask(
-            "(i.sku = :item OR s.item IN (SELECT c.item FROM item_code AS c "
-            "WHERE c.site = 0 AND c.code = :code))",
+            f"s.item IN ({named} UNION ALL {coded})",
             item=asked.item,
             code=normal_code(asked.item),
         )

@@ -1,5 +1,6 @@
 """Wave rules of a site: when each releases next, and what it would release now."""
 
+from collections import Counter
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from server.reports.reading import read_rows, time_of
 from server.sites.records import Site
 from server.tasks.records import WaveRule
 from server.tasks.wave_rules import chosen_by, following, takes, zone_of
+from server.tasks.waves import carrier_of
 
 
 class WaveRuleRow(msgspec.Struct, frozen=True):
@@ -26,6 +28,8 @@ class WaveRuleRow(msgspec.Struct, frozen=True):
     destinations: list[str]
     channels: list[str]
     owners: list[str]
+    carriers: list[str]
+    """As orders name them; `-` are those that name none."""
     shipments_max: int
     mode: str
     release_at: str | None
@@ -42,6 +46,8 @@ class Preview(msgspec.Struct, frozen=True):
     lines: int
     destinations: dict[str, int]
     """Shipments by destination."""
+    carriers: dict[str, int]
+    """Shipments by the carrier that they name; `-` are those that name none."""
     over: int
     """Shipments that the rule takes too, and that are over its limit."""
 
@@ -78,14 +84,14 @@ def preview(connection: sa.Connection, site: int, name: str, now: int) -> Previe
         return None
     waiting = select_records(connection, Shipment, ("site", "waiting"), [(site, "open")])
     chosen = chosen_by(rule, waiting)
-    destinations: dict[str, int] = {}
-    for shipment in chosen:
-        destinations[shipment.destination] = destinations.get(shipment.destination, 0) + 1
+    destinations = Counter(shipment.destination for shipment in chosen)
+    carriers = Counter(map(carrier_of, chosen))
     return Preview(
         rule=shown(rule, clock_of(connection, site), merchants(connection), now),
         shipments=[shipment.id for shipment in chosen],
         lines=sum(shipment.lines for shipment in chosen),
         destinations=dict(sorted(destinations.items())),
+        carriers=dict(sorted(carriers.items())),
         over=sum(takes(rule, each) for each in waiting) - len(chosen),
     )
 
@@ -125,6 +131,7 @@ def shown(rule: WaveRule, clock: ZoneInfo, owners: dict[str, str], now: int) -> 
         destinations=rule.destinations.split("\n") if rule.destinations else [],
         channels=rule.channels.split("\n") if rule.channels else [],
         owners=[owners[each] for each in rule.owners.split("\n") if each in owners],
+        carriers=rule.carriers.split("\n") if rule.carriers else [],
         shipments_max=rule.shipments_max,
         mode=rule.mode,
         release_at=time_of(coming.release_at) if coming else None,

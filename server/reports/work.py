@@ -43,6 +43,8 @@ class ShipmentRow(msgspec.Struct, frozen=True):
     state: str
     priority: int
     destination: str
+    carrier: str
+    """As the order names it; empty where it names none."""
     lines: int
     to_pick: int
     parcels: int
@@ -136,7 +138,8 @@ def shipments(
     conditions.beyond(("h.id",), read_cursor(after, (int,)))
     sql = f"""SELECT h.id AS shipment, h.order_id AS "order", coalesce(m.code, '') AS owner,
       h.channel AS channel, h.number AS number, h.state AS state, h.priority AS priority,
-      h.destination AS destination, h.lines AS lines, h.to_pick AS to_pick, h.parcels AS parcels,
+      h.destination AS destination, h.carrier AS carrier,
+      h.lines AS lines, h.to_pick AS to_pick, h.parcels AS parcels,
       h.wave AS wave, h.received_at AS received_at, h.promised_at AS promised_at
     FROM shipment AS h LEFT JOIN merchant AS m ON m.site = 0 AND m.id = h.owner
     {conditions.where} ORDER BY h.id LIMIT :limit"""  # noqa: S608 - our own parts.

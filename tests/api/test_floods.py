@@ -72,6 +72,21 @@ def test_no_limit_is_no_limit(seconds: Seconds) -> None:
     assert buckets.wait("a") == 0
 
 
+def test_several_processes_share_a_limit(seconds: Seconds) -> None:
+    processes = 1
+    buckets = Buckets(4, 4, seconds, lambda: processes)
+    assert [buckets.take("a") for _ in range(5)] == [0, 0, 0, 0, 0.25]
+
+    processes = 2
+    seconds.now += 100
+    assert [buckets.take("a") for _ in range(3)] == [0, 0, 0.5]
+
+    # Nobody is shut out, however many there are.
+    processes = 100
+    seconds.now += 100
+    assert [buckets.take("a"), buckets.take("a")] == [0, 25]
+
+
 def test_waiting_takes_nothing(seconds: Seconds) -> None:
     buckets = Buckets(2, 1, seconds)
 

@@ -22,7 +22,7 @@ from tests.badinput.books import book_is_clean
 from tests.badinput.wild import ID, Schema, values
 
 ACME = ID
-EXAMPLES = 25
+EXAMPLES = 15
 REACHED_MIN = 40
 """Of so many addresses at least one example gets through to what they are for."""
 Send = Callable[..., httpx.Response]

@@ -12,8 +12,8 @@ import pytest
 
 import migrations
 from server import cli
-from server.config import SECRET_LENGTH_MIN
 from server.db.engine import open_database
+from server.setting_texts import SECRET_LENGTH_MIN
 
 Run = Callable[..., tuple[int, str]]
 

@@ -1,6 +1,6 @@
-"""`make soak`: arrival orders, simulated and real days, kills, in nightly counts; Ctrl-C stops it.
+"""`make soak`: arrival orders, simulated and real days, kills, failovers, in nightly counts.
 
-What was run is counted and printed, also when it is stopped early.
+What was run is counted and printed, also when Ctrl-C stops it early.
 """
 
 import argparse
@@ -43,7 +43,14 @@ def arrival_orders(first: int, histories: int) -> int:
 def kills(count: int) -> int:
     """R2 on both databases: answer pytest's status."""
     environment = {**os.environ, "TOTEBOOK_TEST_KILLS": str(count // 2)}
-    command = [sys.executable, "-m", "pytest", "-q", "tests/faults", "--timeout", "0"]
+    command = [sys.executable, "-m", "pytest", "-q", "tests/faults/test_kill.py", "--timeout", "0"]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def failovers(count: int) -> int:
+    """R4, and that it can fail: answer pytest's status."""
+    environment = {**os.environ, "TOTEBOOK_TEST_FAILOVERS": str(count)}
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "", "tests/faults/test_failover.py"]
     return subprocess.run(command, env=environment, check=False).returncode
 
 
@@ -53,9 +60,11 @@ def simulated_days(first: int, seeds: int) -> int:
     return subprocess.run([sys.executable, "-m", "server.cli", *options], check=False).returncode
 
 
-def real_days() -> int:
-    """The real days that no change waits for: answer pytest's status."""
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "nightly", "tests/acceptance"]
+def nightly() -> int:
+    """Real days, pages and processes that no change waits for: answer pytest's status."""
+    folders = ("acceptance", "demo", "faults", "web")
+    paths = [f"tests/{folder}" for folder in folders]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "nightly", *paths]
     return subprocess.run(command, check=False).returncode
 
 
@@ -66,14 +75,16 @@ def main() -> None:
         "--histories", type=int, default=12_500, help="default 12,500 (50,000 arrivals)"
     )
     parser.add_argument("--kills", type=int, default=2_000, help="default 2,000")
+    parser.add_argument("--failovers", type=int, default=50, help="default 50")
     parser.add_argument("--seeds", type=int, default=100_000, help="default 100,000 days")
     parser.add_argument("--first", type=int, default=1_000_000, help="first seed")
     options = parser.parse_args()
     different = arrival_orders(options.first, options.histories)
     lost = simulated_days(options.first, options.seeds) if options.seeds else 0
     status = kills(options.kills) if options.kills else 0
-    failed = real_days()
-    sys.exit(1 if different or lost or status or failed else 0)
+    fallen = failovers(options.failovers) if options.failovers else 0
+    failed = nightly()
+    sys.exit(1 if different or lost or status or fallen or failed else 0)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ def answer(request: AnyRequest, call: Call) -> SentAnswer:
             now=core.clock.now(),
             kept=core.segments,
             documents_max=asked.documents_max,
+            on_lag=core.observing.pulled,
         )
 
 

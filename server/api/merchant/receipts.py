@@ -9,6 +9,7 @@ from server.api.announcements import AnnouncementBody, announce
 from server.api.desk import Done, found
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
+from server.api.merchant.reads import ReadsHere
 from server.api.merchant.stock import own
 from server.api.parameters import After, CodeAsked, Id, Limit, SiteAsked, SiteNumber
 from server.reports import receipts
@@ -23,7 +24,7 @@ from server.reports.receipts import ReceiptFilter, ReceiptRow, ReceiptStory
     responses=shown(Page[ReceiptRow]),
 )
 def list_receipts(  # noqa: PLR0917 - each is a filter of its own.
-    core: CoreHere,
+    reads: ReadsHere,
     principal: PrincipalHere,
     site: SiteAsked = None,
     number: CodeAsked = None,
@@ -33,7 +34,7 @@ def list_receipts(  # noqa: PLR0917 - each is a filter of its own.
 ) -> Page[ReceiptRow]:
     """List what you announced: what came of it, what is missing and what is over."""
     asked = ReceiptFilter(own(principal), site, number, receipt_state)
-    with core.database.reading() as connection:
+    with reads.snapshot() as connection:
         return receipts.receipts(connection, asked, after=after, limit=limit)
 
 
@@ -44,11 +45,11 @@ def list_receipts(  # noqa: PLR0917 - each is a filter of its own.
     responses=shown(ReceiptStory, "The announcement line by line, and what came."),
 )
 def show_receipt(
-    core: CoreHere, principal: PrincipalHere, site: SiteNumber, announcement: Id
+    reads: ReadsHere, principal: PrincipalHere, site: SiteNumber, announcement: Id
 ) -> ReceiptStory:
     """Read an announcement with its lines, and your goods that came under its number."""
     asked = ReceiptFilter(own(principal), site, announcement=announcement)
-    with core.database.reading() as connection:
+    with reads.snapshot() as connection:
         return found(receipts.receipt_story(connection, asked), "announcement")
 
 

@@ -9,7 +9,8 @@ from litestar import get
 from server.api.desk import known_site
 from server.api.examples import shown
 from server.api.guards import Principal
-from server.api.handles import CoreHere, PrincipalHere
+from server.api.handles import PrincipalHere
+from server.api.merchant.reads import ReadsHere
 from server.api.parameters import After, CodeAsked, Limit, SiteAsked
 from server.errors import ForbiddenError
 from server.reports import masters, stock
@@ -56,7 +57,7 @@ def sites_asked(connection: sa.Connection, site: int | None) -> Sequence[int]:
     responses=shown(StockPage, "Stock, and per site how fresh it is."),
 )
 def list_stock(  # noqa: PLR0917 - each is a filter of its own.
-    core: CoreHere,
+    reads: ReadsHere,
     principal: PrincipalHere,
     site: SiteAsked = None,
     place: CodeAsked = None,
@@ -74,7 +75,7 @@ def list_stock(  # noqa: PLR0917 - each is a filter of its own.
     asked = StockFilter(
         owner=own(principal), item=item, sku_from=sku_from, place=place, condition=condition
     )
-    with core.database.reading() as connection:
+    with reads.snapshot() as connection:
         sites = sites_asked(connection, site)
         page = stock.owned_stock(connection, sites, asked, after=after, limit=limit)
         return StockPage(page.rows, page.next, freshness(connection, sites))
@@ -87,7 +88,7 @@ def list_stock(  # noqa: PLR0917 - each is a filter of its own.
     responses=shown(ItemPage, "Stock, and per site how fresh it is."),
 )
 def list_items(  # noqa: PLR0917 - each is a filter of its own.
-    core: CoreHere,
+    reads: ReadsHere,
     principal: PrincipalHere,
     site: SiteAsked = None,
     item: CodeAsked = None,
@@ -98,7 +99,7 @@ def list_items(  # noqa: PLR0917 - each is a filter of its own.
 ) -> ItemPage:
     """List your goods by site, item and condition; `available` is what may still be sold."""
     asked = StockFilter(owner=own(principal), item=item, sku_from=sku_from, condition=condition)
-    with core.database.reading() as connection:
+    with reads.snapshot() as connection:
         sites = sites_asked(connection, site)
         page = stock.items_stock(connection, sites, asked, after=after, limit=limit)
         return ItemPage(page.rows, page.next, freshness(connection, sites))
@@ -118,14 +119,14 @@ class ChannelPage(msgspec.Struct, frozen=True):
     responses=shown(ChannelPage, "Units spoken for, and per site how fresh stock is."),
 )
 def list_channels(
-    core: CoreHere, principal: PrincipalHere, site: SiteAsked = None, item: CodeAsked = None
+    reads: ReadsHere, principal: PrincipalHere, site: SiteAsked = None, item: CodeAsked = None
 ) -> ChannelPage:
     """List how many units the orders of each sales channel have spoken for and not yet shipped.
 
     All channels draw on one pool: `available` in the stock by item is what any of them may sell.
     """
     owner = own(principal)
-    with core.database.reading() as connection:
+    with reads.snapshot() as connection:
         sites = sites_asked(connection, site)
         rows = channel_stock(connection, owner, sites, item)
         return ChannelPage(rows, freshness(connection, sites))

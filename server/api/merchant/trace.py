@@ -4,7 +4,8 @@ from litestar import get
 
 from server.api.desk import found
 from server.api.examples import shown
-from server.api.handles import CoreHere, PrincipalHere
+from server.api.handles import PrincipalHere
+from server.api.merchant.reads import ReadsHere
 from server.api.merchant.stock import own
 from server.api.ops.trace import KindAsked, ScanAsked
 from server.api.parameters import After, CodeAsked, Limit, SiteAsked
@@ -20,7 +21,7 @@ from server.reports.trace_subjects import Asked
     responses=shown(Trace, "The steps in the floor's order, or what the code may mean."),
 )
 def show_trace(  # noqa: PLR0917 - each is a filter of its own.
-    core: CoreHere,
+    reads: ReadsHere,
     principal: PrincipalHere,
     code: ScanAsked,
     item: CodeAsked = None,
@@ -34,7 +35,7 @@ def show_trace(  # noqa: PLR0917 - each is a filter of its own.
     Who did a step is not told. Where a code may mean several things, `candidates` says which.
     """
     asked = Asked(code, item=item, site=site, kind=kind, own=own(principal))
-    with core.database.reading() as connection:
+    with reads.snapshot() as connection:
         return found(trace(connection, asked, after=after, limit=limit), "code")
 
 

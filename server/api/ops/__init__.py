@@ -10,9 +10,11 @@ from server.api.ops.counts import COUNT_HANDLERS
 from server.api.ops.devices import DEVICE_DESK_HANDLERS
 from server.api.ops.exceptions import EXCEPTION_HANDLERS
 from server.api.ops.fleet import FLEET_HANDLERS
+from server.api.ops.floor import FLOOR_HANDLERS
 from server.api.ops.imports import IMPORT_HANDLERS
 from server.api.ops.kits import KIT_HANDLERS
 from server.api.ops.labels import LABEL_HANDLERS
+from server.api.ops.links import LINK_HANDLERS
 from server.api.ops.orders import ORDER_HANDLERS
 from server.api.ops.packing import PACKING_HANDLERS
 from server.api.ops.people import PEOPLE_HANDLERS, sign_in
@@ -21,6 +23,7 @@ from server.api.ops.printing import PRINTING_HANDLERS
 from server.api.ops.privacy import PRIVACY_HANDLERS
 from server.api.ops.receipts import RECEIPT_HANDLERS
 from server.api.ops.reports import REPORT_HANDLERS
+from server.api.ops.returnables import RETURNABLE_HANDLERS
 from server.api.ops.returns import RETURN_HANDLERS
 from server.api.ops.sites import SITE_HANDLERS
 from server.api.ops.storage import STORAGE_HANDLERS
@@ -40,9 +43,12 @@ OPS_HANDLERS: tuple[ControllerRouterHandler, ...] = (
             *PEOPLE_HANDLERS,
             *DEVICE_DESK_HANDLERS,
             *FLEET_HANDLERS,
+            *FLOOR_HANDLERS,
             *ORDER_HANDLERS,
+            *LINK_HANDLERS,
             *RECEIPT_HANDLERS,
             *RETURN_HANDLERS,
+            *RETURNABLE_HANDLERS,
             *KIT_HANDLERS,
             *TRANSFER_HANDLERS,
             *WORK_HANDLERS,

@@ -8,11 +8,11 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from server.api.desk import known_site, owner_of
+from server.api.desk import found, known_site, owner_of
 from server.api.examples import FAULTS, shown
 from server.api.handles import CoreHere
 from server.api.ops.reports import CSV, exported, lines_of
-from server.api.parameters import After, CodeAsked, Limit, SiteNumber, TimeAsked, window
+from server.api.parameters import After, CodeAsked, Id, Limit, SiteNumber, TimeAsked, window
 from server.core import Core
 from server.reports.accuracy import Accuracy, CountedLine, accuracy, all_lines
 from server.reports.accuracy_picture import picture
@@ -122,4 +122,24 @@ def list_discrepancies(  # noqa: PLR0917 - each is a filter of its own.
         return explained(connection, site, is_open=is_open, kind=kind, after=after, limit=limit)
 
 
-ACCURACY_HANDLERS = (show_accuracy, draw_accuracy, export_counted, list_discrepancies)
+@get(
+    "/sites/{site:int}/discrepancies/{discrepancy:int}",
+    summary="One discrepancy and what explains it",
+    sync_to_thread=True,
+    responses=shown(Explained),
+)
+def show_discrepancy(core: CoreHere, site: SiteNumber, discrepancy: Id) -> Explained:
+    """Tell where book and floor differed, and the operation that explains it, if one does."""
+    with core.database.reading() as connection:
+        known_site(connection, site)
+        rows = explained(connection, site, number=discrepancy).rows
+        return found(rows[0] if rows else None, "discrepancy")
+
+
+ACCURACY_HANDLERS = (
+    show_accuracy,
+    draw_accuracy,
+    export_counted,
+    list_discrepancies,
+    show_discrepancy,
+)

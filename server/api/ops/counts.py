@@ -38,6 +38,14 @@ class PlanBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     blind: bool = False
 
 
+class CountsBody(PlanBody, frozen=True, forbid_unknown_fields=True):
+    """Which places to count now: what is selected, or just those that are named."""
+
+    places: Annotated[tuple[Code, ...], msgspec.Meta(max_length=PLACES_MAX)] = ()
+    another: bool = False
+    """By another person than counted there last."""
+
+
 class RuleBody(PlanBody, frozen=True, forbid_unknown_fields=True):
     """What to count every day, and from when on."""
 
@@ -96,9 +104,9 @@ async def plan_counts(
     core: CoreHere,
     principal: PrincipalHere,
     site: SiteNumber,
-    data: Annotated[PlanBody, Body(examples=[*examples_of(PlanBody, **NO_GOODS)])],
+    data: Annotated[CountsBody, Body(examples=[*examples_of(CountsBody, places=[], **NO_GOODS)])],
 ) -> Done:
-    """Ask for counts of bins now, first of those that were counted longest ago."""
+    """Ask for counts of bins now, first of those that were counted longest ago, or of places."""
     message = PlanCounts(actor=principal.actor, **msgspec.structs.asdict(data))
     return await ask(core, site, message)
 

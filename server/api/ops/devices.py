@@ -42,6 +42,8 @@ class Invitation(msgspec.Struct, frozen=True):
     expires: str
     label: str
     """The QR code with the address and the code, as SVG."""
+    url: str
+    """What the QR code says: the app, opened with the code filled in."""
 
 
 class StateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,11 +152,11 @@ async def invited(
     """Say an invitation and answer its code, drawn."""
     told = await ask(core, site, message)
     expires = to_rfc3339(message.until)
-    label = EnrolmentLabel(
-        url=f"{str(request.base_url).rstrip('/')}/enrol?code={code}", code=code, expires=expires
-    )
+    url = f"{str(request.base_url).rstrip('/')}/app/#enrol?code={code}"
+    shown_until = f"{expires[:16].replace('T', ' ')} UTC"
+    label = EnrolmentLabel(url=url, code=code, expires=shown_until)
     drawn = (await asyncio.to_thread(render, label, "svg")).decode()
-    return Invitation(int(str((told.grant or {})["device"])), code, expires, drawn)
+    return Invitation(int(str((told.grant or {})["device"])), code, expires, drawn, url)
 
 
 @post(

@@ -50,6 +50,17 @@ class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Note
 
 
+class CauseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was found, why book and floor differed, and the operation that shows it."""
+
+    note: Note
+    cause: Literal[
+        "", "late_fact", "mis_scan", "miscount", "lost", "wrong_place", "damage", "unknown"
+    ] = ""
+    explained_by: Text = ""
+    """As stream/epoch/seq; only without a cause, or with an unknown one, it may be empty."""
+
+
 class ReconsiderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the line of a revoked device is to be applied, and why."""
 
@@ -149,10 +160,14 @@ async def resolve_discrepancy(
     principal: PrincipalHere,
     site: SiteNumber,
     discrepancy: Id,
-    data: Annotated[NoteBody, Body(examples=[*examples_of(NoteBody)])],
+    data: Annotated[
+        CauseBody,
+        Body(examples=[*examples_of(CauseBody, cause="lost", explained_by="1000001/1/7")]),
+    ],
 ) -> Done:
     """Say what explains a difference; one that the book itself still shows is refused."""
-    message = ResolveDiscrepancy(actor=principal.actor, discrepancy=discrepancy, note=data.note)
+    said = msgspec.structs.asdict(data)
+    message = ResolveDiscrepancy(actor=principal.actor, discrepancy=discrepancy, **said)
     return await ask(core, site, message)
 
 

@@ -6,10 +6,12 @@ from typing import Annotated
 from litestar import get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, QueryParameter
+from msgspec.structs import replace
 
 from server.api.desk import Done, found, owner_of
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
+from server.api.links import with_links
 from server.api.orders import CancelBody, OrderBody, ReturnBody, announce, cancel, place
 from server.api.parameters import After, CodeAsked, Id, Limit, SiteAsked, TimeAsked, moment
 from server.core import Core
@@ -64,7 +66,8 @@ def list_orders(  # noqa: PLR0917 - each is a filter of its own.
 def show_order(core: CoreHere, order: Id) -> OrderStory:
     """Read an order by id, with its lines and parcels."""
     with core.database.reading() as connection:
-        return found(orders.order_story(connection, order), "order")
+        story = found(orders.order_story(connection, order), "order")
+        return replace(story, parcels=with_links(core, connection, story.parcels))
 
 
 @post(
@@ -141,7 +144,8 @@ def list_parcels(  # noqa: PLR0917 - each is a filter of its own.
     with core.database.reading() as connection:
         asked = OrderFilter(owner=owner_of(connection, owner), site=site)
         states = (parcel_state,) if parcel_state else ()
-        return orders.parcels(connection, asked, states=states, after=after, limit=limit)
+        page = orders.parcels(connection, asked, states=states, after=after, limit=limit)
+        return replace(page, rows=with_links(core, connection, page.rows))
 
 
 ORDER_HANDLERS = (list_orders, show_order, place_order, cancel_order, expect_return, list_parcels)

@@ -40,6 +40,8 @@ class WaveRuleBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     channels: Names = ()
     owners: Names = ()
     """By their codes."""
+    carriers: Names = ()
+    """As orders name them; `-` are those that name none."""
     shipments_max: Annotated[int, msgspec.Meta(ge=0, le=SHIPMENTS_MAX)] = 0
     """Of one wave, the most urgent first; 0 is no limit."""
     mode: Literal["", "single", "bulk"] = ""

@@ -47,7 +47,7 @@ def list_stock(  # noqa: PLR0917 - each is a filter of its own.
     limit: Limit = LIMIT,
 ) -> Page[StockRow]:
     """List all goods on the floor by place, in totes and parcels too, as the book has them."""
-    with core.database.reading() as connection:
+    with core.database.reporting() as connection:
         number = owner_of(connection, owner)
         asked = StockFilter(site=site, owner=number, item=item, place=place, condition=condition)
         return stock.site_stock(connection, asked, after=after, limit=limit)
@@ -64,7 +64,7 @@ def show_figures(
 ) -> Figures:
     """Tell the figures of a window of time; without one, of the last 24 hours."""
     begins, ends = window(core.clock.now(), since, until, DAY_MS)
-    with core.database.reading() as connection:
+    with core.database.reporting() as connection:
         known_site(connection, site)
         return figures(connection, site, begins, ends)
 
@@ -93,7 +93,7 @@ async def export_stock(core: CoreHere, site: SiteAsked = None, owner: CodeAsked 
     number = await asyncio.to_thread(owner_number, core, owner)
 
     def portions() -> Iterator[list[StockRow]]:
-        with core.database.reading() as connection:
+        with core.database.reporting() as connection:
             yield from stock.all_stock(connection, StockFilter(site=site, owner=number))
 
     return Stream(lines_of(StockRow, portions()), media_type=CSV)
@@ -109,7 +109,7 @@ async def export_exceptions(core: CoreHere, site: SiteAsked = None) -> Stream:
     """Export everything that waits for a person as CSV."""
 
     def portions() -> Iterator[list[ExceptionRow]]:
-        with core.database.reading() as connection:
+        with core.database.reporting() as connection:
             yield from all_exceptions(connection, core.clock.now(), site)
 
     return Stream(lines_of(ExceptionRow, portions()), media_type=CSV)
@@ -117,7 +117,7 @@ async def export_exceptions(core: CoreHere, site: SiteAsked = None) -> Stream:
 
 def owner_number(core: Core, code: str | None) -> int | None:
     """The id of the merchant with a code."""
-    with core.database.reading() as connection:
+    with core.database.reporting() as connection:
         return owner_of(connection, code)
 
 

@@ -49,8 +49,21 @@ class LocationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     walk: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
     owner: Text = ""
     state: Literal["open", "retired"] = "open"
-    use: Literal["", "pick", "reserve", "dock", "returns", "quarantine", "outbound"] = ""
-    """What stands there; goods at a dock or at returns are put away from there."""
+    use: Literal[
+        "",
+        "pick",
+        "reserve",
+        "dock",
+        "returns",
+        "quarantine",
+        "outbound",
+        "handover",
+        "packing",
+    ] = ""
+    """What stands there; goods at a dock or at returns are put away from there.
+
+    At staging places: totes that the zone takes on (handover), or that are to be packed (packing).
+    """
     size: Text = ""
     units_max: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
     mixing: Literal["any", "item", "lot"] = "any"

@@ -51,6 +51,8 @@ class WaveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
     mode: Literal["", "single", "bulk"] = ""
     """A cart for each shipment, or in total and sorted at the put wall; empty is as is best."""
+    carriers: Annotated[tuple[Code, ...], msgspec.Meta(max_length=100)] = ()
+    """Of all that wait, those that name one of these carriers; `-` are those that name none."""
 
 
 class RoundBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -175,9 +177,7 @@ async def release_wave(
     data: Annotated[WaveBody, Body(examples=[*examples_of(WaveBody, shipments=[], limit=50)])],
 ) -> Done:
     """Release shipments to be picked: emergencies first, then by promise and age."""
-    message = ReleaseWave(
-        actor=principal.actor, name=data.name, shipments=data.shipments, limit=data.limit
-    )
+    message = ReleaseWave(actor=principal.actor, **msgspec.structs.asdict(data))
     return await ask(core, site, message)
 
 

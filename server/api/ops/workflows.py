@@ -39,6 +39,10 @@ class WorkflowOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     continuous: bool | None = None
     blind: bool | None = None
     recount: bool | None = None
+    warn_counts: bool | None = None
+    """At a place where a count is open, the prompt says so."""
+    zero_check: bool | None = None
+    """Who picks the last units of a line's bin is asked at once what is left there."""
     quantity_asks: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
     approvals: Names | None = None
     reasons: Names | None = None
@@ -49,6 +53,8 @@ class WorkflowBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     opening: Names | None = None
     cycle: Names | None = None
+    handing: Names | None = None
+    """What is asked of each tote that goes on when all is picked; empty leads nobody."""
     closing: Names | None = None
     options: WorkflowOptions = WorkflowOptions()
     without: Names = ()
@@ -64,6 +70,7 @@ class WorkflowRow(msgspec.Struct, frozen=True):
     """Version of the definition that this server brings."""
     opening: list[str]
     cycle: list[str]
+    handing: list[str]
     closing: list[str]
     states: list[str]
     commands: list[str]
@@ -107,6 +114,7 @@ async def put_workflow(
         workflow=name,
         opening=data.opening,
         cycle=data.cycle,
+        handing=data.handing,
         closing=data.closing,
         options=options,
         without=data.without,
@@ -125,6 +133,7 @@ def row_of(builtin: Definition, workflow: Workflow | None) -> WorkflowRow:
         builtin=builtin.version,
         opening=list(definition.opening),
         cycle=list(definition.cycle),
+        handing=list(definition.handing),
         closing=list(definition.closing),
         states=[state.name for state in definition.states],
         commands=sorted({way.command for way in (*definition.ways, *ways)}),

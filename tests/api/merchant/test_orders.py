@@ -162,3 +162,57 @@ def test_parcels_on_their_way_are_the_merchants_own(acme: Desk, beta: Desk, core
     assert [row["sscc"] for row in acme.get("/parcels")["rows"]] == ["1"]
     assert [row["sscc"] for row in acme.get("/parcels", every=True)["rows"]] == ["1", "2"]
     assert beta.get("/parcels", every=True)["rows"] == []
+
+
+def test_order_is_made_an_emergency_and_anothers_is_not_there(
+    acme: Desk, beta: Desk, core: Core
+) -> None:
+    order = placed(acme)
+
+    told = acme.say("POST", f"/orders/{order}/priority", {"priority": 0})
+    core.drain()
+
+    assert told["grant"] == {"order": order}
+    assert acme.get(f"/orders/{order}")["order"]["priority"] == 0
+    with core.database.reading() as connection:
+        [shipment] = connection.execute(SHIPMENT.select()).all()
+    assert shipment.priority == 0
+    refused = beta.refusal("POST", f"/orders/{order}/priority", {"priority": 0})
+    assert refused[:2] == (404, "not_found")
+    acme.say("POST", f"/orders/{order}/cancel", {"reason": "too late"})
+    late = acme.refusal("POST", f"/orders/{order}/priority", {})
+    assert late == (409, "desk.refused", "too_late")
+
+
+def test_latest_orders_come_first_page_by_page_and_are_counted_by_state(
+    acme: Desk, beta: Desk, core: Core
+) -> None:
+    for number in ("A", "C", "B"):
+        placed(acme, number)
+    core.drain()
+
+    first = acme.get("/orders", latest=True, limit=2)
+    rest = acme.get("/orders", latest=True, limit=2, after=first["next"])
+
+    assert [row["number"] for row in (*first["rows"], *rest["rows"])] == ["B", "C", "A"]
+    assert rest["next"] is None
+    assert acme.get("/orders/states") == {"exception": 3}
+    assert acme.get("/orders/states", placed_from="2010-12-02T00:00:00Z") == {}
+    assert beta.get("/orders/states") == {}
+
+
+def test_conflict_shows_both_and_is_answered_by_its_merchant_alone(acme: Desk, beta: Desk) -> None:
+    order = placed(acme)
+    placed(acme, lines=[{"sku": "A1", "quantity": 3}])
+
+    [conflict] = acme.get("/conflicts")
+    path = f"/conflicts/{conflict['conflict']}/resolve"
+
+    assert (conflict["order"], conflict["number"]) == (order, "N1")
+    assert conflict["kept"] == [{"sku": "A1", "quantity": 2}]
+    assert conflict["came"] == [{"sku": "A1", "quantity": 3}]
+    assert beta.get("/conflicts") == []
+    assert beta.refusal("POST", path, {"note": "mine now"})[:2] == (404, "not_found")
+    assert acme.say("POST", path, {"note": "the first is right"})["outcome"] == "applied"
+    assert acme.get("/conflicts") == []
+    assert acme.refusal("POST", path, {"note": "again"})[:2] == (404, "not_found")

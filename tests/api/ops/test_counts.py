@@ -54,6 +54,7 @@ def test_daily_plan_is_put_listed_and_laid_to_rest(supervisor: Desk) -> None:
     [
         ("POST", "/sites/1/counts", {"zone": "X"}, (422, "desk.invalid", "unknown")),
         ("POST", "/sites/1/counts", {"places_max": 0}, (400, "malformed", "")),
+        ("POST", "/sites/1/counts", {"places": ["Z-99"]}, (422, "desk.invalid", "unknown")),
         ("POST", "/sites/9/counts", {}, (404, "not_found", "")),
         ("PUT", "/sites/1/count_rules", {"next_at": "today"}, (422, "invalid", "")),
         ("PUT", "/sites/1/count_policy", {"units_off_max": -1}, (400, "malformed", "")),
@@ -118,6 +119,25 @@ def test_discrepancies_are_listed_with_their_cause(
         -1,
     )
     assert supervisor.get("/sites/1/discrepancies", status="closed")["rows"] == []
+
+
+def test_difference_is_counted_again_and_closed_by_its_cause(
+    supervisor: Desk, warehouse: Warehouse, client: TestClient[Any]
+) -> None:
+    counted(warehouse, client)
+    [row] = supervisor.get("/sites/1/discrepancies", status="open")["rows"]
+    path = f"/sites/1/discrepancies/{row['discrepancy']}/resolve"
+
+    done = supervisor.say("POST", "/sites/1/counts", {"places": ["A-01"], "another": True})
+    assert len(done["grant"]["tasks"]) == 1
+    lost = {"note": "two lamps are nowhere", "cause": "lost"}
+    assert supervisor.refusal("POST", path, lost)[2] == "not_shown"
+    assert supervisor.refusal("POST", path, lost | {"cause": "elves"})[:2] == (400, "malformed")
+    supervisor.say("POST", path, lost | {"explained_by": row["opened_by"]})
+
+    [row] = supervisor.get("/sites/1/discrepancies")["rows"]
+    assert (row["state"], row["cause"], row["note"]) == ("closed", "lost", lost["note"])
+    assert row["explained_by"] == row["opened_by"]
 
 
 def test_items_are_classed_by_hand_and_by_turnover(

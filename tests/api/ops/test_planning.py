@@ -62,6 +62,29 @@ def test_wave_rule_is_put_listed_and_previewed(
     assert supervisor.say("POST", "/sites/1/waves", wave)["grant"]["shipments"] == 1
 
 
+def test_carrier_of_an_order_is_shown_and_waves_go_by_it(
+    supervisor: Desk, warehouse: Warehouse, client: TestClient[Any]
+) -> None:
+    ordered(warehouse, client, supervisor, an_order("N1", carrier="PARCELS"), an_order("N2"))
+
+    supervisor.say("PUT", "/sites/1/wave_rules", RULE | {"carriers": ["-", "PARCELS"]})
+    told = supervisor.get("/sites/1/wave_rules/NOON/preview")
+    wave = supervisor.say("POST", "/sites/1/waves", {"carriers": ["PARCELS"]})
+
+    assert (told["rule"]["carriers"], told["carriers"]) == (
+        ["-", "PARCELS"],
+        {"-": 1, "PARCELS": 1},
+    )
+    assert wave["grant"]["shipments"] == 1
+    rows = supervisor.get("/sites/1/shipments")["rows"]
+    assert {row["carrier"]: row["wave"] for row in rows} == {
+        "PARCELS": wave["grant"]["wave"],
+        "": None,
+    }
+    carriers = [row["carrier"] for row in supervisor.get("/orders")["rows"]]
+    assert sorted(carriers) == ["", "PARCELS"]
+
+
 def test_timer_releases_by_the_rule(
     supervisor: Desk, warehouse: Warehouse, client: TestClient[Any], clock: FixedClock, core: Core
 ) -> None:
