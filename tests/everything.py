@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Where being wrong loses goods, every branch is walked.
 WALKED = "*/rules.py,server/lane/*,server/ledger/*,server/sync/*,device_protocol/*"
 
+BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 PAGES = tuple(
     f"tests/web/test_{name}.py"
     for name in ("courier", "operator", "operator_day", "safety", "scripts")
@@ -79,9 +80,9 @@ STEPS = (
     Step(
         "proofs",
         "Real days, models, mutants, kills, clients, people in browsers: no coverage (pytest)",
-        # Much of it waits for other processes, so there are more workers than cores. A file of
-        # pages has one shop and one browser, and one worker walks through it.
-        ("pytest", "-q", "-n", "4", "--dist", "loadgroup", *UNMEASURED, *PAGES),
+        # Much of it waits for other processes, so there are more workers than cores. Tests of a
+        # file share what takes long to begin: a shop and a browser, a cluster, a day.
+        ("pytest", "-q", "-n", "4", *BY_FILE, *UNMEASURED, *PAGES),
     ),
     Step(
         "tests",

@@ -11,6 +11,8 @@ those of the GS1 General Specifications.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import product
+from string import digits
 
 import msgspec
 from biip import ParseError
@@ -103,7 +105,11 @@ def forms() -> dict[str, tuple[str, bool]]:
     >>> forms()["17"][1], forms()["37"][1]
     (False, True)
     """
-    numbers = (f"{n:0{digits}d}" for digits in (2, 3, 4) for n in range(10**digits))
+    numbers = (
+        stem + "".join(rest)
+        for stem, length in _STEM_LENGTHS.items()
+        for rest in product(digits, repeat=length - len(stem))
+    )
     found = ((identifier, _form(identifier)) for identifier in numbers)
     return {identifier: (form.value.pattern, form.is_open) for identifier, form in found if form}
 

@@ -63,10 +63,8 @@ def bearer(connection: AnyConnection) -> str:
     value = connection.headers.get("Authorization", "")
     cookie = "" if value else connection.cookies.get(COOKIE, "")
     if cookie:
-        if (
-            str(dict(connection.scope).get("method")) not in _HARMLESS
-            and PAGE_HEADER not in connection.headers
-        ):
+        is_harmless = getattr(connection, "method", "") in _HARMLESS
+        if not is_harmless and PAGE_HEADER not in connection.headers:
             raise UnauthorizedError(f"A page says {PAGE_HEADER} where it changes something.")
         return cookie
     if not value.startswith(_SCHEME):

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+import threading
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -30,6 +31,7 @@ ONLINE = ("desk", "parcel", "app/")
 """What a device without a network has no use for."""
 
 _PACKED_MIN = 512
+_making = threading.Lock()
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -41,9 +43,14 @@ class Asset(msgspec.Struct, frozen=True):
     packed: bytes = b""
 
 
-@lru_cache(maxsize=1)
 def assets() -> dict[str, Asset]:
-    """Return every file by its path below the app's address."""
+    """Return every file by its path below the app's address; made once, by who asks first."""
+    with _making:
+        return _made()
+
+
+@lru_cache(maxsize=1)
+def _made() -> dict[str, Asset]:
     found = dict(_files(resources.files("server.web").joinpath("static"), ""))
     modules = {path: body.decode() for path, body in found.items() if path.endswith(".js")}
     files = {

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+_NAME = re.compile(r"[{,]\s*(\w+)")
 _COMMENT = re.compile(r"^[ \t]*(?:/\*\*?(?:[^*]|\*(?!/))*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE)
 
 
@@ -34,8 +35,12 @@ def _visit(sources: Mapping[str, str], path: str, above: tuple[str, ...], order:
         raise BundleError(f"modules need each other: {circle}")
     if path not in sources:
         raise BundleError(f"{above[-1] if above else 'a page'} needs {path}, which is not there")
-    for _, target in _IMPORT.findall(sources[path]):
-        _visit(sources, _resolved(path, target), (*above, path), order)
+    for what, target in _IMPORT.findall(sources[path]):
+        needed = _resolved(path, target)
+        _visit(sources, needed, (*above, path), order)
+        missing = set(_NAME.findall(what)) - set(_EXPORT.findall(sources[needed]))
+        if missing:
+            raise BundleError(f"{needed} gives no {', '.join(sorted(missing))} to {path}")
     order.append(path)
 
 

@@ -3,14 +3,14 @@
 import asyncio
 import io
 import warnings
-from typing import Any
 
 import msgspec
 import zxingcpp
-from litestar import Request, post
+from litestar import post
 from PIL import Image, UnidentifiedImageError
 
 from server.api.guards import bearer, core_of, principal_for
+from server.api.limits import AnyRequest
 from server.errors import InvalidError, TooLargeError
 
 FRAME_BYTES_MAX = 2 << 20
@@ -46,7 +46,7 @@ class Codes(msgspec.Struct, frozen=True):
     # What is longer is not even read.
     request_max_body_size=FRAME_BYTES_MAX,
 )
-async def decode(request: Request[Any, Any, Any]) -> Codes:
+async def decode(request: AnyRequest) -> Codes:
     """Answer what a reader sees."""
     await asyncio.to_thread(principal_for, core_of(request), bearer(request))
     body = await request.body()

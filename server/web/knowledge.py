@@ -6,7 +6,6 @@ built-in workflows and the texts of operators. So nothing of it is written twice
 
 import types
 import typing
-from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -22,7 +21,6 @@ from device_protocol.workflow.texts import TEXTS, Text
 _NESTED = (Scan, Pack, Part, CountLine, Origin)
 
 
-@lru_cache(maxsize=1)
 def knowledge() -> bytes:
     """Return the document as JSON.
 

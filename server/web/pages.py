@@ -1,14 +1,14 @@
 """Where browsers get the apps, with headers that keep everybody else's scripts out."""
 
 import asyncio
-from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
+from server.api.limits import AnyRequest
 from server.api.packing import PACKS
 from server.web.assets import Asset, assets
 from server.web.authority import authority
@@ -46,8 +46,6 @@ HEADERS = {
     "Vary": "Accept-Encoding",
 }
 
-AnyRequest = Request[Any, Any, Any]
-
 
 @get("/", sync_to_thread=False, include_in_schema=False)
 def front() -> Redirect:
@@ -67,7 +65,7 @@ async def app_file(request: AnyRequest) -> Response[bytes]:
     """Send a file of the apps."""
     name = str(request.path_params.get("path", "")).lstrip("/") or "index.html"
     files = await asyncio.to_thread(assets)
-    found = files.get(name) or files.get(f"{name.rstrip('/')}/index.html")
+    found = files.get(name)
     if found is None:
         raise NotFoundException(f"There is no {name[:60]!r} in the app.")
     return sent(request, found)

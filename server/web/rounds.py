@@ -1,15 +1,16 @@
 """The doors of a round, for the page of whoever drives it."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import PathParameter
 
 from server.api.device.sign_in import FLOOR_ROLES
 from server.api.guards import bearer, principal_for
 from server.api.handles import CoreHere
+from server.api.limits import AnyRequest
 from server.core import Core
 from server.errors import ForbiddenError
 from server.reports.doors import Door, doors_of
@@ -31,9 +32,7 @@ class Doors(msgspec.Struct, frozen=True):
     security=[{"session": []}],
     tags=["device"],
 )
-async def doors(
-    request: Request[Any, Any, Any], core: CoreHere, number: RoundNumber
-) -> Response[Doors]:
+async def doors(request: AnyRequest, core: CoreHere, number: RoundNumber) -> Response[Doors]:
     """Answer where a round leads; no cache keeps it."""
     found = await asyncio.to_thread(_doors_for, core, bearer(request), number)
     return Response(Doors(found), headers={"Cache-Control": "no-store"})

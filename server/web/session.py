@@ -5,16 +5,17 @@ that, so their forms and pictures change nothing here.
 """
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Response, delete, get, post
 from litestar.datastructures import Cookie, State
 from litestar.params import Body
 
 from server.api.examples import examples_of
 from server.api.guards import COOKIE, bearer, principal_for
 from server.api.handles import CoreHere
+from server.api.limits import AnyRequest
 from server.api.ops.people import HOUR_MS, SignIn, signed_in
 from server.core import Core
 from server.db.bulk import select_records
@@ -43,7 +44,7 @@ class Signed(msgspec.Struct, frozen=True):
     tags=["ops"],
 )
 async def open_session(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     core: CoreHere,
     state: State,
     data: Annotated[SignIn, Body(examples=[*examples_of(SignIn, person="anna")])],
@@ -59,13 +60,13 @@ async def open_session(
 @delete(
     "/app/session", status_code=204, summary="Sign out from a page", security=[{}], tags=["ops"]
 )
-async def close_session(request: Request[Any, Any, Any]) -> Response[None]:
+async def close_session(request: AnyRequest) -> Response[None]:
     """Take the cookie away."""
     return Response(None, cookies=[_cookie(request, "", 0)])
 
 
 @get("/app/session", summary="Who is signed in on this page", security=[{}], tags=["ops"])
-async def read_session(request: Request[Any, Any, Any], core: CoreHere) -> Signed:
+async def read_session(request: AnyRequest, core: CoreHere) -> Signed:
     """Tell whose session the cookie carries; 401 if nobody's."""
     return await asyncio.to_thread(_whose, core, bearer(request))
 
@@ -81,7 +82,7 @@ def _whose(core: Core, token: str) -> Signed:
     return Signed(person.id, person.code, person.role, owner, core.sessions.read(token).expires)
 
 
-def _cookie(request: Request[Any, Any, Any], token: str, seconds: int) -> Cookie:
+def _cookie(request: AnyRequest, token: str, seconds: int) -> Cookie:
     return Cookie(
         key=COOKIE,
         value=token,

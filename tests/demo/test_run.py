@@ -11,9 +11,6 @@ from server.demo.report import show
 from server.demo.run import Result, run_days
 from tests.demo.boards import QuietBoard
 
-# Its tests share what takes long to begin: one worker has them all.
-pytestmark = pytest.mark.xdist_group("demo day")
-
 SEED = 11
 DEVICES = 6
 

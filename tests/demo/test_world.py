@@ -11,9 +11,6 @@ from server.demo.shift import posts_of
 from server.demo.stocking import needed_units
 from server.demo.world import DEPOT, HUB, World
 
-# Its tests share what takes long to begin: one worker has them all.
-pytestmark = pytest.mark.xdist_group("demo world")
-
 
 @pytest.fixture(scope="module")
 def world() -> World:

@@ -19,10 +19,8 @@ from tests.databases import create_tables
 from tests.faults.cluster import Cluster, cluster, wait_for
 from tests.sync.yard import rows_of, yard_on
 
-# Its tests share what takes long to begin: one worker has them all.
-pytestmark = pytest.mark.xdist_group("standby")
-
 LAG_MS = 3_600_000
+REPEATED = "SELECT pg_last_xact_replay_timestamp() IS NOT NULL"
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +29,10 @@ def made(metadata: sa.MetaData) -> Iterator[Cluster]:
     with cluster() as begun:
         create_tables(begun.first.url, metadata)
         begun.follow()
+        # How old a standby is, is known from the first commit that it has repeated.
+        with begun.first.connect() as first, begun.second.connect() as second:
+            first.execute("CREATE TABLE seen ()")
+            wait_for(lambda: second.execute(REPEATED).fetchall() == [(True,)])
         yield begun
 
 

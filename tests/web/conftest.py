@@ -5,24 +5,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
 
 from tests.web.chromium import ABSENT, HELP, VARIABLE, flags, on_the_system
 from tests.web.looking import Looker
 from tests.web.operating import begin
 from tests.web.people import enrol, scan
 from tests.web.shop import Shop
+from tests.web.tour import Tour, lay_tour
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark who needs a browser, so that all of a file are driven by one worker."""
+    """Mark who needs a browser."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +45,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
     made = Shop(tmp_path_factory.mktemp("shop"), sqlite_template)
     made.start()
     yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def toured(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[tuple[Shop, Tour]]:
+    """Give a shop with a round, served."""
+    made = Shop(tmp_path_factory.mktemp("shop"), sqlite_template)
+    tour = lay_tour(made)
+    made.start()
+    yield made, tour
     made.stop()
 
 
@@ -107,6 +119,8 @@ def floor(browser: Browser, shop: Shop) -> Iterator[Page]:
 def at_dock(floor: Page) -> Iterator[Page]:
     """Give the device as it receives at the dock."""
     floor.goto("/app/#work")
+    # What the test before left unsent, because its network was away, is not this one's.
+    expect(floor.locator("#bar")).to_contain_text("✓0", timeout=15_000)
     floor.locator("#work-receive").click()
     scan(floor, "D-1")
     yield floor

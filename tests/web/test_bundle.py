@@ -52,6 +52,13 @@ def test_names_of_modules_do_not_meet() -> None:
             },
             "modules need each other: main.js → a.js → main.js",
         ),
+        (
+            {
+                "main.js": 'import { b, c as d, e } from "./a.js";\n',
+                "a.js": "export const b = 1;\n",
+            },
+            "a.js gives no c, e to main.js",
+        ),
         ({"main.js": "export default 1;\n"}, "main.js: can't join 'export default 1;'"),
         ({"main.js": 'import fs from "node:fs";\n'}, "main.js: can't join 'import fs"),
         ({}, "a page needs main.js, which is not there"),

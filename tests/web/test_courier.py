@@ -1,28 +1,13 @@
 """A courier's day in the browser: loaded, handed over and brought back without a network."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.people import enrol, rest, scan, sign_in
 from tests.web.shop import Shop
-from tests.web.tour import PARCELS, SAID, Tour, lay_tour, rows
+from tests.web.tour import PARCELS, SAID, Tour, rows
 
 DRAINED = "✓0"
-
-
-@pytest.fixture(scope="module")
-def toured(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
-) -> Iterator[tuple[Shop, Tour]]:
-    """Give a shop with a round."""
-    made = Shop(tmp_path_factory.mktemp("shop"), sqlite_template)
-    tour = lay_tour(made)
-    made.start()
-    yield made, tour
-    made.stop()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from server.db.bulk import insert_records
 from server.lane.activity import NETWORK
@@ -15,7 +15,6 @@ from server.service.messages import WithdrawLinks
 from server.transport.records import Attempt, Parcel, Round, Stop
 from tests.api.consumer.test_pictures import a_picture
 from tests.api.warehouse import HOUR_MS, SITE
-from tests.web.conftest import PHONE, watch
 from tests.web.looking import Looker
 from tests.web.people import rest
 from tests.web.shop import Shop
@@ -91,18 +90,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
     made.start()
     yield made
     made.stop()
-
-
-@pytest.fixture
-def looker(browser: Browser, shop: Street, faults: list[str]) -> Iterator[Looker]:
-    """Give somebody who looks; axe-core is no script of ours, so it needs the policy off."""
-    context = browser.new_context(
-        viewport=PHONE, locale="en-GB", base_url=shop.url, bypass_csp=True
-    )
-    opened = context.new_page()
-    watch(opened, faults)
-    yield Looker(opened)
-    context.close()
 
 
 def unfold(page: Page, name: str) -> None:

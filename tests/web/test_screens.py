@@ -1,8 +1,5 @@
 """Every screen, at three widths and in three languages: nothing too wide, raw or out of reach."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,21 +7,9 @@ from tests.api.warehouse import PIN
 from tests.web.looking import ALL, ROOT, Looker
 from tests.web.people import enrol, open_desk, reach, rest, scan, sign_in
 from tests.web.shop import LAMP, Shop
-from tests.web.tour import Tour, lay_tour
+from tests.web.tour import Tour
 
 pytestmark = pytest.mark.nightly
-
-
-@pytest.fixture(scope="module")
-def toured(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
-) -> Iterator[tuple[Shop, Tour]]:
-    """Give a shop with a round, served."""
-    made = Shop(tmp_path_factory.mktemp("shop"), sqlite_template)
-    tour = lay_tour(made)
-    made.start()
-    yield made, tour
-    made.stop()
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@
 """
 
 from device_protocol.workflow.definition import Definition, Emit, State, Take
+from device_protocol.workflow.definitions.captures import VAN
 
 BRING_BACK = Definition(
     name="bring_back",
@@ -14,13 +15,7 @@ BRING_BACK = Definition(
     opening=("van", "to"),
     cycle=("parcel",),
     states=(
-        State(
-            name="van",
-            fills="van",
-            prompt="deliver.van",
-            when=("!work.van",),
-            takes=(Take("place", kinds=("van",), unknown="ask"),),
-        ),
+        VAN,
         State(
             name="to",
             fills="to",

@@ -1,4 +1,4 @@
-"""What workflows that handle goods have in common: how goods are shown, told, and asked about."""
+"""What workflows have in common: how goods are shown, told and asked about; which van it is."""
 
 from typing import Literal
 
@@ -24,6 +24,14 @@ LINE = {
     "quantity": "expected",
 }
 """What prompts show of a line that leads to goods."""
+VAN = State(
+    name="van",
+    fills="van",
+    prompt="deliver.van",
+    when=("!work.van",),
+    takes=(Take("place", kinds=("van",), unknown="ask"),),
+)
+"""Asks for the van, where the work does not say it."""
 EXPIRY = State(
     name="expiry",
     fills="expiry",

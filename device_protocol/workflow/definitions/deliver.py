@@ -22,6 +22,7 @@ from device_protocol.workflow.definition import (
     Take,
     Way,
 )
+from device_protocol.workflow.definitions.captures import VAN
 
 _CHECKS = {
     "age_16": "deliver.age_16",
@@ -59,13 +60,7 @@ DELIVER = Definition(
     opening=("van",),
     cycle=("parcel", "next_date", "handed", *_CHECKS, "code"),
     states=(
-        State(
-            name="van",
-            fills="van",
-            prompt="deliver.van",
-            when=("!work.van",),
-            takes=(Take("place", kinds=("van",), unknown="ask"),),
-        ),
+        VAN,
         State(
             name="parcel",
             fills="unit",

@@ -3,7 +3,7 @@ import { openStore } from "../device/store.js";
 import { Device } from "../device/device.js";
 import { h, replace } from "../dom.js";
 import { setForms } from "../scanning/elements.js";
-import { LANGUAGES, setLanguages, speak, spoken, t } from "../say.js";
+import { setLanguages, speak, spoken, t } from "../say.js";
 import { setShapes } from "../workflow/emitting.js";
 import { Keeper } from "./keeper.js";
 import { become, takeOver } from "./only.js";
@@ -239,7 +239,5 @@ async function main() {
   await app.start();
   if (app.device) await keepFiles(app);
 }
-
-export const languages = LANGUAGES;
 
 main();

@@ -90,7 +90,6 @@ export class Runner {
       await this.device.write(held ? [{ kind: "hand_back", work: work.package }] : [], () => ({
         state: { session_at_work: undefined },
       }));
-      delete this.device.kept.session_at_work;
       this.feedback = null;
     });
   }
@@ -107,19 +106,13 @@ export class Runner {
     for (const { hash, is_text } of files) hashes[is_text ? "personal" : "attachments"].push(hash);
     const named = Object.fromEntries(Object.entries(hashes).filter(([, list]) => list.length));
     const lines = operations.map((operation, at) => (at === 0 ? { ...operation, ...named } : operation));
-    const kept = (numbers) => ({
+    await this.device.write(lines, (numbers) => ({
       files,
       state: { session_at_work: recorded(session, numbers.map(({ epoch, seq }) => ({ epoch, seq }))) },
-    });
-    let after = null;
-    await this.device.write(lines, (numbers) => {
-      after = kept(numbers);
-      return after;
-    });
-    this.device.kept.session_at_work = after.state.session_at_work;
+    }));
     this.feedback = feedback;
     if (session.actor !== this.device.kept.grant) await this.#follow(session.actor);
-    return { ...told, session: after.state.session_at_work };
+    return { ...told, session: this.session };
   }
 
   /** Another person's badge went on with the work: the device is theirs, too. */

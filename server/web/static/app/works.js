@@ -28,7 +28,7 @@ const WAITING = {
 export const waiting = (held, workflow) => WAITING[workflow]?.(held) ?? 0;
 
 /** Packages that may be taken, the most urgent first. */
-export function packagesOf(held) {
+function packagesOf(held) {
   const open = held.all("package").filter(({ state }) => state !== "done");
   return open.sort((one, other) => one.priority - other.priority || one.id - other.id);
 }

@@ -160,11 +160,13 @@ export class Device {
    * @param {Object[]} operations
    * @param {(numbers: Object[]) => Object} [beside] What is kept in the same transaction.
    */
-  async write(operations, beside) {
+  async write(operations, beside = () => ({})) {
     await this.wake();
     const actor = this.kept.grant ? { actor: this.kept.grant } : {};
     const told = operations.map((operation) => ({ ...actor, ...operation }));
-    const numbers = await this.outbox.write(told, this.clock.now(), beside);
+    let changes = {};
+    const numbers = await this.outbox.write(told, this.clock.now(), (given) => (changes = beside(given)));
+    this.kept = { ...this.kept, ...changes.state };
     this.changed();
     return numbers;
   }
@@ -221,13 +223,11 @@ export class Device {
     this.changed();
   }
 
-  /** Note what became of lines: grants of leases and numbers are kept. */
+  /** Note what became of lines: the grant of a lease is kept. */
   async settled(lines) {
     const granted = lines.filter(({ outcome }) => outcome?.grant).map(({ outcome }) => outcome.grant);
-    for (const { lease, numbers } of granted) {
+    for (const { lease } of granted)
       if (lease) await this.keep({ lease: { ...lease, boot: this.outbox.boot, at: this.clock.now() } });
-      if (numbers) await this.keep({ numbers: { ...numbers, spent: 0 } });
-    }
   }
 
   /** Take another key; SPEC.md, section 14. */

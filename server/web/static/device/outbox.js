@@ -6,11 +6,10 @@
  */
 import { Problem } from "./calls.js";
 import { utf8 } from "./bytes.js";
-import { chainNext, chainStart, offeredAgain } from "./wire.js";
+import { chainNext, chainStart, offeredAgain, QUANTITY_MAX } from "./wire.js";
 
 /** Of 8,192, so that `again` still fits behind it. */
 const LINE_BYTES_MAX = 8_000;
-const QUANTITY_MAX = 1_000_000;
 const KEPT_MS = 30 * 86_400_000;
 const PURGED_MAX = 500;
 
@@ -123,8 +122,10 @@ export class Outbox {
   /** Lines below a number are settled; those from it on are to be sent, also if they were once. */
   settle(next, outcomes = [], server_time = 0) {
     return this.alone(async () => {
+      if (next - 1 === this.settled) return [];
       const first = next - outcomes.length;
-      const told = this.#pending.filter(({ seq }) => seq >= first && seq < next);
+      // Those that came through unanswered are settled, too: their outcomes come with the feed.
+      const told = this.#pending.filter(({ seq }) => seq < next);
       const lines = told.map((line) => ({ ...line, outcome: outcomes[line.seq - first], at: server_time }));
       await this.#store.commit({ state: { settled: next - 1 }, lines });
       const is_back = next - 1 < this.settled;

@@ -8,6 +8,7 @@ import { batchBody, batchText, epochText } from "./wire.js";
 
 const PROTOCOL = 2;
 const HELD_PROBLEM_CHARACTERS_MAX = 100;
+const PURGE_MS = 3_600_000;
 
 const isStream = ({ epoch, nonce }) => epoch > 0 && /^[0-9a-f]{32}$/.test(nonce);
 const isHello = ({ next, head, limits, server_time }) =>
@@ -19,6 +20,7 @@ export class Sync {
   #batch_max = Number.POSITIVE_INFINITY;
   #trip_ms_best = Number.POSITIVE_INFINITY;
   #anchored = 0;
+  #purged_at = 0;
 
   /** @param {import("./device.js").Device} device */
   constructor(device) {
@@ -42,7 +44,7 @@ export class Sync {
     if (await this.#obey(commands, protocol)) return { pushed, pulled: 0 };
     const may_pull = device.kept.session && upgrade !== "needed";
     const pulled = may_pull ? await this.#pull(protocol) : 0;
-    await device.outbox.purge(at.durable ?? 0, at.server_time);
+    await this.#purge(at);
     if (problem) throw new Problem(problem);
     return { pushed, pulled };
   }
@@ -67,9 +69,17 @@ export class Sync {
       return this.#hello();
     }
     await outbox.settle(answer.next, [], answer.server_time);
-    await device.keep({ generation: answer.generation, protocol: answer.protocol });
+    const { generation, protocol } = answer;
+    if (kept.generation !== generation || kept.protocol !== protocol) await device.keep({ generation, protocol });
     device.heard(answer);
     return answer;
+  }
+
+  /** Once in a while let go of lines that nobody will ask for any more. */
+  async #purge({ durable = 0, server_time }) {
+    if (server_time < this.#purged_at + PURGE_MS) return;
+    this.#purged_at = server_time;
+    await this.device.outbox.purge(durable, server_time);
   }
 
   /** Tie this boot to the server's clock, anew where that is much better. */

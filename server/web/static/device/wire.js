@@ -1,6 +1,8 @@
 /** What travels: chains, signed texts, batches and documents; SPEC.md, sections 2 to 10. */
 import { hex, joined, measured, random, sha256, u64, unhex, utf8 } from "./bytes.js";
 
+/** Base units, the most that a line may tell. */
+export const QUANTITY_MAX = 1_000_000;
 const BODY_DEPTH = 6; // { pages: [ { documents: [ { body: {
 
 /** The hash with which a stream begins. */
@@ -10,14 +12,6 @@ export const chainStart = async (device, epoch, nonce) =>
 /** The hash of a line behind another. @param {string} line */
 export const chainNext = async (previous, seq, line) =>
   hex(await sha256(Uint8Array.of(1), unhex(previous), u64(seq), measured(line)));
-
-/** The id of an operation: the first half of its hash, made a UUID of version 8. */
-export function operationId(hash) {
-  const bytes = unhex(hash.slice(0, 32));
-  bytes[6] = 0x80 | (bytes[6] & 0x0f);
-  bytes[8] = 0x80 | (bytes[8] & 0x3f);
-  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
 
 /** The line as it is offered again: the same text, and where it first stood. */
 export function offeredAgain(line, epoch, seq, hash) {

@@ -5,7 +5,7 @@ import { moment, spoken, t } from "../say.js";
 const COMING = ["placed", "preparing", "packed", "on_the_way"];
 
 /** A day of the calendar, wherever the reader is. @param {string} date `YYYY-MM-DD` */
-export const dayText = (date) =>
+const dayText = (date) =>
   new Intl.DateTimeFormat(spoken(), { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" })
     .format(new Date(`${date}T00:00:00Z`));
 

@@ -39,7 +39,7 @@ function hasRoom(turn, key) {
 /** Write the count of a place, after asking whether it is empty or should be counted again. */
 export function closePlace(turn) {
   const place = turn.slot("place");
-  const counted = countedLines(turn);
+  const counted = turn.tallied();
   const yes = answerOf({ command: "yes", text: "yes", does: "close" });
   if (!counted.length) {
     insist(turn, "ask.empty", yes, undefined, { place });
@@ -81,20 +81,13 @@ export function writeCount(turn) {
 /** Write what was counted at the place, in as many lines as it takes. */
 function writeLists(turn, manner) {
   const [place, { task, attempt }] = [turn.slot("place"), turn.asked];
-  const lists = cut(countedLines(turn));
+  const lists = cut(turn.tallied());
   const about = { place, task: task || null, attempt, blind: turn.isBlind, complete: lists.length === 1 };
   for (const lines of lists) write(turn, "count", { ...about, ...manner, lines });
 }
 
 /** The key under which a counted handling unit is noted. */
 export const unitKey = (code) => COUNTED + coded({ unit: code });
-
-/** What was counted at the place so far. */
-function countedLines(turn) {
-  return Object.entries(turn.amounts)
-    .filter(([key]) => key.startsWith(COUNTED))
-    .map(([key, quantity]) => ({ ...JSON.parse(key.slice(COUNTED.length)), quantity }));
-}
 
 function differs(turn, counted) {
   const stood = turn.view.stood(turn.slot("place"));

@@ -7,7 +7,7 @@
 import { write } from "./emitting.js";
 import { alike, openLines } from "./lines.js";
 import { insist } from "./questions.js";
-import { QUANTITY_MAX } from "./quantities.js";
+import { QUANTITY_MAX } from "../device/wire.js";
 import { answerOf, questionOf } from "./session.js";
 
 /** Occasion of a count of what is left of a key where it should be gone. */

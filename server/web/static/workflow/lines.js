@@ -19,7 +19,7 @@ export function openUnits(turn, { task, quantity }) {
 }
 
 /** The lines of the work, of one shipment only where one is at hand. */
-export function linesOf(turn) {
+function linesOf(turn) {
   const bound = turn.slot("shipment");
   return turn.view
     .lines(turn.work)

@@ -1,9 +1,9 @@
 /** The quantity field: a number is a number, and a scan in it is a scan. */
+import { QUANTITY_MAX } from "../device/wire.js";
 import { countMore, sameGoods } from "./goods.js";
 import { insist } from "./questions.js";
 import { answerOf } from "./session.js";
 
-export const QUANTITY_MAX = 1_000_000;
 /** A quantity above so many times the expected is asked again. */
 const TIMES_MAX = 10;
 

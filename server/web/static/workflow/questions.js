@@ -5,7 +5,7 @@ import { answerOf, questionOf } from "./session.js";
 const ANSWERS_MAX = 9;
 
 export const YES = Object.freeze(answerOf({ command: "yes", text: "yes" }));
-export const NO = Object.freeze(answerOf({ command: "no", text: "no" }));
+const NO = Object.freeze(answerOf({ command: "no", text: "no" }));
 
 /** Offer something unusual; the next scan is taken for a no. */
 export function confirm(turn, key, yes, scan, fields = {}) {

@@ -129,7 +129,7 @@ export class Turn {
 
   #one(reference) {
     if (reference === "packs") return this.#packs();
-    if (reference === "tallied") return this.#tallied();
+    if (reference === "tallied") return this.tallied();
     if (reference === "line.tote") return this.slot(this.toteSlot());
     const [source, name] = reference.split(/\.(.*)/s);
     if (!name) return source === "expected" ? this.expected() : this.now.slots[source];
@@ -180,7 +180,7 @@ export class Turn {
   }
 
   /** What was tallied so far, as parts. */
-  #tallied() {
+  tallied() {
     return Object.entries(this.amounts)
       .filter(([key]) => key.startsWith(COUNTED))
       .map(([key, quantity]) => ({ ...JSON.parse(key.slice(COUNTED.length)), quantity }));

@@ -5,7 +5,7 @@ import { t } from "../../say.js";
 const DAY_MS = 86_400_000;
 
 /** A day by the wall clock of the device, `YYYY-MM-DD`. */
-export const dayAfter = (days, now = new Date()) =>
+const dayAfter = (days, now = new Date()) =>
   new Date(now.getTime() - now.getTimezoneOffset() * 60_000 + days * DAY_MS).toISOString().slice(0, 10);
 
 /** The parts that answer with a day. */

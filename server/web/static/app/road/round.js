@@ -33,7 +33,7 @@ export function doneHere(lines, settled, now = Date.now()) {
 }
 
 /** A parcel of a document as it stands. */
-export function parcelSeen({ code, state, stop = null }, done) {
+function parcelSeen({ code, state, stop = null }, done) {
   const here = done.get(code);
   const known = SAME[state] ?? state;
   // What the server has is in the documents too, but for tries that failed: the parcel stayed loaded.

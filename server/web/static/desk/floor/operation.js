@@ -24,7 +24,7 @@ export function operationView(story) {
 }
 
 /** An outcome in words. */
-export function outcomeText(outcome) {
+function outcomeText(outcome) {
   if (typeof outcome !== "object" || outcome === null) return String(outcome ?? "");
   const { outcome: what, code = "", expected = "", actual = "", then = "" } = outcome;
   return [word("outcome", what), code.replaceAll("_", " "), differsText({ expected, actual }),
