@@ -23,6 +23,9 @@ from server.errors import UnavailableError
 
 UNCONFIRMED = "unconfirmed"
 """Set on a connection whose last commit no standby has confirmed."""
+SCHEMA_TURN = 8_683_003
+"""Number of the lock that whoever changes the schema, or rights to it, holds meanwhile."""
+TURN_TIMEOUT_MS = 900_000
 LOOK_S = 0.25
 CANCEL_S_MAX = 5.0
 _READY = """SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names'),
@@ -41,6 +44,17 @@ def open_readers(url: URL, limits: Limits) -> Engine:
     """Open the connections of those who read: each transaction is one snapshot."""
     engine = _open(url, limits, limits.read_timeout_ms, [])
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else changes the schema, and have others wait until this commits.
+
+    On SQLite the lock of the file has seen to that.
+    """
+    if connection.dialect.name == "postgresql":
+        limits = f"SET LOCAL lock_timeout = {TURN_TIMEOUT_MS}; SET LOCAL statement_timeout = 0"
+        connection.exec_driver_sql(limits)
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_TURN})")
 
 
 def allow_report(connection: Connection, limits: Limits) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from server.db.engine import Database
+from server.db.postgresql import take_turn
 
 SECRETS = {"api_key": "hash", "person": "secret"}
 """A column of a table that nobody needs who only reads."""
@@ -41,6 +42,7 @@ ROLES = Roles()
 def make_roles(database: Database, roles: Roles = ROLES) -> None:
     """Make the roles where they are missing, and grant."""
     with database.writing() as connection:
+        take_turn(connection)
         for role in roles.both:
             if not exists(connection, role):
                 connection.exec_driver_sql(f"CREATE ROLE {role} NOLOGIN")
@@ -51,6 +53,7 @@ def grant_again(database: Database, roles: Roles = ROLES) -> None:
     """Grant anew after the schema changed, where the roles are used."""
     if database.dialect == "postgresql":
         with database.writing() as connection:
+            take_turn(connection)
             if all(exists(connection, role) for role in roles.both):
                 grant(connection, roles)
 

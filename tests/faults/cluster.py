@@ -82,7 +82,9 @@ class Node:
     def kill(self) -> None:
         """End all its processes at once, as a machine that loses power."""
         self.tell(signal.SIGKILL)
-        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        # Where nobody waits for orphans their numbers stay taken, and it would not start again.
+        for name in ("postmaster.pid", f".s.PGSQL.{self.port}.lock"):
+            (self.folder / name).unlink(missing_ok=True)
 
 
 def title_of(pid: int) -> str:

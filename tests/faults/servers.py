@@ -22,16 +22,21 @@ STOP_S_MAX = 30
 class Served:
     """One of them."""
 
-    def __init__(self, url: str, folder: Path, **more: str) -> None:
-        """Start it; `more` are settings of its own."""
+    def __init__(self, url: str, folder: Path, target: str = "", **more: str) -> None:
+        """Start it; `target` makes another application, `more` are settings of its own."""
         self.port = free_port()
         settings = {"DATABASE": url, "PORT": str(self.port), "SECRET_KEY": SECRET, **more}
         given = {f"TOTEBOOK_{name}": value for name, value in settings.items()}
         environment = {**os.environ, "TOTEBOOK_LOG_LEVEL": "error", **given}
-        words = command(Settings.from_environment(environment), 1)
+        words = self.words(Settings.from_environment(environment), target)
         self.log = folder / f"server-{self.port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
+
+    def words(self, settings: Settings, target: str) -> list[str]:
+        """The command that is run."""
+        usual = command(settings, 1)
+        return [*usual[:-1], target or usual[-1]]
 
     def get(self, path: str) -> httpx.Response:
         """A call without a name."""

@@ -39,6 +39,7 @@ class Clerk(Worker):
         """Nothing is told yet."""
         super().__init__(number)
         self.acknowledged = 0
+        self.pause_s = 0.02
         self.problems: list[httpx.Response] = []
 
     def work_on(self, port: int, stop: threading.Event) -> None:
@@ -52,7 +53,7 @@ class Clerk(Worker):
                 try:
                     client.push_all()
                 except (CallError, UnreachableError):
-                    stop.wait(0.02)
+                    stop.wait(self.pause_s)
 
     def line(self, port: int) -> httpx.Client:
         """A connection to a server that keeps what is answered."""

@@ -32,9 +32,10 @@ from server.ledger.locations import PutLocation
 from server.ledger.records import LAST_VIRTUAL, Balance
 from server.merchants.messages import PutMerchant
 from server.sites.messages import PutSite, PutZone
+from server.sync.book_rows import rows
 from server.sync.lanes import outcomes
 from server.sync.push import PushRules
-from server.sync.verify import rows, verify
+from server.sync.verify import verify
 from tests.bench.serving import Server, children, server
 from tests.bench.world import settings_for
 
