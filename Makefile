@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test screenshots bench bench-growth soak fuzz lint format
+.PHONY: help setup demo serve test screenshots bench bench-growth soak mutants fuzz lint format
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -34,7 +34,7 @@ test: setup ## format, lint, types, import contracts, tests on both databases, c
 
 screenshots: setup ## pictures of every screen, at three widths and in three languages
 	@$(BIN)/python -m tests.web.chromium
-	@TOTEBOOK_TEST_SCREENS=all $(BIN)/pytest -q -m "" -n 2 --dist loadfile tests/web/test_screens.py
+	@TOTEBOOK_TEST_SCREENS=all $(BIN)/pytest -q -m "" -n 2 --dist loadfile tests/web -k screens
 	@echo "They lie in screenshots/"
 
 bench: setup ## measure every figure of speed beside its limit, on both databases; with pictures
@@ -45,8 +45,11 @@ bench-growth: setup ## the same pushes on an empty book and on one with 10 milli
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m tests.bench.growth
 
-soak: setup ## arrival orders, simulated and real days, kills in nightly counts (Ctrl-C stops)
+soak: setup ## arrival orders, days, kills, failovers, power cuts in nightly counts (Ctrl-C stops)
 	@$(BIN)/python -m tests.soak
+
+mutants: setup ## change every rule so that it is wrong and see that tests notice (docs/mutation.md)
+	@$(BIN)/python -m tests.mutation
 
 fuzz: setup ## run every decoder under atheris, a million runs each (Ctrl-C stops)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[fuzz]'

@@ -108,7 +108,8 @@ def from_rfc3339(text: str) -> int:
         msg = f"{text!r} is no RFC 3339 time, like 2010-12-01T08:26:00Z"
         raise ValueError(msg)
     try:
-        moment = datetime.fromisoformat(text.upper())
+        # In UTC, as it is shown: an offset may carry it out of the years that there are.
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
         return (moment - _EPOCH) // _MILLISECOND
     except (ValueError, OverflowError):
         msg = f"{text!r} is no moment that exists"

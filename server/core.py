@@ -3,6 +3,7 @@
 The database, the rules, the lanes, the relay; opened once, closed once.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ from server.terminals.terminals import Terminals
 from server.worker import Relay
 
 MINUTE_MS = 60_000
+EXPORTS_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Core:
     segments: Segments = field(default_factory=Segments)
     draining: threading.Event = field(default_factory=threading.Event)
     """Set once the server is told to stop: it is ready for nobody new."""
+    exports: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, EXPORTS_AT_ONCE))
+    """Turns of exports, each of which holds a connection while its reader takes what it sends."""
     _closed: threading.Event = field(default_factory=threading.Event)
 
     @classmethod

@@ -6,7 +6,7 @@
 3. Balances: the sum of their movements; a negative one has exactly one open discrepancy; promised
    units equal open pick lines.
 4. Replay: every operation decided again gives the same outcomes and movements, and so the same
-   hashes.
+   hashes; and the same rows of every table that decisions write, whatever these say of the floor.
 
 Lines that were archived (`server/sync/archiving.py`) are read from the archive where it is given.
 Without it 1 and 4 begin at the horizon: 4 can't then be done at all, and the report says so.
@@ -16,7 +16,7 @@ None of it needs personal records, so it works also after these were erased.
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import groupby, islice, starmap
+from itertools import groupby, islice
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -26,7 +26,6 @@ from device_protocol import chain
 from server.db.engine import Database
 from server.lane.records import Commit, Lane, StoredOperation, Stream
 from server.ledger.records import LAST_VIRTUAL, Allocation, Balance, Discrepancy, Movement
-from server.record import Record, shape
 from server.sync.archive import Archive
 from server.sync.archive_checks import (
     Parts,
@@ -36,14 +35,14 @@ from server.sync.archive_checks import (
     is_archived,
     parts_by_site,
 )
-from server.sync.findings import Finding
+from server.sync.book_rows import merged_operations, rows
+from server.sync.findings import Finding, missing
 from server.sync.push import PushRules, commit_hash
+from server.sync.rebuilding import rebuilt
 from server.sync.replay import Replay, in_order
 
-R = TypeVar("R", bound=Record)
 N = TypeVar("N", StoredOperation, Movement)
 Progress = Callable[[str, int], None]
-ROWS_AT_ONCE = 10_000
 
 
 class Report(NamedTuple):
@@ -89,16 +88,6 @@ def verify(
             lines = archived_lines(archive, parts) if archive is not None else {}
             replay(connection, rules, findings, on_progress, lines)
     return Report(findings, commits, operations, movements, balances, archived, unread)
-
-
-def rows(connection: sa.Connection, kind: type[R], order: str, where: str = "") -> Iterator[R]:
-    """All records of a kind in an order, read piece by piece."""
-    names = ", ".join(shape(kind).fields)
-    sql = f"SELECT {names} FROM {kind.TABLE} {where} ORDER BY {order}"  # noqa: S608
-    streamed = connection.execution_options(yield_per=ROWS_AT_ONCE).exec_driver_sql(sql)
-    for part in streamed.partitions(ROWS_AT_ONCE):
-        # A row at a time, the driver's part takes as long as all that is computed from it.
-        yield from starmap(kind, part)
 
 
 def check_streams(connection: sa.Connection, parts: Parts) -> list[Finding]:
@@ -162,8 +151,25 @@ def check_commits(
     connection: sa.Connection, findings: list[Finding], on_progress: Progress
 ) -> tuple[int, int, int]:
     """Recompute the chain of commits; answer how many commits, operations, movements were read."""
+    found: list[Finding] = []
+    checked = _check_commits(connection, merged_operations(connection), found, on_progress)
+    if found:
+        # Rows out of order lead the merge astray: what is wrong is told by sorting them.
+        found = []
+        in_order = rows(connection, StoredOperation, "site, number")
+        checked = _check_commits(connection, in_order, found, on_progress)
+    findings += found
+    return checked
+
+
+def _check_commits(
+    connection: sa.Connection,
+    stored: Iterator[StoredOperation],
+    findings: list[Finding],
+    on_progress: Progress,
+) -> tuple[int, int, int]:
     lanes = {lane.site: lane for lane in rows(connection, Lane, "site")}
-    operations = Cursor(rows(connection, StoredOperation, "site, number"))
+    operations = Cursor(stored)
     movements = Cursor(rows(connection, Movement, "site, number"))
     counted = 0
     by_site = groupby(rows(connection, Commit, "site, number"), lambda commit: commit.site)
@@ -229,12 +235,7 @@ class Cursor(Generic[N]):
                 found.append(row)
             self.taken += 1
             self.ahead = self._next()
-        numbers = {row.number for row in found}
-        findings += [
-            Finding("row_missing", site, f"number {number}", "a commit names it")
-            for number in range(first, first + count)
-            if number not in numbers
-        ]
+        findings += missing(site, [row.number for row in found], first, count)
         return found
 
     def _whole(self, site: int, first: int, count: int) -> list[N]:
@@ -356,7 +357,7 @@ def replay(
     on_progress: Progress,
     archived: dict[tuple[int, int], bytes],
 ) -> None:
-    """Decide everything again, and compare outcomes, movements and balances."""
+    """Decide everything again, and compare outcomes, movements and every row that came of it."""
     commits: dict[int, list[Commit]] = {}
     for commit in rows(connection, Commit, "site, number"):
         commits.setdefault(commit.site, []).append(commit)
@@ -381,16 +382,4 @@ def replay(
         )
         for each in book.differences
     ]
-    again = {(each.site, each.place, each.stock): each for each in book.picture.all(Balance)}
-    for balance in rows(connection, Balance, "site, place, stock"):
-        key = (balance.site, balance.place, balance.stock)
-        decided = again.pop(key, None)
-        if decided != balance:
-            name = f"balance place {balance.place} stock {balance.stock}"
-            findings.append(
-                Finding("rebuilt", balance.site, name, f"rebuilt as {decided}, stored {balance}")
-            )
-    findings += [
-        Finding("rebuilt", key[0], f"balance place {key[1]} stock {key[2]}", "rebuilt, not stored")
-        for key in again
-    ]
+    findings += rebuilt(book.picture, lambda kind: rows(connection, kind, ", ".join(kind.KEY)))

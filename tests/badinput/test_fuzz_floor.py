@@ -81,6 +81,10 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "occasion": ("", "zero"),
     "attempt": (1, 2),
     "blind": (True, False),
+    "amount": (0, 1, 4_990, -5, 10**12),
+    "taken": (0, 4_990, -5, 10**12),
+    "currency": ("", "EUR", "JPY", "euro"),
+    "next_date": ("", "2011-12-06", "some day"),
 }
 
 

@@ -12,9 +12,10 @@ from server.db.engine import Database
 from server.lane.activity import Context, Stamp
 from server.lane.picture import Picture
 from server.ledger.models import BALANCE, MOVEMENT
-from server.ledger.posting import Point, overlaps, point_of, save
+from server.ledger.posting import Point, is_physical, overlaps, point_of, save
 from server.ledger.records import (
     ADJUSTMENT,
+    LAST_VIRTUAL,
     SUPPLIER,
     Balance,
     CountLine,
@@ -51,6 +52,10 @@ def test_every_movement_leaves_one_place_and_enters_another() -> None:
         sums[balance.stock] = sums.get(balance.stock, 0) + balance.quantity
     assert set(sums.values()) == {0}
     assert floor.balances() == {("D-1", A1): 3, ("A-01", A1): 2}
+
+
+def test_places_from_the_first_that_a_site_gives_out_are_on_the_floor() -> None:
+    assert [is_physical(place) for place in (LAST_VIRTUAL, LAST_VIRTUAL + 1)] == [False, True]
 
 
 def test_movement_tells_who_caused_it_and_when() -> None:

@@ -1,4 +1,4 @@
-"""`make soak`: arrival orders, simulated and real days, kills, failovers, in nightly counts.
+"""`make soak`: arrival orders, days, kills, failovers, power cuts, outages, in nightly counts.
 
 What was run is counted and printed, also when Ctrl-C stops it early.
 """
@@ -54,6 +54,42 @@ def failovers(count: int) -> int:
     return subprocess.run(command, env=environment, check=False).returncode
 
 
+def power_cuts(images: int) -> int:
+    """R3, and R5 in a run ten times as long: answer pytest's status."""
+    longer = {"TOTEBOOK_TEST_POWER_IMAGES": str(images), "TOTEBOOK_TEST_DISK_OPERATIONS": "2000"}
+    paths = ["tests/faults/test_power.py", "tests/faults/test_disk_faults.py"]
+    command = [sys.executable, "-m", "pytest", "-q", *paths]
+    return subprocess.run(command, env={**os.environ, **longer}, check=False).returncode
+
+
+def outage(seconds: int) -> int:
+    """PostgreSQL is gone for so long: answer pytest's status."""
+    environment = {**os.environ, "TOTEBOOK_TEST_OUTAGE_S": str(seconds)}
+    command = [sys.executable, "-m", "pytest", "-q", "tests/faults/test_outage.py"]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def misuse(calls: int, first: int) -> int:
+    """R8, R10 and R11, and R12 for an hour: answer how many of them failed."""
+    python = [sys.executable, "-m"]
+    counts = {
+        "TOTEBOOK_TEST_CALLS": str(calls),
+        "TOTEBOOK_TEST_FIRST": str(first),
+        "TOTEBOOK_TEST_TAMPERED": "10000",
+        "TOTEBOOK_TEST_TAMPERS": "2",
+    }
+    paths = ["tests/badinput/test_fuzz_api.py", "tests/tampering"]
+    commands = (
+        [*python, "pytest", "-q", *paths],
+        [*python, "tests.mutation"],
+        [*python, "tests.soak.memory"],
+    )
+    environment = {**os.environ, **counts}
+    return sum(
+        subprocess.run(each, env=environment, check=False).returncode != 0 for each in commands
+    )
+
+
 def simulated_days(first: int, seeds: int) -> int:
     """I1 to I14 in as many seeds: answer the simulator's status."""
     options = ["simulate", "--first", str(first), "--seeds", str(seeds)]
@@ -76,6 +112,9 @@ def main() -> None:
     )
     parser.add_argument("--kills", type=int, default=2_000, help="default 2,000")
     parser.add_argument("--failovers", type=int, default=50, help="default 50")
+    parser.add_argument("--images", type=int, default=100_000, help="default 100,000 power cuts")
+    parser.add_argument("--outage", type=int, default=60, help="seconds, default 60")
+    parser.add_argument("--calls", type=int, default=5_000, help="of each address, default 5,000")
     parser.add_argument("--seeds", type=int, default=100_000, help="default 100,000 days")
     parser.add_argument("--first", type=int, default=1_000_000, help="first seed")
     options = parser.parse_args()
@@ -83,8 +122,11 @@ def main() -> None:
     lost = simulated_days(options.first, options.seeds) if options.seeds else 0
     status = kills(options.kills) if options.kills else 0
     fallen = failovers(options.failovers) if options.failovers else 0
+    cut = power_cuts(options.images) if options.images else 0
+    gone = outage(options.outage) if options.outage else 0
+    odd = misuse(options.calls, options.first) if options.calls else 0
     failed = nightly()
-    sys.exit(1 if different or lost or status or fallen or failed else 0)
+    sys.exit(1 if different or lost or status or fallen or cut or gone or odd or failed else 0)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from device_protocol.operations import Move, Receive, Undo
@@ -15,7 +16,7 @@ from server.ledger.locations import PutLocation
 from server.ledger.records import Movement
 from server.sync import reconsidering
 from server.sync.batches import Batch
-from server.sync.reconsidering import fingerprint, reconsider_parked
+from server.sync.reconsidering import fingerprint, reconsider_parked, waiting_lines
 from server.tasks.reconsidering import Reconsider
 from server.tasks.records import Reconsidered, Resolution
 from tests.floor import SITE, sql_balances
@@ -171,3 +172,26 @@ def test_relay_begins_with_what_an_older_program_parked(
 
         assert asked == len(requests(yard)) == 3
         assert len(yard.rows(Resolution)) == 3
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_waiting_lines_are_found_by_the_index_of_parked_ones(database: Database) -> None:
+    with yard_on(database) as yard:
+        old_day(yard)
+        asked: list[tuple[str, Any]] = []
+        engine = database.pools()["reading"]
+
+        def executing(*call: Any) -> None:  # noqa: ANN401 - what the event hands over.
+            if "FROM operation" in call[2]:
+                asked.append((call[2], call[3]))
+
+        event.listen(engine, "before_cursor_execute", executing)
+        found = [line for lines in waiting_lines(database, SITE) for line in lines]
+        event.remove(engine, "before_cursor_execute", executing)
+
+        assert len(found) == 4
+        assert asked
+        with database.reading() as connection:
+            for sql, values in asked:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+                assert any("o USING INDEX ix_operation_parked" in step[3] for step in plan)

@@ -9,7 +9,7 @@ from server.db.engine import Database
 from server.identity.records import Device, Grant
 from server.lane.activity import NETWORK
 from server.ledger.records import Place
-from server.sites.records import Workflow
+from server.sites.records import Workflow, Zone
 from server.sync.documents import ScopeName
 from server.sync.pull import pull, scopes_of
 from server.sync.segments import Segments
@@ -124,4 +124,18 @@ def test_every_device_of_a_site_follows_its_workflows(book: Book, role: str) -> 
 
     told = b'{"name":"pick","version":10,"definition":{"name":"pick"}}'
     assert follower.held("1/site/all") == {"workflow/pick": told}
+    follower.check()
+
+
+@pytest.mark.parametrize("role", ["floor", "courier"])
+def test_every_device_of_a_site_is_told_what_its_zones_are_called(book: Book, role: str) -> None:
+    follower = Follower(book, replace(HANDHELD, role=role))
+    book.change(Zone(SITE, 7, "A", ""))
+    book.change(Zone(SITE, 8, "B", "Frozen"))
+    book.change(Zone(SITE, 7, "A", "Ambient"))
+    follower.follow()
+
+    held = follower.held("1/site/all")
+    assert held["zone/7"] == b'{"id":7,"code":"A","name":"Ambient"}'
+    assert held["zone/8"] == b'{"id":8,"code":"B","name":"Frozen"}'
     follower.check()

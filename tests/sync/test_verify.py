@@ -5,7 +5,7 @@ import msgspec
 from server.db.engine import Database
 from server.lane.activity import NETWORK
 from server.lane.records import Commit, Lane, StoredOperation, Stream
-from server.ledger.records import Allocation, Balance, Discrepancy, Movement
+from server.ledger.records import Allocation, Balance, Discrepancy, Movement, Stock
 from server.sync.findings import Finding
 from server.sync.verify import Cursor, Report, verify
 from tests.floor import SITE
@@ -160,6 +160,26 @@ def test_changed_balance_is_found_by_its_movements_and_by_deciding_again(book: D
     )
 
 
+def test_commit_that_claims_ever_so_many_rows_is_told_in_few_lines(book: Database) -> None:
+    commit = next(each for each in rows_of(book, Commit) if each.site == SITE and each.movements)
+    change(book, msgspec.structs.replace(commit, movements=10**12))
+
+    found = findings(book)
+
+    last = max(each.number for each in rows_of(book, Movement)) + 1
+    assert f"numbers {last} to {commit.first_movement + 10**12 - 1}" in {each.row for each in found}
+    assert len(found) < 500
+
+
+def test_row_of_any_table_that_decisions_write_is_found_by_deciding_again(book: Database) -> None:
+    stock = next(each for each in rows_of(book, Stock) if each.owner)
+    change(book, msgspec.structs.replace(stock, owner=stock.owner + 1))
+
+    assert [(each.kind, each.row) for each in findings(book)] == [
+        ("rebuilt", f"stock id {stock.id}")
+    ]
+
+
 def test_missing_balance_is_found(book: Database) -> None:
     balance = balance_at(book)
     remove(book, balance)
@@ -259,12 +279,13 @@ def test_balance_below_zero_whose_question_was_closed_is_found(book: Database) -
     question = next(each for each in rows_of(book, Discrepancy) if each.id == balance.discrepancy)
     change(book, msgspec.structs.replace(question, open=None))
 
-    (finding,) = findings(book)
+    finding, again = findings(book)
 
     assert (finding.kind, finding.detail) == (
         "discrepancy",
         "below zero without an open discrepancy",
     )
+    assert (again.kind, again.row) == ("rebuilt", f"discrepancy id {question.id}")
 
 
 def test_question_about_a_balance_that_is_not_below_zero_is_found(book: Database) -> None:
@@ -279,22 +300,24 @@ def test_question_about_a_balance_that_is_not_below_zero_is_found(book: Database
 def test_question_that_no_balance_explains_is_found(book: Database) -> None:
     change(book, Discrepancy(SITE, 77, "negative", 5, 5, "0", "-1", 1, "1/1/1", 2))
 
-    (finding,) = findings(book)
+    finding, again = findings(book)
 
     assert (finding.row, finding.detail) == (
         "discrepancy 77",
         "open, and no balance is below zero for it",
     )
+    assert (again.kind, again.row) == ("rebuilt", "discrepancy id 77")
 
 
 def test_stream_that_says_otherwise_than_its_lines_is_found(book: Database) -> None:
     stream = next(each for each in rows_of(book, Stream) if each.stream == 1_000_001)
     change(book, msgspec.structs.replace(stream, next=stream.next + 1))
 
-    (finding,) = findings(book)
+    finding, again = findings(book)
 
     assert (finding.kind, finding.row) == ("stream_head", "stream 1000001/1")
     assert finding.detail == (f"its lines end at {stream.next - 1}, the stream says {stream.next}")
+    assert (again.kind, again.row) == ("rebuilt", "stream stream 1000001 epoch 1")
 
 
 def test_stream_without_its_lines_and_lines_without_their_stream_are_found(book: Database) -> None:
@@ -307,6 +330,9 @@ def test_stream_without_its_lines_and_lines_without_their_stream_are_found(book:
     assert found == {
         ("stream_missing", "stream (1, 1000001, 1)"),
         ("stream_lines_missing", "stream (1, 1000001, 7)"),
+        ("rebuilt", "stream stream 1000001 epoch 1"),
+        ("rebuilt", "stream stream 1000001 epoch 7"),
+        ("rebuilt", "stream stream 1000009 epoch 1"),
     }
 
 

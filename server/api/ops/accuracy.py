@@ -10,6 +10,7 @@ from litestar.response import Stream
 
 from server.api.desk import found, known_site, owner_of
 from server.api.examples import FAULTS, shown
+from server.api.exports import as_read
 from server.api.handles import CoreHere
 from server.api.ops.reports import CSV, exported, lines_of
 from server.api.parameters import After, CodeAsked, Id, Limit, SiteNumber, TimeAsked, window
@@ -98,7 +99,7 @@ def export_counted(
         with core.database.reading() as connection:
             yield from all_lines(connection, site, begins, ends)
 
-    return Stream(lines_of(CountedLine, portions()), media_type=CSV)
+    return Stream(as_read(core, lines_of(CountedLine, portions())), media_type=CSV)
 
 
 @get(

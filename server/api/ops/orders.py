@@ -124,7 +124,7 @@ async def expect_return(
     core: CoreHere,
     principal: PrincipalHere,
     owner: OwnerNamed,
-    data: Annotated[ReturnBody, Body(examples=[*examples_of(ReturnBody)])],
+    data: Annotated[ReturnBody, Body(examples=[*examples_of(ReturnBody, collect_from="")])],
 ) -> Done:
     """Announce what a customer of a merchant sends back, under the return's own number."""
     number = await asyncio.to_thread(owner_named, core, owner)

@@ -14,6 +14,7 @@ from litestar.response import Stream
 
 from server.api.desk import known_site, owner_of
 from server.api.examples import FAULTS, shown
+from server.api.exports import as_read
 from server.api.handles import CoreHere
 from server.api.parameters import (
     After,
@@ -96,7 +97,7 @@ async def export_stock(core: CoreHere, site: SiteAsked = None, owner: CodeAsked 
         with core.database.reporting() as connection:
             yield from stock.all_stock(connection, StockFilter(site=site, owner=number))
 
-    return Stream(lines_of(StockRow, portions()), media_type=CSV)
+    return Stream(as_read(core, lines_of(StockRow, portions())), media_type=CSV)
 
 
 @get(
@@ -112,7 +113,7 @@ async def export_exceptions(core: CoreHere, site: SiteAsked = None) -> Stream:
         with core.database.reporting() as connection:
             yield from all_exceptions(connection, core.clock.now(), site)
 
-    return Stream(lines_of(ExceptionRow, portions()), media_type=CSV)
+    return Stream(as_read(core, lines_of(ExceptionRow, portions())), media_type=CSV)
 
 
 def owner_number(core: Core, code: str | None) -> int | None:

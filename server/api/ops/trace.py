@@ -11,6 +11,7 @@ from litestar.response import Stream
 
 from server.api.desk import found, known_site
 from server.api.examples import FAULTS, shown
+from server.api.exports import as_read
 from server.api.handles import CoreHere
 from server.api.parameters import (
     CODE_CHARACTERS_MAX,
@@ -138,7 +139,7 @@ async def export_epcis(
         with core.database.reading() as connection:
             yield from document(exported(connection, window), created_at)
 
-    return Stream(portions(), media_type=EPCIS)
+    return Stream(as_read(core, portions()), media_type=EPCIS)
 
 
 TRACE_HANDLERS = (show_trace, show_tree, export_epcis)

@@ -64,6 +64,8 @@ class RoundBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shipments: tuple[Number, ...] = ()
     device: Number | None = None
     person: Number | None = None
+    collections: tuple[Number, ...] = ()
+    """Open tasks of kind collect: returns that are taken back behind the last delivery."""
 
 
 class RoundsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,1 @@
+"""Tampering with stored rows, by who owns the database: verify names every one."""
