@@ -5,6 +5,8 @@ takes nothing away: new tables, columns that may be empty or have a default, ind
 on its own schema and on a newer one, unless that says that it can't (`COMPATIBLE_FROM`, which
 `upgrade` writes into the book). What must take away does so in a later release, when no server of
 the release before needs it any more, and raises that number.
+
+Servers that start at once take turns: the first changes the schema, the others find it changed.
 """
 
 import time
@@ -16,13 +18,15 @@ from sqlalchemy.exc import DBAPIError
 from server.config import ConfigError
 from server.db.bulk import upsert_records
 from server.db.engine import Database
+from server.db.plans import tell_planner
+from server.db.postgresql import take_turn
 from server.errors import UnavailableError
 from server.lane.activity import NETWORK
 from server.processes.models import PROCESS, SCHEMA_RULE
 from server.processes.records import Peer, SchemaRule
 
 FOLDER = Path(__file__).parent
-HEADS = frozenset({"0006"})
+HEADS = frozenset({"0007"})
 """The newest revisions, said here so that a starting server need not read all scripts."""
 NUMBER = max(int(head) for head in HEADS)
 COMPATIBLE_FROM = 6
@@ -116,11 +120,18 @@ def _run(database: Database, step: str, revision: str) -> None:
     found = ", ".join(sorted(database.revisions())) or "nothing yet"
     try:
         with database.writing() as connection:
+            take_turn(connection)
+            if (step, revision) == ("upgrade", "head") and is_newer(database):
+                # Who had the turn before was a newer program.
+                check(database)
+                return
             config.attributes["connection"] = connection
             config.attributes["lock_timeout_ms"] = LOCK_TIMEOUT_MS
             getattr(command, step)(config, revision)
             if step == "upgrade" and inspect(connection).has_table(SCHEMA_RULE.name):
                 upsert_records(connection, SchemaRule, [SchemaRule(NETWORK, COMPATIBLE_FROM)])
+            if database.dialect == "sqlite":
+                tell_planner(connection)
     except CommandError as error:
         message = (
             f"The schema of {database.place} is at {found}, and can't be brought to {revision}: "

@@ -141,7 +141,37 @@ def keys_of(connection: sa.Connection, wanted: Collection[Key]) -> tuple[Any, ..
     """Wanted keys as the driver's parameters: one JSON array, or one array per column."""
     if connection.dialect.name == "sqlite":
         return (json_array(list(wanted)),)
-    return tuple(list(column) for column in zip(*wanted, strict=True))
+    return arrays(wanted)
+
+
+def arrays(rows: Iterable[Key]) -> tuple[str, ...]:
+    """Rows as PostgreSQL reads arrays, one per column.
+
+    Written here, because the driver takes ten times as long to write a list as these few lines.
+    """
+    return tuple(map(array_text, zip(*rows, strict=True)))
+
+
+def array_text(column: tuple[Any, ...]) -> str:
+    r"""One column as PostgreSQL writes an array.
+
+    >>> array_text((1, None, 3)), array_text(("a", None, 'b"c')), array_text((b"\x01",))
+    ('{1,NULL,3}', '{"a",NULL,"b\\"c"}', '{"\\\\x01"}')
+    """
+    some = next((value for value in column if value is not None), None)
+    if isinstance(some, str):
+        parts = ["NULL" if value is None else quoted(value) for value in column]
+    elif isinstance(some, bytes):
+        parts = ["NULL" if value is None else f'"\\\\x{value.hex()}"' for value in column]
+    else:
+        parts = ["NULL" if value is None else str(value) for value in column]
+    return f"{{{','.join(parts)}}}"
+
+
+def quoted(text: str) -> str:
+    """A text within an array."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def json_array(parts: list[Any]) -> str:
@@ -205,4 +235,4 @@ def run(connection: sa.Connection, sql: str, rows: list[Key]) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(sql, rows)
     else:
-        connection.exec_driver_sql(sql, tuple(list(column) for column in zip(*rows, strict=True)))
+        connection.exec_driver_sql(sql, arrays(rows))

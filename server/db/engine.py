@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,7 @@ from server.config import ConfigError, variable
 from server.db import postgresql
 from server.db.faults import faults_told
 from server.db.limits import Limits
+from server.db.plans import tell_planner
 from server.db.sqlite import FileLock, open_readers, open_writer, sqlite_module
 from server.errors import UnavailableError
 
@@ -118,6 +119,9 @@ class Database:
             with faults_told(self.place), self._writer.connect() as connection:
                 connection.execute(text("PRAGMA user_version = 1"))
                 connection.rollback()
+            # A disk that is full must not hinder a start: then the next one does it.
+            with suppress(UnavailableError), self.writing() as connection:
+                tell_planner(connection)
         with self.reading() as connection:
             connection.execute(text("SELECT count(*) FROM sqlite_schema"))
 

@@ -80,6 +80,7 @@ class StockFilter(msgspec.Struct, frozen=True):
     condition: str | None = None
 
 
+SHOWN = len(StockRow.__struct_fields__)
 FREE = "CASE WHEN b.quantity > b.allocated THEN b.quantity - b.allocated ELSE 0 END"
 NAMES = """LEFT JOIN item AS i ON i.site = 0 AND i.id = s.item
     LEFT JOIN merchant AS m ON m.site = 0 AND m.id = s.owner"""
@@ -106,13 +107,14 @@ def measures(connection: sa.Connection) -> tuple[str, str]:
 
 
 def columns(connection: sa.Connection) -> str:
-    """What a row shows."""
+    """What a row shows, in the order of its fields, and the ids by which pages go on."""
     held, available = measures(connection)
-    return f"""b.site AS site, p.code AS place, p.kind AS place_kind, b.place AS place_id,
+    return f"""b.site AS site, p.code AS place, p.kind AS place_kind,
     coalesce(m.code, '') AS owner, coalesce(i.sku, '') AS sku,
     coalesce(i.description, '') AS description, s.lot AS lot, s.serial AS serial,
-    s.condition AS condition, s.customs AS customs, s.raw AS raw, s.item AS item_id, s.id AS stock,
-    b.quantity AS on_hand, b.allocated AS allocated, {held} AS held, {available} AS available"""
+    s.condition AS condition, s.customs AS customs, s.raw AS raw, s.id AS stock,
+    b.quantity AS on_hand, b.allocated AS allocated, {held} AS held, {available} AS available,
+    b.place AS place_id, s.item AS item_id"""
 
 
 def conditions_of(asked: StockFilter) -> Conditions:
@@ -177,8 +179,8 @@ def owned_stock(
     conditions.beyond(order, read_cursor(after, (int, int, int, int)))
     sql = f"""SELECT {columns(connection)} FROM {at_locations(connection)} {conditions.where}
     ORDER BY {", ".join(order)} LIMIT :limit"""  # noqa: S608 - our own parts.
-    found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
-    keys = [(row["site"], row["item_id"], row["stock"], row["place_id"]) for row in found]
+    found = connection.execute(sa.text(sql), conditions.values | {"limit": limit + 1}).all()
+    keys = [(row.site, row.item_id, row.stock, row.place_id) for row in found]
     return as_page([stock_row(row) for row in found], keys, limit)
 
 
@@ -196,8 +198,8 @@ def site_stock(
     conditions.beyond(order, read_cursor(after, (int, int, int)))
     sql = f"""SELECT {columns(connection)} FROM {EVERYWHERE} {conditions.where}
     ORDER BY {", ".join(order)} LIMIT :limit"""  # noqa: S608 - our own parts.
-    found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
-    keys = [(row["site"], row["place_id"], row["stock"]) for row in found]
+    found = connection.execute(sa.text(sql), conditions.values | {"limit": limit + 1}).all()
+    keys = [(row.site, row.place_id, row.stock) for row in found]
     return as_page([stock_row(row) for row in found], keys, limit)
 
 
@@ -207,7 +209,7 @@ def all_stock(connection: sa.Connection, asked: StockFilter) -> Iterator[list[St
     sql = f"""SELECT {columns(connection)} FROM {EVERYWHERE} {conditions.where}
     ORDER BY b.site, b.place, b.stock"""  # noqa: S608 - our own parts.
     for portion in stream_rows(connection, sql, conditions.values):
-        yield [stock_row(row) for row in portion]
+        yield [stock_row(tuple(row.values())) for row in portion]
 
 
 def items_stock(
@@ -249,9 +251,9 @@ def within_sites(conditions: Conditions, sites: Sequence[int]) -> None:
     conditions.ask(f"s.site IN ({marks})", **names)
 
 
-def stock_row(row: sa.RowMapping) -> StockRow:
-    """A row as it is told."""
-    return StockRow(**{name: row[name] for name in StockRow.__struct_fields__})
+def stock_row(row: Sequence[Any]) -> StockRow:
+    """A row of `columns` as it is told; by place and not by name, for there are many of them."""
+    return StockRow(*row[:SHOWN])
 
 
 def item_stock(row: sa.RowMapping) -> ItemStock:

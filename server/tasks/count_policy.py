@@ -186,8 +186,8 @@ def note_voided(context: Context, place: int) -> None:
 
 def want_zero_check(want: Look, site: int, place: Place | None) -> None:
     """Name what asking for a look into an emptied bin reads; the place may not be known yet."""
-    want.row(CountPolicy, (site,))
-    if place is not None:
+    policy = want.row(CountPolicy, (site,))
+    if place is not None and policy is not None and policy.zero_check == "on":
         want.row(PlaceCount, (site, place.id))
 
 

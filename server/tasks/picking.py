@@ -72,8 +72,8 @@ def pick_needs(operation: Pick, want: Want, context: Context) -> Iterator[None]:
     want_zero_check(want, site, None)
     yield
     want_recount(want, site, operation)
-    want_zero_check(want, site, find_place(want, site, operation.source))
     found = (find_place(want, site, operation.source), find_place(want, site, operation.to))
+    want_zero_check(want, site, found[0])
     places = tuple(place.id for place in found if place is not None)
     lines = want_lines(operation, want, context)
     if lines and not names_goods(operation):

@@ -85,6 +85,7 @@ class Stowed(Record, frozen=True):
     TABLE = "stowed"
     KEY = ("site", "stream", "epoch", "seq")
     APPEND_ONLY = True
+    INDEXES: ClassVar[dict[str, Index]] = {"by_time": Index(("site",), at_least="done_at")}
 
     site: int
     stream: int

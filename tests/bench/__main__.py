@@ -28,6 +28,7 @@ from server.sync.batches import Batch
 from tests.bench import (
     browser,
     catalog,
+    costs,
     filling,
     grown,
     hot,
@@ -83,6 +84,7 @@ def measure(figures: Figures, place: Place, scale: int, *, quick: bool) -> None:
     singles.measure(figures, dialect, place.new("singles"), single)
     hot.measure(figures, place)
     observed.measure(figures, place)
+    costs.measure(figures, place)
     if isinstance(place, PostgresqlPlace):
         sites.measure(figures, place, batches=5 * scale)
         standby.measure(figures)
@@ -189,9 +191,10 @@ def rows_of(dialect: str, parameters: object) -> int:
     """How many rows a statement writes."""
     if dialect == "sqlite":
         return len(parameters) if isinstance(parameters, list) else 1
-    # PostgreSQL takes a column at a time.
-    many = isinstance(parameters, tuple) and parameters and isinstance(parameters[0], list)
-    return len(parameters[0]) if many else 1  # type: ignore[index]
+    # PostgreSQL takes a column at a time, as the text of an array; the first are the sites.
+    first = parameters[0] if isinstance(parameters, tuple) and parameters else None
+    many = isinstance(first, str) and first.startswith("{")
+    return first.count(",") + 1 if many else 1  # type: ignore[union-attr]
 
 
 def over_http(figures: Figures, dialect: str, url: str, day: Day, limit: Limits) -> float:
@@ -271,7 +274,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--scale", type=int, default=5, help="days of 3,750 lines (default 5)")
     parser.add_argument("--quick", action="store_true", help="a fifth of everything")
-    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--only", choices=("sqlite", "postgresql", "browser"))
     parser.add_argument("--folder", type=Path, default=Path("bench-results"))
     options = parser.parse_args()
     scale = 1 if options.quick else options.scale
@@ -279,13 +282,16 @@ def main() -> None:
     # As the server does: what is measured here should not pay for collecting what has no cycles.
     gc.set_threshold(COLLECT_AFTER, 50, 50)
     try:
-        if options.only != "postgresql":
+        if options.only in {None, "sqlite"}:
             wire.measure(figures)
             planning.measure(figures)
             memory.simulate(figures)
             scans.measure(figures)
+        if options.only != "postgresql":
             browser.measure(figures)
-        for dialect in (options.only,) if options.only else ("sqlite", "postgresql"):
+        for dialect in ("sqlite", "postgresql"):
+            if options.only not in {None, dialect}:
+                continue
             with place_for(dialect) as place:
                 measure(figures, place, scale, quick=options.quick)
     finally:

@@ -4,6 +4,7 @@ The device holds 60,000 documents and has no network. A scan is measured from it
 moment when the screen has changed; by then the line that it wrote is on the disk.
 """
 
+import os
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -13,9 +14,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from server.web.assets import assets
-from tests.bench.figures import Figures
+from tests.bench.figures import Figures, out
 from tests.bench.serving import percentile
-from tests.web.chromium import flags, on_the_system
+from tests.web.chromium import ABSENT, VARIABLE, flags, found, on_the_system
 from tests.web.people import enrol, rest, scan, sign_in
 from tests.web.shop import Shop
 
@@ -80,13 +81,17 @@ _SCANS = """async (count) => {
 
 
 def measure(figures: Figures) -> None:
-    """Every figure of the browser."""
-    sent = [assets()[name] for name in ("app.js", "worker.js")]
-    size = sum(len(each.packed or each.body) for each in sent) / 1_000
+    """Every figure of the browser; where there is none, that is said."""
+    if os.environ.get(VARIABLE) == ABSENT or not found():
+        out.print("B1 to B4, the browser's figures: left out, because there is no Chromium")
+        return
+    size = packed_kb("app.js", "worker.js")
     figures.add(
         "B1 script of the app, gzipped",
         f"{size:.1f} kB",
         f"≤ {SCRIPT_KB_MAX} kB",
+        f"desk {packed_kb('desk.js'):.1f}, parcel {packed_kb('parcel.js'):.1f} kB; "
+        f"what the app knows {packed_kb('knowledge.json'):.1f} kB",
         share=SCRIPT_KB_MAX / size,
     )
     with served() as (browser, shop):
@@ -104,6 +109,12 @@ def measure(figures: Figures) -> None:
             share=REQUESTS_MAX / len(asked),
         )
         offline(figures, page, shop)
+
+
+def packed_kb(*names: str) -> float:
+    """How much is sent of some files."""
+    sent = [assets()[name] for name in names]
+    return sum(len(each.packed or each.body) for each in sent) / 1_000
 
 
 def offline(figures: Figures, page: Page, shop: Shop) -> None:

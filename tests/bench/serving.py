@@ -40,6 +40,14 @@ class Server:
                     total += int(line.split()[1])
         return total / 1024
 
+    def worked_s(self) -> float:
+        """Processor time, s, that its processes have taken so far."""
+        total = 0
+        for pid in [self.process.pid, *children(self.process.pid)]:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / os.sysconf("SC_CLK_TCK")
+
 
 def children(pid: int) -> list[int]:
     """The processes that a process started."""
