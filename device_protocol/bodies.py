@@ -30,6 +30,14 @@ class PlaceBody(Body, frozen=True):
     state: str = "open"
 
 
+class ZoneBody(Body, frozen=True):
+    """A part of a site, by what people call it."""
+
+    id: int
+    code: str
+    name: str = ""
+
+
 class StoodBody(Body, frozen=True):
     """Units of one stock key that the book expects at a place."""
 
@@ -237,6 +245,14 @@ class StopBody(Body, frozen=True):
     """1 where the consumer will say a one-time code."""
     check: str = ""
     """What is checked of the person: age_16, age_18, identity; else empty."""
+    cash: int = 0
+    """What is still to be collected, in the smallest unit of `currency`, an ISO 4217 code."""
+    currency: str = ""
+    """Also where all of it was taken; empty where nothing was due."""
+    kind: str = "deliver"
+    """deliver, or collect: a return is to be taken back there."""
+    announced: str = ""
+    """Number of that return."""
 
 
 class ParcelBody(Body, frozen=True):

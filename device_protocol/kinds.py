@@ -39,6 +39,7 @@ from device_protocol.operations import (
     Undo,
     VoidNumber,
 )
+from device_protocol.road import Collect, FailCollection, HandOverCash
 
 OPERATIONS: tuple[type[Operation], ...] = (
     Receive,
@@ -57,6 +58,9 @@ OPERATIONS: tuple[type[Operation], ...] = (
     Deliver,
     FailDelivery,
     BringBack,
+    HandOverCash,
+    Collect,
+    FailCollection,
     TakeReturn,
     Grade,
     Discard,

@@ -239,6 +239,9 @@ class Deliver(Operation, frozen=True, omit_defaults=True, kw_only=True, tag="del
     typed: str = ""
     arrived: int | None = None
     """Monotonic milliseconds at which the courier arrived at the stop."""
+    taken: int = 0
+    """Money taken for it, in the smallest unit of `currency`, which is its ISO 4217 code."""
+    currency: str = ""
 
 
 class FailDelivery(Operation, frozen=True, omit_defaults=True, kw_only=True, tag="fail_delivery"):

@@ -28,6 +28,7 @@ class BeginWork(Body, frozen=True):
     round: int | None = None
     van: str = ""
     bench: str = ""
+    stop: int | None = None
 
 
 class ScanRead(Body, frozen=True):

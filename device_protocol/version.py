@@ -9,11 +9,12 @@ History
   holds, pull which protocol was agreed on; operations of returns, conversions, sorting and
   transfers, and why something was counted. Everything added may be left out: a device that speaks
   1 is understood.
+- 3: cash on delivery, and what is collected on the road. Everything added may be left out.
 """
 
 from device_protocol.messages import Limits
 
-PROTOCOL = 2
+PROTOCOL = 3
 PROTOCOL_MIN = 1
 
 OPERATION_VERSIONS = frozenset({1})
@@ -33,8 +34,8 @@ def negotiate(theirs_min: int, theirs_max: int) -> int | None:
     """Return the highest protocol that both sides speak, or None.
 
     >>> negotiate(1, 7)
-    2
-    >>> negotiate(3, 7) is None
+    3
+    >>> negotiate(4, 7) is None
     True
     """
     highest = min(PROTOCOL, theirs_max)

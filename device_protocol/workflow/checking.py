@@ -69,7 +69,8 @@ def faults(definition: Definition) -> Iterator[str]:
             yield f"no state {name}"
             return
     cycle = [definition.state(name) for name in definition.cycle]
-    if all(state.fills in definition.keeps or state.when for state in cycle):
+    # Nothing is short when a cycle begins.
+    if all(state.fills in definition.keeps or set(state.when) - {"!short"} for state in cycle):
         yield "nothing is always asked in the cycle: it would never wait for a person"
     yield from _state_faults(definition)
     yield from _emit_faults(definition)

@@ -7,8 +7,10 @@ conditions hold. When nothing is left to ask, the phase is complete and its oper
 So the order of scans is the order of a list, and a site may change it.
 
 References name a value: `place` is a slot; `line.lot`, `goods.item`, `work.van`, `option.blind` a
-field of what is at hand, `asked.sight` one of the task that asks for a count of the place,
-`going.unit` the tote that goes on, `going.to` where to; of `place|line.place` the first that is not
+field of what is at hand, `next.carton` one of the first line that is not begun, `asked.sight` one
+of the task that asks for a count of the place, `going.unit` the tote that goes on, `going.to` where
+to; `due` is what is still to be paid at the door at hand and `due_text` that as people read it,
+`paid_minor` and `paid_currency` what was just taken; of `place|line.place` the first that is not
 empty. A condition is a reference that must not be empty, with `!` in front one that must be, or
 `reference=text`.
 """
@@ -34,6 +36,7 @@ What = Literal[
     "text",
     "number",
     "choice",
+    "badge",
 ]
 Other = Literal["refuse", "ask", "accept"]
 Does = Literal[

@@ -17,6 +17,7 @@ from device_protocol.workflow.prompting import prompt_of
 from device_protocol.workflow.quantities import confirm_shown, count_scan, key_quantity
 from device_protocol.workflow.session import UNDO_MAX, Feedback, Frame, Prompt, Session, Step
 from device_protocol.workflow.taking import (
+    fill,
     take_begun,
     take_place,
     take_text,
@@ -98,7 +99,8 @@ def _scan(turn: Turn, given: ScanInput) -> bool:
     if not found.kinds:
         turn.say(_UNREADABLE.get(found.fault, "unreadable.text"))
     elif found.kinds[0] == "badge":
-        badge(turn, found.text)
+        if not _take_badge(turn, found):
+            badge(turn, found.text)
         go_on(turn)
     elif question is not None and question.hard:
         turn.say("answer_first")
@@ -108,6 +110,21 @@ def _scan(turn: Turn, given: ScanInput) -> bool:
         turn.now = replace(turn.now, question=None)
         _offer(turn, found)
     return False
+
+
+def _take_badge(turn: Turn, found: Found) -> bool:
+    """Take another person's badge where the state asks for one; tell whether it does."""
+    asks = turn.now.question is None and turn.now.phase != ENDED
+    takes = turn.state.takes if asks else ()
+    take = next((take for take in takes if take.what == "badge" and turn.holds(take.when)), None)
+    if take is None:
+        return False
+    seen = turn.view.badge(found.text)
+    if seen is not None and seen.grant == turn.session.actor:
+        turn.say("note.own_badge", "note", name=seen.name)
+    else:
+        fill(turn, turn.state, take, found, found.text)
+    return True
 
 
 def _offer(turn: Turn, found: Found) -> None:

@@ -111,6 +111,7 @@ def _write_cycle(turn: Turn) -> bool:
         begin_cycle(turn)
         turn.say("wrong.incomplete")
         return False
+    turn.note_paid()
     progress(turn, int(turn.slot("quantity") or 1))
     if turn.slot("serial") and turn.now.goods:
         turn.add(serial_key(turn.now.goods.item, turn.slot("serial")), 1)

@@ -1,11 +1,13 @@
 """One input being worked on: what it has changed so far, until it is made a step or dropped."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from device_protocol.handling import Part
+from device_protocol.money import amount_text
 from device_protocol.operations import Operation, Pack, Scan
 from device_protocol.workflow.definition import CONDITION_MARKS, Definition, State, Way
 from device_protocol.workflow.session import Feedback, Frame, Now, Question, Session, Value
@@ -22,6 +24,10 @@ TOTE = "tote "
 """Begins the slot of the tote that a shipment has."""
 GOING = "going "
 """Begins the slot of where a tote goes on to, once the work is done."""
+
+DUE = "due "
+"""Begins the key of what was to be paid at a stop, and of what was taken there."""
+PAID = "paid "
 
 _NOTHING = Line(task=0)
 _part = msgspec.json.Decoder(Part).decode
@@ -145,7 +151,8 @@ class Turn:
         if reference == "line.tote":
             return self.slot(self.tote_slot())
         if not name:
-            return self.expected() if source == "expected" else self.now.slots.get(source)
+            reckoned = _RECKONED.get(source)
+            return self.now.slots.get(source) if reckoned is None else reckoned(self)
         if source == "next":
             return self._next(name)
         values = {
@@ -192,6 +199,34 @@ class Turn:
         return sum(
             max(0, self.amount(f"whole {task}") - self.amount(f"{task}")) for task in self.now.tasks
         )
+
+    def due(self) -> int:
+        """Return what is still to be paid at the door at hand.
+
+        A document that came after our own work counts it already, so the smaller of the two holds.
+        """
+        line = self.line
+        whole = self.amounts.get(f"{DUE}{line.stop}")
+        return line.due if whole is None else max(0, min(line.due, whole - self._paid_before()))
+
+    def _paid_before(self) -> int:
+        return self.amount(f"{PAID}{self.line.stop}")
+
+    def paid(self) -> int | None:
+        """Return what was just taken; None where nobody was asked."""
+        if not self.slot("paid"):
+            return None
+        taken = self.slot("taken")
+        return int(taken) if taken else self.due()
+
+    def note_paid(self) -> None:
+        """Keep what was taken at the door at hand."""
+        taken, line = self.paid(), self.line
+        if taken is None:
+            return
+        if f"{DUE}{line.stop}" not in self.amounts:
+            self.add(f"{DUE}{line.stop}", line.due)
+        self.add(f"{PAID}{line.stop}", taken)
 
     def _tallied(self) -> tuple[Part, ...]:
         """Return what was tallied so far, as parts."""
@@ -255,3 +290,13 @@ class Turn:
     def frame(self) -> Frame:
         """Return how it was before this input."""
         return Frame(now=self.session.now, amounts=self.before, operations=len(self.operations))
+
+
+_RECKONED: dict[str, Callable[[Turn], Value | None]] = {
+    "expected": Turn.expected,
+    "due": Turn.due,
+    "due_text": lambda turn: amount_text(turn.due(), turn.line.currency),
+    "paid_minor": Turn.paid,
+    "paid_currency": lambda turn: turn.line.currency if turn.paid() else None,
+}
+"""References to what is no slot."""

@@ -22,6 +22,8 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     round: int | None = None
     van: str = ""
     bench: str = ""
+    stop: int | None = None
+    """Door at which something is collected."""
     site: int | None = None
     activity: str = ""
     seen_task: int | None = None
@@ -64,6 +66,9 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     asks_code: bool = False
     check: str = ""
     """What is checked of the person at the door: age_16, age_18, identity."""
+    due: int = 0
+    """Money that is to be collected there, in the smallest unit of `currency`."""
+    currency: str = ""
     verify: str = "line"
     """One scan per `line`, or one per `unit`."""
     carton: str = ""

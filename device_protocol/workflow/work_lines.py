@@ -30,7 +30,10 @@ TRANSFERS = 1_000_000_000
 MOVES = ("put_back", "putaway", "replenish", "move")
 """Kinds of tasks that ask for goods to be moved."""
 
-_LOADED = frozenset({"loaded", "delivered", "returned"})
+_LOADED = frozenset({"loaded", "delivered", "collected", "returned"})
+_HANDED = frozenset({"delivered", "collected"})
+CURRENCIES_MAX = 10
+"""On one round there are fewer; so one number names round and currency."""
 
 
 def _pick_lines(lookups: Lookups, work: Work) -> Sequence[Line]:
@@ -157,7 +160,7 @@ def _deliver_lines(lookups: Lookups, work: Work) -> Sequence[Line]:
     return [
         line
         for number in rounds
-        for line in _parcels(lookups, number, lambda parcel: parcel.state != "delivered")
+        for line in _parcels(lookups, number, lambda parcel: parcel.state not in _HANDED)
     ]
 
 
@@ -177,9 +180,22 @@ def _parcels(lookups: Lookups, number: int, is_open: Callable[[ParcelBody], bool
             number=stop.number if stop else "",
             asks_code=bool(stop and stop.asks_code),
             check=stop.check if stop else "",
+            due=stop.cash if stop else 0,
+            currency=stop.currency if stop else "",
         )
         lines.append((stop.sequence if stop else 0, parcel.id, line))
     return [line for _, _, line in sorted(lines, key=lambda each: each[:2])]
+
+
+def _cash_lines(lookups: Lookups, work: Work) -> Sequence[Line]:
+    """The currencies of a round's money."""
+    stops = map(stop_of, lookups.listed("stop", f"round/{work.round}"))
+    currencies = sorted({stop.currency for stop in stops if stop.currency})
+    first = (work.round or 0) * CURRENCIES_MAX
+    return [
+        Line(task=first + place, currency=currency)
+        for place, currency in enumerate(currencies[:CURRENCIES_MAX])
+    ]
 
 
 def _count_lines(lookups: Lookups, _work: Work) -> Sequence[Line]:
@@ -225,6 +241,7 @@ LINES: Mapping[str, Callable[[Lookups, Work], Sequence[Line]]] = {
     "receive": _receive_lines,
     "load": _load_lines,
     "deliver": _deliver_lines,
+    "hand_over_cash": _cash_lines,
     "count": _count_lines,
     "move": _move_lines,
     "putaway": partial(_move_lines, kinds=("putaway",)),

@@ -9,6 +9,7 @@ from server.api.desk import Done, ask, done, must_know_site
 from server.api.guards import Principal
 from server.api.parameters import Code, Note, Quantity, Text, moment
 from server.core import Core
+from server.errors import InvalidError
 from server.identity.personal import Recipient, kept_ms
 from server.integrations.order_intake import Intake, WantedOrder
 from server.lane.activity import DESK, NETWORK
@@ -52,10 +53,16 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     priority: Annotated[int, msgspec.Meta(ge=0, le=9)] = 5
     """0 is an emergency."""
     promised_at: Text | None = None
+    window_from: Text | None = None
+    """Not to be handed over before; the window ends at `promised_at`."""
     one_time_code: Text = ""
     """What the consumer says at the door."""
     door_check: Literal["", "age_16", "age_18", "identity"] = ""
     """What is checked of the person at the door; only its result is kept."""
+    cash_due: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)] = 0
+    """What is to be collected at the door, in the smallest unit of `currency`."""
+    currency: Annotated[str, msgspec.Meta(pattern=r"^([A-Z]{3})?$")] = ""
+    """ISO 4217 code of what is to be collected."""
     steps: Annotated[tuple[Code, ...], msgspec.Meta(max_length=STEPS_MAX)] = ()
     """Steps of added value at packing, by code; one named twice is done twice."""
     carrier: Text = ""
@@ -68,6 +75,8 @@ class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     channel: Code
     number: Code
     lines: Annotated[tuple[LineBody, ...], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
+    collect_from: Text = ""
+    """Number of the channel's order at whose door it is to be collected; empty: it is sent."""
 
 
 class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,7 +98,13 @@ class CancelBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def place(core: Core, principal: Principal, owner: int, body: OrderBody) -> Done:
     """Take an order in; what was answered is durable."""
     await asyncio.to_thread(must_know_site, core, body.site)
+    if body.cash_due and not body.currency:
+        raise InvalidError(
+            "Money that is to be collected has a currency.",
+            pointers=[("/currency", "must be an ISO 4217 code where cash_due is told")],
+        )
     recipient = body.recipient or RecipientBody("")
+    begins, ends = window_of(body)
     order = WantedOrder(
         owner=owner,
         channel=body.channel,
@@ -100,11 +115,14 @@ async def place(core: Core, principal: Principal, owner: int, body: OrderBody) -
         recipient=Recipient(recipient.name, recipient.lines, recipient.note),
         destination=body.destination,
         priority=body.priority,
-        promised_at=moment(body.promised_at, "promised_at"),
+        promised_at=ends,
         one_time_code=code_hash(body.number, body.one_time_code) if body.one_time_code else "",
         door_check=body.door_check,
+        cash_due=body.cash_due,
+        currency=body.currency if body.cash_due else "",
         steps=body.steps,
         carrier=body.carrier,
+        window_from=begins,
     )
     intake = Intake(
         core.lanes,
@@ -116,6 +134,18 @@ async def place(core: Core, principal: Principal, owner: int, body: OrderBody) -
     )
     [outcome] = await asyncio.to_thread(intake.take, [order], core.clock.now())
     return done(outcome)
+
+
+def window_of(body: OrderBody) -> tuple[int | None, int | None]:
+    """From when until when an order is to be handed over, as far as its channel says; in ms."""
+    begins = moment(body.window_from, "window_from")
+    ends = moment(body.promised_at, "promised_at")
+    if begins is not None and ends is not None and begins >= ends:
+        raise InvalidError(
+            "The window ends before it begins.",
+            pointers=[("/window_from", "must be before promised_at")],
+        )
+    return begins, ends
 
 
 async def cancel(  # noqa: PLR0917 - an order is named by three.
@@ -144,5 +174,6 @@ async def announce(core: Core, principal: Principal, owner: int, body: ReturnBod
         channel=body.channel,
         number=body.number,
         lines=tuple(PlacedLine(line.sku, line.quantity, line.price_minor) for line in body.lines),
+        order=body.collect_from,
     )
     return await ask(core, NETWORK, message)

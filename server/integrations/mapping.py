@@ -28,7 +28,8 @@ class MappingError(InvalidError):
 class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The names in the header; `currency` only where each line names its own.
 
-    `carrier` is the carrier or service that an order is to go by, where files say it.
+    `carrier` is the carrier or service that an order is to go by, where files say it; `cash_due`
+    what is to be collected at its door, written like prices.
     """
 
     order_number: str
@@ -41,6 +42,7 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     country: str
     currency: str | None = None
     carrier: str | None = None
+    cash_due: str | None = None
 
 
 class Formats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

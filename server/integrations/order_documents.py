@@ -54,6 +54,8 @@ class Order(msgspec.Struct, frozen=True):
     file: str
     line: int
     carrier: str = ""
+    cash_due: int = 0
+    """What is to be collected at the door, in the currency's smallest unit."""
 
 
 class Return(Order, frozen=True):

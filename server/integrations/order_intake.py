@@ -55,10 +55,14 @@ class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):
     promised_at: int | None = None
     one_time_code: str = ""
     door_check: str = ""
+    cash_due: int = 0
+    """What is to be collected at the door, in the smallest unit of `currency`."""
+    currency: str = ""
     content: str = ""
     """Hash of what was ordered, where the source has one."""
     steps: tuple[str, ...] = ()
     carrier: str = ""
+    window_from: int | None = None
 
 
 class Lanes(Protocol):
@@ -185,8 +189,11 @@ def message_of(order: WantedOrder, recipient: str, actor: str) -> PlaceOrder:
         promised_at=order.promised_at,
         one_time_code=order.one_time_code,
         door_check=order.door_check,
+        cash_due=order.cash_due,
+        currency=order.currency,
         steps=order.steps,
         carrier=order.carrier,
+        window_from=order.window_from,
     )
 
 
@@ -204,6 +211,8 @@ def content_of(order: WantedOrder, recipient: str) -> str:
         *((order.steps,) if order.steps else ()),
         *((("carrier", order.carrier),) if order.carrier else ()),
         *((("door_check", order.door_check),) if order.door_check else ()),
+        *((("cash", order.cash_due, order.currency),) if order.cash_due else ()),
+        *((("window_from", order.window_from),) if order.window_from is not None else ()),
     )
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
@@ -248,6 +257,8 @@ def orders_of(found: OrderFile, owner: int, site: int) -> list[WantedOrder]:
             destination=order.country,
             content=order.content_hash,
             carrier=order.carrier,
+            cash_due=order.cash_due,
+            currency=order.currency if order.cash_due else "",
         )
         for order in (*found.orders, *found.nothing_to_ship)
     ]

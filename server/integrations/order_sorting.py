@@ -65,6 +65,7 @@ class Sorting:
             file=self.file,
             line=self.line,
             carrier=self.first.carrier,
+            cash_due=self.first.cash_due,
         )
 
     def _sort(self, position: int, values: Values) -> str | None:

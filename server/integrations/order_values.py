@@ -30,11 +30,13 @@ class RawLine(msgspec.Struct, frozen=True):
     country: str
     currency: str
     carrier: str = ""
+    cash_due: str = ""
 
     def content(self) -> tuple[str, ...]:
         """Return what makes two lines the same, wherever they stand."""
-        # A line without a carrier is the same text as before carriers were read.
-        apart = {"line", "number"} if self.carrier else {"line", "number", "carrier"}
+        # A line without a carrier, or cash, is the same text as before these were read.
+        later = {name for name in ("carrier", "cash_due") if not getattr(self, name)}
+        apart = {"line", "number"} | later
         return tuple(getattr(self, name) for name in self.__struct_fields__ if name not in apart)
 
 
@@ -52,6 +54,7 @@ class Values(msgspec.Struct, frozen=True):
     country: str
     currency: str
     carrier: str = ""
+    cash_due: int = 0
 
     def heading(self) -> tuple[tuple[str, str | None], ...]:
         """Return what all lines of one document must agree on, with names."""
@@ -60,6 +63,7 @@ class Values(msgspec.Struct, frozen=True):
             ("country", self.country),
             ("currency", self.currency),
             ("carrier", self.carrier),
+            ("cash on delivery", str(self.cash_due)),
         )
 
 
@@ -80,7 +84,8 @@ class ValueReader:
         quantity = _quantity(raw.quantity)
         placed_at = self._time(raw.placed_at)
         price = self._price(raw.unit_price, may_be_negative=kind != GOODS)
-        faults = [fault for fault in (quantity, placed_at, price) if isinstance(fault, str)]
+        cash = self._price(raw.cash_due or "0", may_be_negative=False, name="cash on delivery")
+        faults = [fault for fault in (quantity, placed_at, price, cash) if isinstance(fault, str)]
         faults += (
             f"the {what} is missing"
             for what, text in (
@@ -95,6 +100,7 @@ class ValueReader:
             or isinstance(quantity, str)
             or isinstance(placed_at, str)
             or isinstance(price, str)
+            or isinstance(cash, str)
         ):
             return "; ".join(faults)
         return Values(
@@ -109,6 +115,7 @@ class ValueReader:
             country=raw.country,
             currency=raw.currency,
             carrier=raw.carrier,
+            cash_due=cash,
         )
 
     def _read_time(self, text: str) -> int | str:
@@ -122,20 +129,20 @@ class ValueReader:
             return f"the time '{text}' does not read as {time_format}"
         return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
-    def _price(self, text: str, *, may_be_negative: bool) -> int | str:
+    def _price(self, text: str, *, may_be_negative: bool, name: str = "unit price") -> int | str:
         """Return a price in the smallest unit, rounded half up, or what is wrong with it."""
         try:
             price = Decimal(text).scaleb(self._mapping.currency_decimals)
         except InvalidOperation:
-            return f"the unit price '{text}' is no number"
+            return f"the {name} '{text}' is no number"
         except Overflow:
-            return f"the unit price {text} is too large"
+            return f"the {name} {text} is too large"
         if not price.is_finite():
-            return f"the unit price '{text}' is no number"
+            return f"the {name} '{text}' is no number"
         if abs(price) > PRICE_MINOR_MAX:
-            return f"the unit price {text} is too large"
+            return f"the {name} {text} is too large"
         if price < 0 and not may_be_negative:
-            return f"the unit price {text} is negative"
+            return f"the {name} {text} is negative"
         return int(price.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 

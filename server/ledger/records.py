@@ -13,6 +13,8 @@ LOST = 6
 WORK = 7
 ARRIVED = 8
 """Left this site on a transfer, and another has said that they arrived there."""
+SAFE = 9
+"""Where money goes that was handed over at no cash desk with a code."""
 VIRTUAL_NAMES = {
     SUPPLIER: "supplier",
     CONSUMER: "consumer",
@@ -22,6 +24,7 @@ VIRTUAL_NAMES = {
     LOST: "lost and found",
     WORK: "work",
     ARRIVED: "arrived elsewhere",
+    SAFE: "safe",
 }
 TRANSIT = 1_000
 """In transit to or from site n is place 1,000 + n."""

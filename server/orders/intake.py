@@ -17,6 +17,7 @@ from server.lane.want import Look, Want
 from server.merchants.records import Merchant
 from server.orders.messages import (
     NO_CARRIER,
+    CollectReturn,
     ExpectReturn,
     OpenShipment,
     PlacedLine,
@@ -90,12 +91,16 @@ def decide(message: PlaceOrder, picture: Picture, context: Context) -> None:
         fulfilled_by=message.site if message.lines else NETWORK,
         state="open" if message.lines else "closed",
         carrier=carrier,
+        cash_due=message.cash_due,
+        currency=message.currency,
+        window_from=message.window_from,
     )
     picture.add(order)
     picture.declare_empty(OrderLine, "by_order", (NETWORK, order.id))
     picture.declare_empty(OrderConflict, "by_order", (NETWORK, order.id))
     if order.promised_at is not None:
-        picture.add(PromiseFact(NETWORK, order.id, context.now, context.name, order.promised_at))
+        told = (order.promised_at, order.window_from)
+        picture.add(PromiseFact(NETWORK, order.id, context.now, context.name, *told))
     for position, line, item in items:
         picture.add(OrderLine(NETWORK, order.id, position, item, line.quantity, line.price_minor))
     if items:
@@ -119,8 +124,11 @@ def shipment_of(order: Order, lines: tuple[ShippedLine, ...], message: PlaceOrde
         promised_at=order.promised_at,
         one_time_code=message.one_time_code,
         door_check=message.door_check,
+        cash_due=order.cash_due,
+        currency=order.currency,
         steps=message.steps,
         carrier=order.carrier,
+        window_from=order.window_from,
     )
 
 
@@ -179,9 +187,12 @@ def items_of(
     return found
 
 
-def return_needs(message: ExpectReturn, want: Want, _context: Context) -> None:
-    """The return of the same number, the items, and what of them came before."""
+def return_needs(message: ExpectReturn, want: Want, context: Context) -> None:
+    """The return of the same number, the items, what of them came before, and whose door it is."""
     want.row(Merchant, (NETWORK, message.owner))
+    order = collected_from(message, want)
+    if order is not None and order.fulfilled_by != NETWORK:
+        context.want_outbox(want, order.fulfilled_by)
     want.listing(
         ExpectedReturn, "by_number", (NETWORK, message.owner, message.channel, message.number)
     )
@@ -192,10 +203,21 @@ def return_needs(message: ExpectReturn, want: Want, _context: Context) -> None:
             returned_units(want, number, item.id)
 
 
+def collected_from(message: ExpectReturn, look: Look) -> Order | None:
+    """The order at whose door a return is to be collected, if one is named."""
+    if not message.order:
+        return None
+    return order_by_number(look, message.owner, message.channel, message.order)
+
+
 def return_decide(message: ExpectReturn, picture: Picture, context: Context) -> None:
     """Keep what is to come back; the same number again changes nothing."""
     if picture.get(Merchant, (NETWORK, message.owner)) is None:
         context.refuse("unknown_owner", actual=message.owner)
+        return
+    order = collected_from(message, picture)
+    if message.order and (order is None or order.fulfilled_by == NETWORK):
+        context.refuse("unknown_order", actual=message.order, then="name one that was shipped")
         return
     items = items_of(message.owner, message.lines, picture, context)
     if items is None:
@@ -223,6 +245,9 @@ def return_decide(message: ExpectReturn, picture: Picture, context: Context) -> 
         units = returned_units(picture, (message.owner, message.channel, message.number), item)
         for line in shared_out(sorted(lines, key=lambda line: line.position), item, units):
             picture.add(line)
+    if order is not None:
+        told = CollectReturn(order=order.id, number=message.number)
+        context.send(order.fulfilled_by, told)
 
 
 PLACE_ORDER = Activity(PlaceOrder, needs, decide)

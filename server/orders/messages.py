@@ -57,10 +57,15 @@ class PlaceOrder(Message, frozen=True, kw_only=True, tag="place_order"):
     """Hash of what the consumer says at the door."""
     door_check: str = ""
     """What is checked of the person at the door: age_16, age_18, identity."""
+    cash_due: int = 0
+    """What is to be collected at the door, in the smallest unit of `currency`."""
+    currency: str = ""
     steps: tuple[str, ...] = ()
     """Steps of added value at packing, by code; one named twice is done twice."""
     carrier: str = ""
     """Carrier or service that is to take it, by code, where the channel names one."""
+    window_from: int | None = None
+    """Not to be handed over before."""
 
 
 class CancelOrder(Message, frozen=True, kw_only=True, tag="cancel_order"):
@@ -89,6 +94,15 @@ class ExpectReturn(Message, frozen=True, kw_only=True, tag="expect_return"):
     number: str
     lines: tuple[PlacedLine, ...]
     customer: str = ""
+    order: str = ""
+    """Number of the channel's order at whose door it is to be collected; empty: it is sent."""
+
+
+class CollectReturn(Message, frozen=True, kw_only=True, tag="collect_return"):
+    """To a site: the return `number` of an order is to be collected at its consumer's door."""
+
+    order: int
+    number: str
 
 
 class ReturnCame(Message, frozen=True, kw_only=True, tag="return_came"):
@@ -137,8 +151,11 @@ class OpenShipment(Message, frozen=True, kw_only=True, tag="open_shipment"):
     promised_at: int | None = None
     one_time_code: str = ""
     door_check: str = ""
+    cash_due: int = 0
+    currency: str = ""
     steps: tuple[str, ...] = ()
     carrier: str = ""
+    window_from: int | None = None
 
 
 class CancelShipment(Message, frozen=True, kw_only=True, tag="cancel_shipment"):

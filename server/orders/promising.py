@@ -130,7 +130,10 @@ def decide(message: OpenShipment, picture: Picture, context: Context) -> None:
         received_at=message.received_at,
         one_time_code=message.one_time_code,
         door_check=message.door_check,
+        cash_due=message.cash_due,
+        currency=message.currency,
         promised_at=message.promised_at,
+        window_from=message.window_from,
         lines=len(message.lines),
     )
     shipment = in_state(shipment, "open" if missing < wanted else "exception")

@@ -44,6 +44,11 @@ class Order(Record, frozen=True):
     delivered_at: int | None = None
     carrier: str = ""
     """Carrier or service that is to take it, by code; empty where nobody named one."""
+    cash_due: int = 0
+    """What is to be collected at the door, in the smallest unit of `currency` (ISO 4217)."""
+    currency: str = ""
+    window_from: int | None = None
+    """Not to be handed over before; the window ends when it was promised."""
 
 
 class OrderLine(Record, frozen=True):
@@ -74,6 +79,8 @@ class PromiseFact(Record, frozen=True):
     given_at: int
     operation: str
     promised_at: int
+    window_from: int | None = None
+    """Where a window was promised, when it begins."""
 
 
 class Cancellation(Record, frozen=True):
@@ -197,6 +204,15 @@ class Shipment(Record, frozen=True):
     """Carrier or service that is to take it, by code; empty where nobody named one."""
     door_check: str = ""
     """What is checked of the person at the door: age_16, age_18, identity; else empty."""
+    cash_due: int = 0
+    """What is to be collected at the door, in the smallest unit of `currency` (ISO 4217)."""
+    currency: str = ""
+    cash_taken: int = 0
+    """What was taken so far for its parcels, in that currency."""
+    cash_question: int | None = None
+    """Discrepancy that names the difference."""
+    window_from: int | None = None
+    """Not to be handed over before."""
 
 
 class ShipmentLine(Record, frozen=True):

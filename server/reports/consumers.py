@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from server.db.bulk import select_records
 from server.lane.activity import NETWORK
 from server.orders.records import Order, OrderLine
+from server.reports.orders import cash_taken
 from server.reports.reading import read_rows, time_of
 from server.service.records import ConsumerWord
 from server.service.rules import left_to_return, may_ask
@@ -88,12 +89,19 @@ class ConsumerOrder(msgspec.Struct, frozen=True):
     sender: str
     state: str
     """placed, preparing, packed, on_the_way, delivered, returned, cancelled, closed."""
+    window_from: str | None
+    """Not before."""
     promised_at: str | None
     expires: str | None
     """When the link ends."""
     steps: list[StepRow]
     parcels: list[ConsumerParcel]
     lines: list[ConsumerLine]
+    cash_due: int
+    """What is paid at the door, in the smallest unit of `currency`."""
+    currency: str
+    cash_taken: int
+    """What was paid there."""
     may: list[str]
     """wish, receipt, complaint, return."""
     said: list[ConsumerSaid]
@@ -108,6 +116,7 @@ def consumer_order(connection: sa.Connection, order: Order, expires: int) -> Con
         number=order.number,
         sender=_sender(connection, order.owner),
         state=STATES.get(order.state, order.state),
+        window_from=time_of(order.window_from),
         promised_at=time_of(order.promised_at),
         expires=time_of(expires),
         steps=[
@@ -118,6 +127,9 @@ def consumer_order(connection: sa.Connection, order: Order, expires: int) -> Con
         ],
         parcels=_parcels(connection, order),
         lines=_lines(connection, order.id, left),
+        cash_due=order.cash_due,
+        currency=order.currency,
+        cash_taken=cash_taken(connection, order.fulfilled_by, order.id) if order.cash_due else 0,
         may=list(may_ask(order, left)),
         said=[_said(word) for word in sorted(words, key=lambda word: (word.at, word.name))],
     )
@@ -184,9 +196,13 @@ def _parcels(connection: sa.Connection, order: Order) -> list[ConsumerParcel]:
 
 
 def _parcel(row: sa.RowMapping, tries: list[sa.RowMapping]) -> ConsumerParcel:
-    state = {"open": "packing", "sealed": "packed", "loaded": "on_the_way", "lost": "sought"}.get(
-        row["state"], row["state"]
-    )
+    state = {
+        "open": "packing",
+        "sealed": "packed",
+        "loaded": "on_the_way",
+        "lost": "sought",
+        "collected": "returned",
+    }.get(row["state"], row["state"])
     is_coming = row["delivered_at"] is None and row["done_at"] is None
     is_near = is_coming and state == "on_the_way" and row["started_at"] is not None
     given = [each["handed_to"] for each in tries if each["result"] == "delivered"]

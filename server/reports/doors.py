@@ -1,4 +1,4 @@
-"""To which doors a round leads: who lives there, until when it was promised, what to mind.
+"""To which doors a round leads: who lives there, when it is to come, what to mind.
 
 The one place from which an address reaches a device: for the stops of a round that this very device
 drives and that is not over. Nothing of it stands in documents.
@@ -22,6 +22,8 @@ class Door(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     promised_at: int | None = None
     """Until when it was promised, ms."""
+    window_from: int | None = None
+    """Not before, ms."""
 
 
 def doors_of(connection: sa.Connection, device: int, round_: int) -> list[Door]:
@@ -31,7 +33,8 @@ def doors_of(connection: sa.Connection, device: int, round_: int) -> list[Door]:
     WHERE d.id = :device AND d.state = 'active' AND r.open = 1"""
     if not read_rows(connection, sql, {"device": device, "round": round_}):
         raise NotFoundError("This device drives no such round.")
-    sql = """SELECT t.id AS stop, h.recipient AS recipient, h.promised_at AS promised_at
+    sql = """SELECT t.id AS stop, h.recipient AS recipient, h.promised_at AS promised_at,
+      h.window_from AS window_from
     FROM device AS d JOIN stop AS t ON t.site = d.site AND t.round = :round
     JOIN shipment AS h ON h.site = t.site AND h.id = t.shipment
     WHERE d.id = :device AND t.state <> 'dropped' ORDER BY t.sequence, t.id"""
@@ -40,5 +43,6 @@ def doors_of(connection: sa.Connection, device: int, round_: int) -> list[Door]:
     found = []
     for row in rows:
         who = read_recipient(kept.get(row["recipient"]))
-        found.append(Door(row["stop"], who.name, who.lines, who.note, row["promised_at"]))
+        window = (row["promised_at"], row["window_from"])
+        found.append(Door(row["stop"], who.name, who.lines, who.note, *window))
     return found

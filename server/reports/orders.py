@@ -21,6 +21,7 @@ from server.reports.reading import (
 TIMES = (
     "placed_at",
     "received_at",
+    "window_from",
     "promised_at",
     "released_at",
     "picked_at",
@@ -46,6 +47,9 @@ class OrderRow(msgspec.Struct, frozen=True):
     """As the order names it; empty where it names none."""
     site: int
     """Who fulfils it; 0 where nothing is to be shipped."""
+    cash_due: int
+    """What is to be collected at the door, in the smallest unit of `currency`."""
+    currency: str
     lines: int
     units: int
     cancelled_units: int
@@ -53,6 +57,8 @@ class OrderRow(msgspec.Struct, frozen=True):
     cycle_s: int | None
     placed_at: str | None
     received_at: str | None
+    window_from: str | None
+    """Not to be handed over before."""
     promised_at: str | None
     released_at: str | None
     picked_at: str | None
@@ -117,6 +123,8 @@ class OrderStory(msgspec.Struct, frozen=True):
     order: OrderRow
     lines: list[OrderLineRow]
     parcels: list[ParcelRow]
+    cash_taken: int = 0
+    """What was paid at the door so far, in the order's currency."""
 
 
 class OrderFilter(msgspec.Struct, frozen=True):
@@ -143,7 +151,7 @@ TRIED = """a.site = r.site AND a.parcel = r.id AND a.result <> 'undone' AND NOT 
 ORDER_COLUMNS = f"""q.id AS "order", q.owner AS owner_id, coalesce(m.code, '') AS owner,
     q.channel AS channel, q.number AS number, q.state AS state, q.priority AS priority,
     q.destination AS destination, q.carrier AS carrier, q.fulfilled_by AS site,
-    q.cancel_reason AS cancel_reason,
+    q.cancel_reason AS cancel_reason, q.cash_due AS cash_due, q.currency AS currency,
     {", ".join(f"q.{name} AS {name}" for name in TIMES)},
     CAST(coalesce(u.lines, 0) AS BIGINT) AS lines,
     CAST(coalesce(u.units, 0) AS BIGINT) AS units,
@@ -254,7 +262,16 @@ def order_story(
         order,
         order_lines(connection, number),
         parcels(connection, OrderFilter(owner=owner), order=number, limit=1_000).rows,
+        cash_taken(connection, order.site, number) if order.cash_due else 0,
     )
+
+
+def cash_taken(connection: sa.Connection, site: int, order: int) -> int:
+    """What was paid at the door for an order, as its site has heard."""
+    sql = """SELECT coalesce(sum(h.cash_taken), 0) AS taken FROM shipment AS h
+    WHERE h.site = :site AND h.order_id = :order"""
+    [row] = read_rows(connection, sql, {"site": site, "order": order})
+    return int(row["taken"])
 
 
 def order_lines(connection: sa.Connection, number: int) -> list[OrderLineRow]:

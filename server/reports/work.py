@@ -51,6 +51,7 @@ class ShipmentRow(msgspec.Struct, frozen=True):
     wave: int | None
     received_at: str
     promised_at: str | None
+    window_from: str | None
 
 
 class WaveRow(msgspec.Struct, frozen=True):
@@ -140,11 +141,12 @@ def shipments(
       h.channel AS channel, h.number AS number, h.state AS state, h.priority AS priority,
       h.destination AS destination, h.carrier AS carrier,
       h.lines AS lines, h.to_pick AS to_pick, h.parcels AS parcels,
-      h.wave AS wave, h.received_at AS received_at, h.promised_at AS promised_at
+      h.wave AS wave, h.received_at AS received_at, h.promised_at AS promised_at,
+      h.window_from AS window_from
     FROM shipment AS h LEFT JOIN merchant AS m ON m.site = 0 AND m.id = h.owner
     {conditions.where} ORDER BY h.id LIMIT :limit"""  # noqa: S608 - our own parts.
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
-    rows = [told(ShipmentRow, row, "received_at", "promised_at") for row in found]
+    rows = [told(ShipmentRow, row, "received_at", "promised_at", "window_from") for row in found]
     return as_page(rows, [(row.shipment,) for row in rows], limit)
 
 

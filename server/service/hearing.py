@@ -7,7 +7,8 @@
 3. A receipt, with stars or not, is a fact, also where the courier's phone has not told of the
    delivery yet; that is flagged.
 4. A complaint opens a task at the site; its pictures are found from the parcel as other proofs are.
-5. A return is expected under a number of its own, for no more units than were ordered and kept.
+5. A return is expected under a number of its own, for no more units than were ordered and kept; the
+   site is asked to collect it.
 """
 
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from server.lane.activity import NETWORK, Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.discrepancies import open_task
-from server.orders.messages import Units
+from server.orders.messages import CollectReturn, Units
 from server.orders.progress import GONE_OUT
 from server.orders.records import ExpectedReturn, Order, OrderLine, Shipment
 from server.orders.returned import returned_units, shared_out
@@ -155,6 +156,8 @@ def expect_return(
     for item in {line.item for line in expected}:
         for line in shared_out(expected, item, returned_units(picture, number, item)):
             picture.add(line)
+    if order.fulfilled_by != NETWORK:
+        context.send(order.fulfilled_by, CollectReturn(order=order.id, number=number[-1]))
     return number[-1]
 
 

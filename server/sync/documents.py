@@ -24,6 +24,7 @@ from device_protocol.bodies import (
     StopBody,
     TaskBody,
     WorkflowBody,
+    ZoneBody,
 )
 from server.catalog.records import Item, ItemCode
 from server.identity.records import Grant, Person
@@ -42,7 +43,7 @@ from server.ledger.records import (
 from server.merchants.records import Merchant
 from server.orders.records import Shipment, ShipmentLine, ShipmentStep
 from server.record import Record
-from server.sites.records import Workflow
+from server.sites.records import Workflow, Zone
 from server.tasks import cartons
 from server.tasks.count_plans import COUNTING
 from server.tasks.guides import LED
@@ -360,6 +361,7 @@ def stop_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     if stop is None or stop.state == "dropped":
         return ()
     shipment = look.row(Shipment, (subject.site, stop.shipment))
+    delivers = stop.kind == "deliver"
     body = StopBody(
         id=stop.id,
         sequence=stop.sequence,
@@ -368,8 +370,12 @@ def stop_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
         state=stop.state,
         number=shipment.number if shipment else "",
         recipient=shipment.recipient if shipment else "",
-        asks_code=1 if shipment and shipment.one_time_code else 0,
-        check=shipment.door_check if shipment else "",
+        asks_code=1 if shipment and delivers and shipment.one_time_code else 0,
+        check=shipment.door_check if shipment and delivers else "",
+        cash=max(0, shipment.cash_due - stop.paid) if shipment and delivers else 0,
+        currency=shipment.currency if shipment and delivers else "",
+        kind=stop.kind,
+        announced=stop.announced,
     )
     return (Draft(ScopeName(subject.site, "round", stop.round), subject.text, _encode(body)),)
 
@@ -380,4 +386,13 @@ def workflow_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     if workflow is None:
         return ()
     body = WorkflowBody(workflow.name, workflow.version, msgspec.Raw(workflow.definition))
+    return (Draft(site_scope(subject.site), subject.text, _encode(body)),)
+
+
+def zone_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
+    """A zone, for everybody at its site: who follows other zones is sent there all the same."""
+    zone = look.row(Zone, (subject.site, subject.id))
+    if zone is None:
+        return ()
+    body = ZoneBody(zone.id, zone.code, zone.name)
     return (Draft(site_scope(subject.site), subject.text, _encode(body)),)

@@ -10,7 +10,7 @@ from server.lane.want import Look
 from server.ledger.records import Place, Task, Unit
 from server.orders.records import Shipment, ShipmentLine
 from server.record import Record
-from server.sites.records import Workflow
+from server.sites.records import Workflow, Zone
 from server.sync.announced import announced_drafts
 from server.sync.documents import (
     Draft,
@@ -24,6 +24,7 @@ from server.sync.documents import (
     stop_drafts,
     task_drafts,
     workflow_drafts,
+    zone_drafts,
 )
 from server.sync.parcels import parcel_drafts
 from server.sync.transfers import transfer_drafts
@@ -45,6 +46,7 @@ DRAFTS: Mapping[str, Callable[[Look, Subject], tuple[Draft, ...]]] = {
     "workflow": workflow_drafts,
     "announced": announced_drafts,
     "transfer": transfer_drafts,
+    "zone": zone_drafts,
 }
 """How each kind of subject is shown."""
 
@@ -72,7 +74,8 @@ TRIGGERS: Mapping[type[Record], Trigger] = {
     Unit: Trigger("shipment", "shipment", ("shipment", "code", "kind", "seen_place")),
     Slot: Trigger("shipment", "shipment", ("shipment",)),
     Round: Trigger("round", "id", ("name", "date", "van", "state")),
-    Stop: Trigger("stop", "id", ("round", "sequence", "shipment", "destination", "state")),
+    Stop: Trigger("stop", "id", ("round", "sequence", "shipment", "destination", "state", "paid")),
+    Zone: Trigger("zone", "id", ("code", "name")),
     Workflow: Trigger("workflow", "name", ("version", "definition")),
     Announcement: Trigger("announced", "id", ("closed_at", "route", "expected_on")),
     AnnouncedLine: Trigger("announced", "announcement", AnnouncedLine.__struct_fields__),

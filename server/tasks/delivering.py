@@ -8,9 +8,11 @@
 3. Where an order wants the age or identity of the person checked, the reason of the delivery says
    how it was: by a document or by sight, never a number. Without it the delivery is flagged.
 4. An attempt that fails keeps its reason and a next date; the parcel stays in the van.
-5. What comes back is set down at a place, and is delivered anew or, if it had been delivered or
+5. Money that was taken for a parcel goes from the consumer into the courier's purse, whatever was
+   due; where the sum differs from what was due, that is an open question at once.
+6. What comes back is set down at a place, and is delivered anew or, if it had been delivered or
    cancelled, becomes a return. Without a van it came back from the consumer.
-6. A shipment is delivered when all of its parcels are; a stop is done when each of its parcels was
+7. A shipment is delivered when all of its parcels are; a stop is done when each of its parcels was
    tried, a round with its last stop.
 """
 
@@ -24,7 +26,7 @@ from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Want
 from server.ledger.discrepancies import open_task
-from server.ledger.posting import is_physical
+from server.ledger.posting import is_physical, post
 from server.ledger.records import CONSUMER, TRANSIT, Unit
 from server.ledger.stocks import find_place, make_place, make_unit
 from server.orders.records import Shipment
@@ -40,6 +42,7 @@ from server.tasks.handover import (
 from server.tasks.loading import hold_on, want_contents
 from server.tasks.moving import flag_negative, move_unit
 from server.tasks.packing import make_place_or, place_or, want_piece
+from server.transport.cash import AMOUNT_MAX, added, currency_of
 from server.transport.messages import GiveBack
 from server.transport.parcels import (
     latest,
@@ -50,6 +53,7 @@ from server.transport.parcels import (
     want_stop,
 )
 from server.transport.records import Attempt, Parcel, Stop
+from server.transport.tills import NO_ROUND, Share, make_money, make_purse, share, want_purse
 
 CHECKED = frozenset({"seen_document", "known_person"})
 """How age or identity was checked, as the reason of a delivery tells."""
@@ -66,7 +70,9 @@ def deliver_needs(operation: Deliver, want: Want, context: Context) -> None:
     want_piece(want, context, operation.unit, van.id if van else None, CONSUMER)
     want_parcel(want, context, operation.unit)
     want_contents(want, context.site, operation.unit)
-    want_stop(want, context.site, operation.stop)
+    stop = want_stop(want, context.site, operation.stop)
+    if operation.taken:
+        want_purse(want, context, operation, currency_of(operation.currency), round_at(stop))
 
 
 def deliver_decide(operation: Deliver, _picture: Picture, context: Context) -> None:
@@ -85,7 +91,37 @@ def deliver_decide(operation: Deliver, _picture: Picture, context: Context) -> N
     attempt = attempt_of(context, parcel, operation, "delivered")
     context.picture.add(replace(attempt, handed_to=operation.to, code_ok=told))
     delivered_at = latest((parcel.delivered_at, context.stamp.mid))
+    parcel = take_cash(context, parcel, operation)
     settle_parcel(context, replace(parcel, delivered_at=delivered_at))
+
+
+def round_at(stop: Stop | None) -> int:
+    """The round of a stop."""
+    return stop.round if stop is not None else NO_ROUND
+
+
+def take_cash(
+    context: Context, parcel: Parcel, operation: Deliver, *, undone: bool = False
+) -> Parcel:
+    """Post the money that was taken into the purse; an undo posts it back by itself."""
+    if not operation.taken:
+        return parcel
+    if not 0 < operation.taken <= AMOUNT_MAX:
+        if not undone:
+            context.flag("impossible_amount", f"1 to {AMOUNT_MAX}", operation.taken, "a review")
+            review(context, parcel, f"{operation.taken} {operation.currency} taken")
+        return parcel
+    currency = currency_of(operation.currency)
+    purse, money = make_purse(context, operation), make_money(context, currency)
+    if not undone:
+        if currency != operation.currency:
+            context.flag("unknown_currency", "an ISO 4217 code", operation.currency, "ask which")
+        post(context, CONSUMER, purse.id, money.id, operation.taken)
+    taken = -operation.taken if undone else operation.taken
+    number = operation.stop
+    stop = context.picture.get(Stop, (context.site, number)) if number is not None else None
+    share(context, purse, round_at(stop), currency, Share(taken=taken))
+    return replace(parcel, cash=added(parcel.cash, currency, taken))
 
 
 def at_stop(context: Context, parcel: Parcel, number: int | None) -> Parcel:
@@ -208,6 +244,8 @@ def attempt_undo(operation: Deliver | FailDelivery, picture: Picture, context: C
         others = live(picture.listing(Attempt, "by_parcel", (context.site, parcel.id)))
         times = (each.occurred_at for each in others if each.result == "delivered")
         parcel = replace(parcel, delivered_at=latest(times))
+    if isinstance(operation, Deliver):
+        parcel = take_cash(context, parcel, operation, undone=True)
     settle_parcel(context, parcel)
 
 
@@ -228,7 +266,7 @@ def back_decide(operation: BringBack, picture: Picture, context: Context) -> Non
     source = make_place_or(context, operation.source, CONSUMER)
     other = crossing_site(picture, context, operation.site)
     flag_unknown_site(context, operation.site)
-    if parcel.shipment is None and not parcel.origin:
+    if parcel.shipment is None and not parcel.origin and parcel.collected_at is None:
         context.flag("unplanned_site", actual=parcel.code, then="received; a misroute task")
         open_task(context, "misroute", unit=parcel.id, note=f"brought back to {operation.to}")
     if other:

@@ -156,8 +156,10 @@ def give_decide(message: GiveBack, _picture: Picture, context: Context) -> None:
 
 def came_back(context: Context, parcel: Parcel, at: int) -> Parcel:
     """A parcel that came back is delivered anew, or becomes a return."""
-    returns = parcel.delivered_at is not None or is_cancelled(context, parcel)
-    parcel = ask_about(context, parcel, "return" if returns else "redeliver")
+    taken_back = parcel.delivered_at is not None or parcel.collected_at is not None
+    returns = taken_back or is_cancelled(context, parcel)
+    note = parcel.announced if returns else ""
+    parcel = ask_about(context, parcel, "return" if returns else "redeliver", note)
     return replace(parcel, returned_at=latest((parcel.returned_at, at)))
 
 

@@ -14,7 +14,7 @@ from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.lots import note_lot, want_lot
-from server.ledger.posting import post, want_posting
+from server.ledger.posting import post, want_posting, want_single
 from server.ledger.stocks import StockKey, find_key, find_place, find_stock, make_place, make_stock
 from server.tasks.moving import flag_negative
 from server.tasks.receiving import flag_unknown
@@ -44,8 +44,10 @@ def needs(operation: Relabel, want: Want, context: Context) -> None:
     want_lot(want, context.site, keys[1])
     for key in keys:
         stock = find_stock(want, context.site, key)
-        if place is not None:
-            number = stock.id if stock else 0
+        number = stock.id if stock else 0
+        if place is None:
+            want_single(want, context.site, number)
+        else:
             want_posting(want, context.site, place.id, place.id, number, context.stamp.earliest)
 
 

@@ -44,6 +44,7 @@ def work_of(asked: BeginWork, lookups: Lookups, package: int | None, fence: int 
         round=asked.round,
         van=asked.van,
         bench=asked.bench,
+        stop=asked.stop,
     )
     if package is not None:
         body = lookups.body(f"package/{package}")

@@ -13,6 +13,8 @@ class MakeRound(Message, frozen=True, kw_only=True, tag="make_round"):
     shipments: tuple[int, ...] = ()
     device: int | None = None
     person: int | None = None
+    collections: tuple[int, ...] = ()
+    """Tasks that ask for a return to be collected: doors behind those of the shipments."""
 
 
 class MakeRounds(Message, frozen=True, kw_only=True, tag="make_rounds"):

@@ -16,13 +16,20 @@ from server.ledger.records import Task, Unit
 from server.ledger.stocks import find_place, want_unit
 from server.orders.progress import GONE_OUT, tell_progress, want_progress
 from server.orders.records import Shipment, ShipmentLine
+from server.transport.cash import settled_due, settled_loose, want_due, want_loose
 from server.transport.messages import ParcelProgress
 from server.transport.records import Attempt, Parcel, Round, Stop
 
 LEVELS = {"open": 0, "lost": 0, "void": 0, "sealed": 1, "returned": 1, "loaded": 2, "delivered": 3}
+LEVELS["collected"] = LEVELS["loaded"]
 """How far a parcel is on its way."""
 REACHED = ("", "packed", "loaded", "delivered")
 """State of a shipment all of whose parcels are that far."""
+COLLECT = "collect"
+TRIED = frozenset({"delivered", "failed"})
+"""Results of attempts to deliver; others are of what was to be taken back."""
+BACK = frozenset({"collected", "returned"})
+"""States of a parcel that somebody took back."""
 ON_THE_WAY = frozenset({"packed", "loaded", "delivered", "returned"})
 
 
@@ -38,6 +45,7 @@ def want_parcel(want: Want, context: Context, code: str) -> Parcel | None:
     parcel = want.row(Parcel, (site, place.id))
     if parcel is None:
         return None
+    want_loose(want, parcel)
     want_shipment(want, site, parcel.shipment)
     want_stop(want, site, parcel.stop)
     if parcel.task is not None:
@@ -51,24 +59,29 @@ def want_shipment(want: Want, site: int, shipment: int | None) -> None:
     """Name a shipment with its lines and parcels, and the stop at which it waits."""
     if shipment is None:
         return
-    want.row(Shipment, (site, shipment))
+    found = want.row(Shipment, (site, shipment))
     want.listing(ShipmentLine, "by_shipment", (site, shipment))
-    want.listing(Parcel, "by_shipment", (site, shipment))
+    parcels = want.listing(Parcel, "by_shipment", (site, shipment))
+    if found is not None:
+        want_due(want, found, parcels)
     for stop in want.listing(Stop, "by_shipment", (site, shipment)):
         if stop.done_at is None:
             want_stop(want, site, stop.id)
 
 
-def want_stop(want: Want, site: int, stop: int | None) -> None:
-    """Name a stop with its parcels and attempts, and its round."""
+def want_stop(want: Want, site: int, stop: int | None) -> Stop | None:
+    """Name a stop with its parcels and attempts, and its round; answer it."""
     if stop is None:
-        return
+        return None
     found = want.row(Stop, (site, stop))
     want.listing(Attempt, "by_stop", (site, stop))
     for parcel in want.listing(Parcel, "by_stop", (site, stop)):
         want.listing(Attempt, "by_parcel", (site, parcel.id))
     if found is not None:
         want.row(Round, (site, found.round))
+        if found.task is not None:
+            want.row(Task, (site, found.task))
+    return found
 
 
 def parcel_of(context: Context, unit: Unit) -> Parcel:
@@ -97,7 +110,7 @@ def belong(context: Context, parcel: Parcel, shipment: Shipment) -> Parcel:
 def open_stop(context: Context, shipment: int) -> Stop | None:
     """The stop at which the shipment is still to be handed over."""
     stops = context.picture.listing(Stop, "by_shipment", (context.site, shipment))
-    waiting = [stop for stop in stops if stop.done_at is None]
+    waiting = [stop for stop in stops if stop.done_at is None and stop.kind != COLLECT]
     return waiting[-1] if waiting else None
 
 
@@ -105,7 +118,7 @@ def settle_parcel(context: Context, parcel: Parcel) -> Parcel:
     """Keep a changed parcel, and bring its shipment, stop and round up to date with it."""
     picture = context.picture
     before = picture.need(Parcel, (parcel.site, parcel.id))
-    parcel = replace(parcel, state=parcel_state(parcel))
+    parcel = settled_loose(context, replace(parcel, state=parcel_state(parcel)))
     picture.put(parcel)
     known = before.delivered_at if before.origin else None
     if parcel.origin and parcel.delivered_at != known:
@@ -126,6 +139,7 @@ def parcel_state(parcel: Parcel) -> str:
         (parcel.sealed_at, "sealed"),
         (parcel.loaded_at, "loaded"),
         (parcel.delivered_at, "delivered"),
+        (parcel.collected_at, "collected"),
         (parcel.returned_at, "returned"),
     )
     latest, state = 0, "open"
@@ -178,6 +192,10 @@ def settle_shipment(context: Context, number: int | None) -> None:
         planned = open_stop(context, shipment.id) is not None
         waiting = "packed" if settled.state == "packed" and not planned else None
         settled = replace(settled, waiting=waiting)
+    settled = settled_due(context, settled, parcels)
+    if settled.cash_taken != shipment.cash_taken:
+        for stop in picture.listing(Stop, "by_shipment", (site, shipment.id)):
+            picture.put(replace(stop, paid=settled.cash_taken))
     if settled == shipment:
         return
     picture.put(settled)
@@ -216,7 +234,7 @@ def reached(shipment: Shipment, lines: list[ShipmentLine], parcels: list[Parcel]
 
 def level_of(parcel: Parcel) -> int:
     """How far a parcel is; one that came back after its delivery had been all the way."""
-    if parcel.state == "returned" and parcel.delivered_at is not None:
+    if parcel.state in BACK and parcel.delivered_at is not None:
         return LEVELS["delivered"]
     return LEVELS[parcel.state]
 
@@ -239,8 +257,11 @@ def settle_stop(context: Context, number: int | None) -> None:
     stop = picture.get(Stop, (site, number)) if number is not None else None
     if stop is None or stop.state == "dropped":
         return
+    if stop.kind == COLLECT:
+        settle_collection(context, stop)
+        return
     parcels = picture.listing(Parcel, "by_stop", (site, stop.id))
-    attempts = attempts_at(context, stop, parcels)
+    attempts = [each for each in attempts_at(context, stop, parcels) if each.result in TRIED]
     # What had come back before the stop was planned is still to be tried here.
     returned = {
         each.id: each.returned_at
@@ -258,6 +279,25 @@ def settle_stop(context: Context, number: int | None) -> None:
     ended = latest([*times, *returned.values()]) if tried == whole else None
     arrived = min((each.arrived_at for each in attempts if each.arrived_at), default=None)
     after = replace(stop, state=state, arrived_at=arrived, done_at=ended)
+    picture.put(after)
+    settle_round(context, stop, after, min(times, default=None))
+
+
+def settle_collection(context: Context, stop: Stop) -> None:
+    """Say whether a return was taken back at a stop; the task that asks for it waits until then."""
+    picture, site = context.picture, context.site
+    found = live(picture.listing(Attempt, "by_stop", (site, stop.id)))
+    times = [each.occurred_at for each in found]
+    done = any(each.result == "collected" for each in found)
+    state = "collected" if done else "failed" if found else "planned"
+    arrived = min((each.arrived_at for each in found if each.arrived_at), default=None)
+    after = replace(stop, state=state, arrived_at=arrived, done_at=latest(times))
+    task = picture.need(Task, (site, stop.task)) if stop.task is not None else None
+    if task is not None and done:
+        close_task(context, task, "collected")
+    elif task is not None and task.open is None and stop.state == "collected":
+        again = open_task(context, COLLECT, shipment=stop.shipment, note=stop.announced)
+        after = replace(after, task=again)
     picture.put(after)
     settle_round(context, stop, after, min(times, default=None))
 
@@ -294,7 +334,7 @@ def earliest(one: int | None, other: int | None) -> int | None:
 def with_state(round_: Round) -> Round:
     """The round in the state that its times say."""
     times = (
-        (round_.done_at, "done"),
+        (None if round_.cash_open else round_.done_at, "done"),
         (round_.started_at, "under way"),
         (round_.closed_at, "closed"),
         (round_.opened_at, "loading"),

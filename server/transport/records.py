@@ -39,6 +39,8 @@ class Round(Record, frozen=True):
     done_at: int | None = None
     """Last attempt, once every stop was tried."""
     open: int | None = 1
+    cash_open: int = 0
+    """Tills with money of this round that nobody has handed over: until then it is not done."""
 
 
 class Stop(Record, frozen=True):
@@ -64,6 +66,14 @@ class Stop(Record, frozen=True):
     arrived_at: int | None = None
     done_at: int | None = None
     """Last attempt, once every parcel of the stop was tried."""
+    kind: str = "deliver"
+    """deliver, or collect: a return of the shipment is to be taken back there."""
+    announced: str = ""
+    """Number of that return."""
+    task: int | None = None
+    """The task that asks for it."""
+    paid: int = 0
+    """What was taken for its shipment, for whoever goes on with it."""
 
 
 class Parcel(Record, frozen=True):
@@ -97,7 +107,7 @@ class Parcel(Record, frozen=True):
     task: int | None = None
     """Task about it that the next fact may close."""
     state: str = "open"
-    """open, sealed, loaded, delivered, returned, lost, void (emptied, its number spoiled)."""
+    """open, sealed, loaded, delivered, collected, returned, lost, void (its number was spoiled)."""
     sealed_at: int | None = None
     loaded_at: int | None = None
     delivered_at: int | None = None
@@ -114,6 +124,14 @@ class Parcel(Record, frozen=True):
     """By the book at its sealing, with the carton; None where some weight is unknown."""
     suggested: str = ""
     """Carton that was suggested for what is in it; billing reads it beside `packaging`."""
+    cash: str = ""
+    """Money that was taken for it: currency and smallest units, currencies parted by commas."""
+    cash_question: int | None = None
+    """Discrepancy of money for a parcel of which nobody knows whose it is."""
+    collected_at: int | None = None
+    """When it was taken back at a door."""
+    announced: str = ""
+    """Number of the return that it is, as far as the courier said it."""
 
 
 class Attempt(Record, frozen=True):
@@ -135,7 +153,7 @@ class Attempt(Record, frozen=True):
     stream: int
     epoch: int
     result: str
-    """delivered, failed; undone takes back the attempt that `mends` names."""
+    """delivered, failed, collected, uncollected; undone takes back the one that `mends` names."""
     arrived_at: int | None = None
     handed_to: str = ""
     """person, neighbour, place."""
@@ -147,6 +165,26 @@ class Attempt(Record, frozen=True):
     personal: str = ""
     """Salted hashes of personal records, parted by blanks."""
     mends: int | None = None
+
+
+class Till(Record, frozen=True):
+    """Money of one round in one purse: what was taken at doors, and what was handed over."""
+
+    TABLE = "till"
+    KEY = ("site", "purse", "round", "currency")
+
+    site: int
+    purse: int
+    """Its place."""
+    round: int
+    """0 where nobody knows on which it was taken."""
+    currency: str
+    taken: int = 0
+    """In the smallest unit; likewise what was handed over."""
+    handed: int = 0
+    hand_overs: int = 0
+    question: int | None = None
+    """The discrepancy that names the difference."""
 
 
 class Manifest(Record, frozen=True):

@@ -5,10 +5,12 @@
    vans even.
 2. Each shipment becomes a stop, and its parcels join the round; parcels sealed later join it then.
 3. A shipment that stands on another round moves, unless one of its parcels is already on the road.
-4. A device (and so a person) is assigned with the round or later.
+4. Returns for which a task asks become stops of their own, behind the deliveries.
+5. A device (and so a person) is assigned with the round or later.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -16,12 +18,12 @@ from server.identity.records import Device
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
-from server.ledger.records import Place
+from server.ledger.records import Place, Task
 from server.ledger.stocks import find_place
 from server.orders.records import Shipment
 from server.transport.leaving import settle_rounds, want_left
 from server.transport.messages import AssignRound, MakeRound, MakeRounds
-from server.transport.parcels import want_shipment, with_state
+from server.transport.parcels import COLLECT, want_shipment, with_state
 from server.transport.records import Attempt, Manifest, Parcel, Round, Stop
 
 PLANNABLE = frozenset({"open", "exception", "released", "picked", "packed"})
@@ -34,6 +36,10 @@ def make_needs(message: MakeRound, want: Want, context: Context) -> None:
     want_device(want, context.site, message.device)
     for shipment in message.shipments:
         want_planned(want, context.site, shipment)
+    for number in message.collections:
+        task = want.row(Task, (context.site, number))
+        if task is not None and task.shipment is not None:
+            want.row(Shipment, (context.site, task.shipment))
 
 
 def want_device(look: Look, site: int, device: int | None) -> None:
@@ -69,8 +75,19 @@ def make_decide(message: MakeRound, picture: Picture, context: Context) -> None:
             context.refuse("on_the_road", actual=number, then="plan it when it is back")
             return
         shipments.append(shipment)
-    number = make_round(context, message, van, shipments)
+    tasks = [picture.get(Task, (context.site, each)) for each in dict.fromkeys(message.collections)]
+    collections = [task for task in tasks if task is not None and is_collection(task)]
+    if len(collections) < len(tasks):
+        actual = ", ".join(map(str, message.collections))
+        context.refuse("not_to_collect", "open tasks of kind collect", actual, "leave it out")
+        return
+    number = make_round(context, message, van, shipments, collections)
     context.grant = {"rounds": [number]}
+
+
+def is_collection(task: Task) -> bool:
+    """Whether a task asks for a return to be collected at a door that is known."""
+    return task.kind == COLLECT and task.open is not None and task.shipment is not None
 
 
 def found_van(context: Context, code: str) -> Place | None:
@@ -90,7 +107,13 @@ def device_is_known(context: Context, device: int | None) -> bool:
     return False
 
 
-def make_round(context: Context, message: MakeRound, van: Place, shipments: list[Shipment]) -> int:
+def make_round(
+    context: Context,
+    message: MakeRound,
+    van: Place,
+    shipments: list[Shipment],
+    collections: Sequence[Task] = (),
+) -> int:
     """Write the round with a stop per shipment; answer its id."""
     picture, site = context.picture, context.site
     number = context.new_id()
@@ -103,8 +126,8 @@ def make_round(context: Context, message: MakeRound, van: Place, shipments: list
         van=van.id,
         device=message.device,
         person=message.person,
-        stops=len(shipments),
-        stops_open=len(shipments),
+        stops=len(shipments) + len(collections),
+        stops_open=len(shipments) + len(collections),
         made_at=context.now,
     )
     picture.add(round_)
@@ -113,6 +136,8 @@ def make_round(context: Context, message: MakeRound, van: Place, shipments: list
     picture.declare_empty(Parcel, "by_round", (site, number))
     for sequence, shipment in enumerate(shipments, 1):
         add_stop(context, number, sequence, shipment)
+    for sequence, task in enumerate(collections, len(shipments) + 1):
+        add_collection(context, number, sequence, task)
     settle_rounds(context, left)
     return number
 
@@ -122,7 +147,7 @@ def leave_rounds(context: Context, shipment: Shipment) -> list[int]:
     picture, site = context.picture, context.site
     left = []
     for stop in picture.listing(Stop, "by_shipment", (site, shipment.id)):
-        if stop.done_at is not None:
+        if stop.done_at is not None or stop.kind == COLLECT:
             continue
         left.append(stop.round)
         picture.put(replace(stop, state="dropped", done_at=context.now))
@@ -146,6 +171,7 @@ def add_stop(context: Context, round_: int, sequence: int, shipment: Shipment) -
         shipment=shipment.id,
         destination=shipment.destination,
         made_at=context.now,
+        paid=shipment.cash_taken,
     )
     picture.add(stop)
     picture.declare_empty(Parcel, "by_stop", (site, stop.id))
@@ -155,6 +181,27 @@ def add_stop(context: Context, round_: int, sequence: int, shipment: Shipment) -
             picture.put(replace(parcel, round=round_, stop=stop.id))
     if shipment.waiting == "packed":
         picture.put(replace(shipment, waiting=None))
+
+
+def add_collection(context: Context, round_: int, sequence: int, task: Task) -> None:
+    """Add the door at which a return is to be taken back."""
+    picture, site = context.picture, context.site
+    shipment = picture.need(Shipment, (site, task.shipment))
+    stop = Stop(
+        site=site,
+        id=context.new_id(),
+        round=round_,
+        sequence=sequence,
+        shipment=shipment.id,
+        destination=shipment.destination,
+        made_at=context.now,
+        kind=COLLECT,
+        announced=task.note,
+        task=task.id,
+    )
+    picture.add(stop)
+    picture.declare_empty(Parcel, "by_stop", (site, stop.id))
+    picture.declare_empty(Attempt, "by_stop", (site, stop.id))
 
 
 def share_needs(message: MakeRounds, want: Want, context: Context) -> None:

@@ -18,8 +18,9 @@ def test_health_and_readiness(client: TestClient[Any]) -> None:
 def test_readiness_fails_with_the_database(core: Core, client: TestClient[Any]) -> None:
     core.database._reader.dispose()
     path = core.settings.database.removeprefix("sqlite:///")
-    with open(path, "r+b") as file:  # noqa: PTH123 - a file damaged on purpose
-        file.write(b"no database at all " * 1_000)
+    for name in (path, f"{path}-wal"):
+        with open(name, "r+b") as file:  # noqa: PTH123 - a file damaged on purpose
+            file.write(b"no database at all " * 1_000)
 
     assert problem(client.get("/ready"))[0] == 503
     assert client.get("/health").status_code == 200

@@ -9,16 +9,16 @@ from device_protocol.device import UpgradeNeededError
 from device_protocol.messages import HelloAnswer
 from device_protocol.operations import Claim, Pick, Renew
 from device_protocol.store import MemoryStore
-from device_protocol.version import LIMITS
+from device_protocol.version import LIMITS, PROTOCOL
 from tests.device_protocol.desk import Desk
 
 
 def test_agreed_protocol_is_told_with_pull_and_survives_a_restart(desk: Desk) -> None:
     assert desk.device.pull_request().protocol == 1
     desk.client.hello()
-    assert desk.device.pull_request().protocol == 2
+    assert desk.device.pull_request().protocol == PROTOCOL
     desk.restart()
-    assert desk.device.pull_request().protocol == 2
+    assert desk.device.pull_request().protocol == PROTOCOL
     desk.server.protocol = 1
     desk.client.hello()
     assert desk.device.pull_request().protocol == 1
@@ -28,7 +28,7 @@ def test_protocol_that_is_not_known_is_never_spoken() -> None:
     agreement = Agreement(MemoryStore())
     answer = HelloAnswer(9, 1, "", 0, 1, LIMITS, 0, upgrade="needed")
     agreement.take(answer)
-    assert (agreement.protocol, agreement.upgrade) == (2, "needed")
+    assert (agreement.protocol, agreement.upgrade) == (PROTOCOL, "needed")
 
 
 @pytest.mark.spec("DP-VER-2")

@@ -9,6 +9,7 @@ from device_protocol import digest, messages
 from device_protocol.client import UnreachableError
 from device_protocol.operations import Seen
 from device_protocol.store import Store, StoredDocument
+from device_protocol.version import PROTOCOL
 from tests.device_protocol.desk import Desk
 from tests.device_protocol.doubles import PERSON_SCOPE, checkpoint, document
 
@@ -54,7 +55,7 @@ def test_scope_that_differs_is_repaired_by_its_buckets(agreed: Desk) -> None:
     assert agreed.device.replica.alarms() == 1
     asked = agreed.server.asked[0]
     sums = [asked.buckets[at : at + 32] for at in range(0, len(asked.buckets), 32)]
-    assert (asked.scope, asked.protocol) == (PERSON_SCOPE, 2)
+    assert (asked.scope, asked.protocol) == (PERSON_SCOPE, PROTOCOL)
     assert {at for at in range(256) if sums[at] != "0" * 32} == {digest.bucket_of("task/2")}
     agreed.client.push_all()
     seen = [each for each in agreed.server.operations() if isinstance(each, Seen)]

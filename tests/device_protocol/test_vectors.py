@@ -34,7 +34,7 @@ def vectors(name: str, version: int = 1) -> dict[str, Any]:
     return read
 
 
-STREAMS = [vectors("stream"), vectors("stream", 2)]
+STREAMS = [vectors("stream"), vectors("stream", 2), vectors("stream", 3)]
 LINES = [vector for stream in STREAMS for vector in stream["lines"]]
 BAD_LINES = vectors("bad_lines")
 BATCHES = vectors("batches")
@@ -45,13 +45,13 @@ BUCKETS = vectors("buckets", 2)
 ATTACHMENTS = vectors("attachments", 2)
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=["v1", "v2"])
+@pytest.mark.parametrize("stream", STREAMS, ids=["v1", "v2", "v3"])
 def test_stream_starts_where_it_should(stream: dict[str, Any]) -> None:
     nonce = bytes.fromhex(stream["nonce"])
     assert chain.start(stream["device"], stream["epoch"], nonce).hex() == stream["start"]
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=["v1", "v2"])
+@pytest.mark.parametrize("stream", STREAMS, ids=["v1", "v2", "v3"])
 def test_stream_hashes_and_ids(stream: dict[str, Any]) -> None:
     lines = [vector["line"].encode() for vector in stream["lines"]]
     hashes = chain.walk(bytes.fromhex(stream["start"]), 1, lines)

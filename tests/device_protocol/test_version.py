@@ -12,6 +12,7 @@ from device_protocol.messages import MESSAGES
 SCHEMA_HASHES = {
     1: "32741029236f7e03dda26317a1f038b4b434c0eb56b7cba732f9e877e86f02bc",
     2: "d244602585d4cff24f8778422b562f24841dfecc9431d9ab6c5adebbbe5aa530",
+    3: "49aed167a71691c76cf5b86f6b398d598006c1fc408e01833e66c1eaa5e3c1b4",
 }
 """Hash of the schemas of every protocol number; add a line, never change one that has shipped."""
 

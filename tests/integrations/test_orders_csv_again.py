@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from server.integrations.order_documents import Conflict, Duplicate
+from server.integrations.order_intake import orders_of
 from server.integrations.orders_csv import read_orders
 from tests.integrations.order_files import HEADER, retail, row, write
 from tests.integrations.test_orders_csv import PLACED_MS, numbers, read, reasons
@@ -101,3 +102,31 @@ def test_carrier_is_read_where_the_mapping_names_its_column(tmp_path: Path) -> N
     # Who names none has the content that it always had, so it is recognised when it comes again.
     hashes = [[order.content_hash for order in each.orders] for each in (found, plain)]
     assert [same for same, other in zip(*hashes, strict=True) if same == other] == [hashes[0][1]]
+
+
+def test_cash_on_delivery_is_read_where_the_mapping_names_its_column(tmp_path: Path) -> None:
+    columns = msgspec.structs.replace(retail().columns, cash_due="Cash")
+    mapping = msgspec.structs.replace(retail(), columns=columns)
+    rows = [
+        *(f"{row('1001')},49.90", f"{row('1002')},", f"{row('1003')},x", f"{row('1004')},-1"),
+        *(f"{row('1005')},5", f"{row('1005')},6"),
+    ]
+    path = write(tmp_path, *rows, header=f"{HEADER},Cash")
+
+    found, plain = read_orders([path], mapping), read_orders([path], retail())
+
+    assert [(order.number, order.cash_due) for order in found.orders] == [
+        ("1001", 4_990),
+        ("1002", 0),
+        ("1005", 500),
+    ]
+    assert [why for _, why in reasons(found)] == [
+        "the cash on delivery 'x' is no number",
+        "the cash on delivery -1 is negative",
+        "the cash on delivery '600' is not the '500' of line 6 of the same order",
+    ]
+    # Who names none has the content that it always had, so it is recognised when it comes again.
+    assert found.orders[1].content_hash == plain.orders[1].content_hash
+    [first, second, _] = orders_of(found, 1, 1)
+    assert (first.cash_due, first.currency) == (4_990, "GBP")
+    assert (second.cash_due, second.currency) == (0, "")

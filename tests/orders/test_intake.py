@@ -16,6 +16,8 @@ from server.orders.records import (
 from tests.floor import START
 from tests.orders.channel import ACME, all_of, open_floor, order, order_of, place, say
 
+WINDOW = {"window_from": START + 2, "promised_at": START + 5}
+
 
 def returned(number: str, *lines: tuple[str, int]) -> ExpectReturn:
     placed = tuple(PlacedLine(sku, quantity) for sku, quantity in lines)
@@ -25,17 +27,17 @@ def returned(number: str, *lines: tuple[str, int]) -> ExpectReturn:
 def test_placed_order_is_kept_with_its_lines_and_sent_to_its_site() -> None:
     floor = open_floor()
 
-    outcomes = place(
-        floor, order_of("1", ("A1", 2), ("A2", 1), ("A1", 2), promised_at=START + 5, priority=0)
-    )
+    outcomes = place(floor, order_of("1", ("A1", 2), ("A2", 1), ("A1", 2), **WINDOW, priority=0))
 
     kept = order(floor, "1")
     assert outcomes == [{"outcome": "applied", "grant": {"order": kept.id}}]
     assert (kept.received_at, kept.priority, kept.fulfilled_by) == (floor.now, 0, 1)
     found = sorted((line.position, line.item, line.quantity) for line in all_of(floor, OrderLine))
     assert found == [(1, 1_000_011, 2), (2, 1_000_012, 1), (3, 1_000_011, 2)]
-    assert [fact.promised_at for fact in all_of(floor, PromiseFact)] == [START + 5]
-    assert [each.order_id for each in all_of(floor, Shipment)] == [kept.id]
+    [fact], [shipment] = all_of(floor, PromiseFact), all_of(floor, Shipment)
+    for told in (kept, fact, shipment):
+        assert (told.window_from, told.promised_at) == (START + 2, START + 5)
+    assert shipment.order_id == kept.id
 
 
 def test_positions_of_the_document_are_kept() -> None:

@@ -29,7 +29,7 @@ MUTANTS = (
     Mutant(wrong_servers.key_per_batch, "I1", 20),
     Mutant(wrong_servers.position_on_the_client, "I1", 20),
     Mutant(wrong_devices.numbers_without_hashes, "I2", 40),
-    Mutant(wrong_devices.sums_by_exclusive_or, "I10", 40, "differs in"),
+    Mutant(wrong_devices.sums_by_exclusive_or, "I10", 80, "differs in"),
     Mutant(wrong_devices.sums_of_ids, "I10", 40, "differs in"),
     Mutant(wrong_servers.numbered_before_the_lock, "I9", 40),
     Mutant(wrong_devices.pushes_after_doubt, "P4", 20),

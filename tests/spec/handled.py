@@ -123,9 +123,11 @@ HANDLED: tuple[Operation, ...] = (
 )
 
 
-def stream_of(device: int, epoch: int, nonce: bytes) -> dict[str, Any]:
+def stream_of(
+    device: int, epoch: int, nonce: bytes, told: tuple[Operation, ...] = HANDLED
+) -> dict[str, Any]:
     """Return the file of a stream: its start, and per line what it says, its hash and its id."""
-    lines = [codec.encode_line(each) for each in HANDLED]
+    lines = [codec.encode_line(each) for each in told]
     start = chain.start(device, epoch, nonce)
     hashes = chain.walk(start, 1, lines)
     return {

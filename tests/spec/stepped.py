@@ -3,7 +3,9 @@
 import msgspec
 
 from device_protocol import messages, terminal
-from device_protocol.version import PROTOCOL
+
+PROTOCOL = 2
+"""The number whose vectors these are; a later one reads them too."""
 
 
 def terminal_messages(device: int) -> list[terminal.Body]:

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from device_protocol import digest, keys, messages, personal, problems, signatures, terminal
-from device_protocol.version import LIMITS, PROTOCOL
+from device_protocol.version import LIMITS
 from tests.spec.handled import stream_of
-from tests.spec.stepped import terminal_messages
+from tests.spec.stepped import PROTOCOL, terminal_messages
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "protocol" / "v2"
 

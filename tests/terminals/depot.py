@@ -180,6 +180,8 @@ def told(text: str) -> dict[str, Any]:
         return {"key": text[1:]}
     if text.startswith("#"):
         return {"quantity": int(text[1:])}
+    if text.startswith("="):
+        return {"scan": ScanRead(text[1:], entry="keyed")}
     return {"scan": ScanRead(text)}
 
 
@@ -248,6 +250,8 @@ def given(text: str, at: int) -> AnyInput:
         return KeyInput(command=text[1:], at=at)
     if text.startswith("#"):
         return QuantityInput(quantity=int(text[1:]), at=at)
+    if text.startswith("="):
+        return scanned(text[1:], entry="keyed", at=at)
     return scanned(text, at=at)
 
 

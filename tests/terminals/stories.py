@@ -1,6 +1,7 @@
 """A story of each activity: what was prepared, and what a person then scans, right and wrong.
 
-Inputs stand in one text, with blanks between them: `/x` is the key x, `#n` the number n.
+Inputs stand in one text, with blanks between them: `/x` is the key x, `#n` the number n, `=x` is
+keyed as text.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from tests.terminals.worlds import (
     announce,
     announce_pallets,
     at_bench,
+    at_return,
+    cash_tour,
     exchange,
     first_of_two,
     in_total,
@@ -244,6 +247,34 @@ STORIES: dict[str, Story] = {
             Act("bring_back", f"VAN-1 A-01 {LAMP} PAR-1 PAR-1 /undo PAR-1 PAR-2 /done", in_van),
         ),
         "bring_back undo bring_back bring_back",
+    ),
+    "deliver: paid": Story(
+        cash_tour,
+        (
+            Act("load", "VAN-1 PAR-1 /done", on_tour),
+            Act("deliver", f"PAR-1 {LAMP} /1 /undo /1 /2 /done", in_van),
+        ),
+        "deliver",
+    ),
+    "collect": Story(
+        cash_tour,
+        (
+            Act(
+                "collect",
+                f"/short /2 /skip {LAMP} RET-9 /no RET-9 /yes /1 /undo /2 /done",
+                at_return,
+            ),
+        ),
+        "fail_collection collect undo collect",
+    ),
+    "hand over cash": Story(
+        cash_tour,
+        (
+            Act("load", "VAN-1 PAR-1 /done", on_tour),
+            Act("deliver", "PAR-1 /1 /1 /done", in_van),
+            Act("hand_over_cash", f"{LAMP} =3990 PAR-1 /no BENCH-1 /undo BENCH-1", on_tour),
+        ),
+        "hand_over_cash undo hand_over_cash",
     ),
     "return": Story(
         nothing,

@@ -142,6 +142,8 @@ def make_grounds(
                 "pick": Work(**latest(depot), fence=1, mode="bulk"),
                 "load": Work(**on_tour(depot), van="VAN-1"),
                 "deliver": Work(van="VAN-1"),
+                "collect": Work(van="VAN-1", stop=7, announced="R-1"),
+                "hand_over_cash": Work(**on_tour(depot), van="VAN-1"),
                 "send_transfer": sent,
                 "take_transfer": sent,
             },

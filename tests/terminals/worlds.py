@@ -10,7 +10,8 @@ from server.catalog.messages import KitUnits, PutItem, PutItemCode, PutKit, PutS
 from server.inbound.messages import AnnouncedGoods, AnnounceReceipt
 from server.lane.activity import NETWORK
 from server.ledger.locations import PutLocation
-from server.orders.messages import PlacedLine, PlaceOrder
+from server.ledger.records import Task
+from server.orders.messages import CollectReturn, PlacedLine, PlaceOrder
 from server.orders.records import Shipment
 from server.sites.messages import PutSite, PutZone
 from server.sync.records import Document
@@ -18,7 +19,7 @@ from server.tasks.records import Package
 from server.tasks.waves import ReleaseWave
 from server.transfers.messages import OrderTransfer, TransferGoods
 from server.transport.messages import MakeRound
-from server.transport.records import Round
+from server.transport.records import Round, Stop
 from server.transport.returnables import PutPartner, PutUnitType
 from tests.floor import SITE
 from tests.terminals.depot import TERMINAL, Depot
@@ -34,7 +35,9 @@ LATER = 60_000
 Given = dict[str, Any]
 
 
-def order(depot: Depot, number: str, *lines: tuple[str, int], released: str = "no") -> int:
+def order(
+    depot: Depot, number: str, *lines: tuple[str, int], released: str = "no", cash: int = 0
+) -> int:
     """An order of ACME; released as is best, or in a way that is named; answer its shipment."""
     message = PlaceOrder(
         owner=depot.merchant(),
@@ -44,6 +47,8 @@ def order(depot: Depot, number: str, *lines: tuple[str, int], released: str = "n
         site=SITE,
         lines=tuple(PlacedLine(*line) for line in lines),
         content=number,
+        cash_due=cash,
+        currency="EUR" if cash else "",
     )
     depot.tell(NETWORK, message)
     depot.core.drain()
@@ -165,9 +170,9 @@ def picked_lines(depot: Depot, package: int) -> tuple[Line, ...]:
     return lines.lines
 
 
-def picked(depot: Depot, at: int) -> int:
+def picked(depot: Depot, at: int, cash: int = 0) -> int:
     """An order of two lamps, picked into a tote; answer its shipment."""
-    bound = order(depot, f"P{at}", ("A1", 2), released="")
+    bound = order(depot, f"P{at}", ("A1", 2), released="", cash=cash)
     tote, made = f"TOTE-7{at}", LATER + at * 1_000
     picks = (
         Pick(quantity=2, source=line.place, to=tote, tasks=(line.task,), ended=made + 1)
@@ -178,9 +183,9 @@ def picked(depot: Depot, at: int) -> int:
     return bound
 
 
-def packed(depot: Depot, at: int) -> int:
+def packed(depot: Depot, at: int, cash: int = 0) -> int:
     """An order that is packed into a parcel at the bench; answer its shipment."""
-    bound, made = picked(depot, at), LATER + at * 1_000
+    bound, made = picked(depot, at, cash), LATER + at * 1_000
     told: Given = {"quantity": 2, "owner": "ACME", "item": "A1", "source": f"TOTE-7{at}"}
     depot.handhelds[1].do(
         PackItem(unit=f"PAR-{at}", shipment=bound, ended=made + 2, **told),
@@ -201,14 +206,39 @@ def parcel(depot: Depot) -> None:
 
 
 def tour(depot: Depot) -> None:
-    """Two parcels for a round of the terminal's van, and another van."""
+    """Two parcels for a round of the terminal's van, the second to be paid for; another van."""
     vans = (PutLocation(code=code, place_kind="van") for code in ("VAN-1", "VAN-2"))
     depot.tell(SITE, *vans)
-    shipments = tuple(packed(depot, at) for at in (1, 2))
+    shipments = tuple(packed(depot, at, cash) for at, cash in ((1, 0), (2, 4_990)))
     today = "2027-01-15"
     made = MakeRound(name="North", date=today, van="VAN-1", shipments=shipments, device=TERMINAL)
     depot.tell(SITE, made)
     depot.core.drain()
+
+
+def cash_tour(depot: Depot) -> None:
+    """A parcel for which money is due, on a round of the terminal's van; then a return."""
+    depot.tell(SITE, PutLocation(code="VAN-1", place_kind="van"))
+    bound = packed(depot, 1, cash=4_990)
+    [found] = [each.order_id for each in depot.rows(Shipment) if each.id == bound]
+    depot.tell(SITE, CollectReturn(order=found, number="RET-1"))
+    [task] = [each.id for each in depot.rows(Task) if each.kind == "collect"]
+    made = MakeRound(
+        name="South",
+        date="2027-01-15",
+        van="VAN-1",
+        shipments=(bound,),
+        collections=(task,),
+        device=TERMINAL,
+    )
+    depot.tell(SITE, made)
+    depot.core.drain()
+
+
+def at_return(depot: Depot) -> Given:
+    """The door at which a return is to be taken back."""
+    [found] = [each for each in depot.rows(Stop) if each.kind == "collect"]
+    return {"van": "VAN-1", "round": found.round, "stop": found.id, "announced": found.announced}
 
 
 def on_tour(depot: Depot) -> Given:

@@ -280,16 +280,16 @@ PACKED: tuple[Operation, ...] = (pack("A1", 2, 1_000), pack("A2", 1, 1_100), sea
 """All of the first shipment, in one parcel."""
 
 
-def planned() -> tuple[Road, Handheld, int]:
+def planned(database: Database | None = None) -> tuple[Road, Handheld, int]:
     """A road with the first shipment packed and on a round of the first van; answer that too."""
-    road, packer = stocked()
+    road, packer = stocked(database)
     packer.do(*PACKED)
     made = road.tell(MakeRound(name="R1", date="2026-11-22", van=VAN, shipments=(FIRST,)))
     return road, packer, made["grant"]["rounds"][0]
 
 
-def on_the_road() -> tuple[Road, Handheld, int]:
+def on_the_road(database: Database | None = None) -> tuple[Road, Handheld, int]:
     """The same with the parcel loaded."""
-    road, packer, number = planned()
+    road, packer, number = planned(database)
     assert packer.do(load(2_000, round=number)) == [{"outcome": "applied"}]
     return road, packer, number

@@ -2,10 +2,12 @@
 
 from device_protocol.workflow.definition import Definition
 from device_protocol.workflow.definitions.bring_back import BRING_BACK
+from device_protocol.workflow.definitions.collect import COLLECT
 from device_protocol.workflow.definitions.count import COUNT
 from device_protocol.workflow.definitions.deliver import DELIVER
 from device_protocol.workflow.definitions.discard import DISCARD
 from device_protocol.workflow.definitions.grade import GRADE
+from device_protocol.workflow.definitions.hand_over_cash import HAND_OVER_CASH
 from device_protocol.workflow.definitions.kit import KIT
 from device_protocol.workflow.definitions.load import LOAD
 from device_protocol.workflow.definitions.move import MOVE
@@ -35,7 +37,9 @@ DEFINITIONS: dict[str, Definition] = {
         PACK,
         LOAD,
         DELIVER,
+        COLLECT,
         BRING_BACK,
+        HAND_OVER_CASH,
         REPACK,
         UNSEAL,
         WORK_STEP,

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from device_protocol.workflow.definition import State, Take, Way
+from device_protocol.workflow.definition import Choice, State, Take, Way
 
 SHOWN = {"item": "goods.item", "description": "goods.description", "code": "goods.code"}
 """What prompts show of the goods at hand."""
@@ -24,6 +24,14 @@ LINE = {
     "quantity": "expected",
 }
 """What prompts show of a line that leads to goods."""
+WHY = (
+    Choice("not_wanted", "why.not_wanted"),
+    Choice("wrong_goods", "reason.wrong_goods"),
+    Choice("damaged", "reason.damaged"),
+    Choice("defective", "why.defective"),
+    Choice("other", "why.other"),
+)
+"""Why goods go back."""
 VAN = State(
     name="van",
     fills="van",

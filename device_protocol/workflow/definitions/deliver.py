@@ -1,14 +1,17 @@
 """Delivering at the door, and attempts that fail.
 
 1. The parcel is scanned; one that is on no stop of the round is asked about.
-2. To whom it was handed: the person, a neighbour, or a place that was agreed on. Where the consumer
+2. Where money is to be collected, it is taken first: all of it by one key, or another amount keyed
+   in the smallest unit; WRONG says that nobody pays, and the parcel stays. It is asked once for
+   all parcels of a door, for what is still due.
+3. To whom it was handed: the person, a neighbour, or a place that was agreed on. Where the consumer
    has a one-time code, it is typed as it is said; SKIP if nobody knows it. Where age or identity is
    to be checked, how it was is asked: the result is told, never a number. WRONG says that the
    person did not pass.
-3. SHORT after the scan says with a reason that it could not be delivered; DAMAGED is such a reason.
+4. SHORT after the scan says with a reason that it could not be delivered; DAMAGED is such a reason.
    Where trying again makes sense, the day for it is asked; SKIP if nobody knows. The parcel stays
    in the van.
-4. DONE ends the round; parcels that nobody tried are told before.
+5. DONE ends the round; parcels that nobody tried are told before.
 """
 
 from itertools import starmap
@@ -55,10 +58,10 @@ def _check(name: str, prompt: str) -> State:
 
 DELIVER = Definition(
     name="deliver",
-    version=2,
+    version=3,
     plan="matched",
     opening=("van",),
-    cycle=("parcel", "next_date", "handed", *_CHECKS, "code"),
+    cycle=("parcel", "next_date", "cash", "handed", *_CHECKS, "code"),
     states=(
         VAN,
         State(
@@ -75,6 +78,18 @@ DELIVER = Definition(
             when=("short", "!short=refused", "!short=damaged"),
             takes=(Take("expiry"),),
             ways=(Way("skip", "pass"),),
+        ),
+        State(
+            name="cash",
+            fills="paid",
+            prompt="deliver.cash",
+            fields={"unit": "unit", "amount": "due_text"},
+            when=("due", "!short"),
+            takes=(
+                Take("choice", choices=(Choice("exact", "cash.exact"),)),
+                Take("number", into="taken"),
+            ),
+            ways=(Way("wrong", "short", "not_paid"),),
         ),
         State(
             name="handed",
@@ -108,7 +123,8 @@ DELIVER = Definition(
         Emit(
             "deliver",
             _TRIED
-            | {"source": "van|work.van", "to": "handed", "typed": "typed", "reason": "checked"},
+            | {"source": "van|work.van", "to": "handed", "typed": "typed", "reason": "checked"}
+            | {"taken": "paid_minor", "currency": "paid_currency"},
         ),
     ),
     short=Emit("fail_delivery", _TRIED | {"reason": "short", "next_date": "next_date"}),

@@ -9,19 +9,12 @@
 """
 
 from device_protocol.workflow.definition import Choice, Definition, Emit, State, Take, Way
-from device_protocol.workflow.definitions.captures import EXPIRY, SHOWN, TOLD, lot, serial
+from device_protocol.workflow.definitions.captures import EXPIRY, SHOWN, TOLD, WHY, lot, serial
 
 _CONDITIONS = (
     Choice("good", "condition.good"),
     Choice("damaged", "condition.damaged"),
     Choice("quarantine", "condition.quarantine"),
-)
-_REASONS = (
-    Choice("not_wanted", "why.not_wanted"),
-    Choice("wrong_goods", "reason.wrong_goods"),
-    Choice("damaged", "reason.damaged"),
-    Choice("defective", "why.defective"),
-    Choice("other", "why.other"),
 )
 
 TAKE_RETURN = Definition(
@@ -83,7 +76,7 @@ TAKE_RETURN = Definition(
             fills="why",
             prompt="return.why",
             fields=SHOWN,
-            takes=(Take("choice", choices=_REASONS),),
+            takes=(Take("choice", choices=WHY),),
             ways=(Way("skip", "pass"),),
         ),
     ),

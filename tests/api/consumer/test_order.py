@@ -16,6 +16,7 @@ from tests.api.ops.test_privacy import SECRETS, Delivery
 from tests.api.warehouse import SITE, Warehouse
 
 SHOP = 2
+WINDOW = {"window_from": "2010-12-03T10:00:00Z", "promised_at": "2010-12-03T12:00:00Z"}
 AT = 1_291_190_400_000
 """2010-12-01T08:00:00Z."""
 
@@ -23,7 +24,7 @@ AT = 1_291_190_400_000
 @pytest.fixture
 def placed(acme: Desk, core: Core) -> tuple[Desk, int]:
     """Give the page of an order of two lamps, and its shipment."""
-    order = acme.say("POST", "/orders", an_order(promised_at="2010-12-03T12:00:00Z"))
+    order = acme.say("POST", "/orders", an_order(**WINDOW))
     core.drain()
     with core.database.reading() as connection:
         shipment = connection.execute(SHIPMENT.select()).one().id
@@ -52,6 +53,7 @@ def test_order_that_waits_shows_what_was_promised(placed: tuple[Desk, int]) -> N
 
     # Stock is missing: that is ours to mend, and not to tell.
     assert (shown["state"], shown["sender"]) == ("placed", "Acme")
+    assert shown["window_from"] == "2010-12-03T10:00:00.000Z"
     assert shown["promised_at"] == "2010-12-03T12:00:00.000Z"
     assert [step["step"] for step in shown["steps"] if step["at"]] == ["placed"]
     assert shown["lines"] == [{"position": 1, "description": "Lamp", "quantity": 2, "left": 2}]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from device_protocol.client import DeviceClient
 from device_protocol.messages import DIGEST_PATH, DigestRequest
 from device_protocol.store import StoredDocument
+from device_protocol.version import PROTOCOL
 from server.tasks.devices import SetDeviceState
 from tests.api.device.callers import Caller, problem
 from tests.api.warehouse import PIN, SITE, Warehouse
@@ -83,7 +84,7 @@ def test_suspended_device_repairs_nothing(caller: Caller, warehouse: Warehouse) 
         ({"scope": "2/zone/0"}, (404, "sync.scope_not_followed")),
         ({"buckets": "0"}, (400, "malformed")),
         ({"protocol": 0}, (426, "protocol.upgrade_needed")),
-        ({"protocol": 3}, (426, "protocol.upgrade_needed")),
+        ({"protocol": PROTOCOL + 1}, (426, "protocol.upgrade_needed")),
     ],
 )
 def test_what_can_not_be_is_refused(

@@ -7,6 +7,7 @@ from litestar.testing import TestClient
 
 from device_protocol.messages import PULL_PATH, PullRequest
 from device_protocol.operations import Clock
+from device_protocol.version import PROTOCOL
 from server.clock import FixedClock
 from server.identity.messages import DisablePerson, PutApiKey
 from server.identity.secrets import hash_code
@@ -48,9 +49,11 @@ def test_courier_sees_neither_shelves_nor_catalogs(
     caller = Caller(warehouse, client, role="courier")
     caller.sign_in("courier")
 
-    scopes = {page["scope"].split("/")[1] for page in pull(caller).json()["pages"]}
+    pages = pull(caller).json()["pages"]
 
-    assert scopes == {"device", "person"}
+    assert {page["scope"].split("/")[1] for page in pages} == {"device", "person", "site"}
+    kinds = {each["key"].split("/")[0] for page in pages for each in page.get("documents", ())}
+    assert kinds.isdisjoint({"place", "item", "task", "package"})
 
 
 def test_pull_needs_a_device(caller: Caller) -> None:
@@ -114,7 +117,7 @@ def test_malformed_cursor_is_pointed_at(caller: Caller) -> None:
     assert problem(answer) == (400, "malformed")
 
 
-@pytest.mark.parametrize("protocol", [0, 3])
+@pytest.mark.parametrize("protocol", [0, PROTOCOL + 1])
 def test_app_of_another_age_pulls_nothing_and_pushes_on(caller: Caller, protocol: int) -> None:
     caller.sign_in()
     caller.write(Clock(server=MORNING_MS, ended=1))

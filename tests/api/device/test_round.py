@@ -18,7 +18,8 @@ from tests.api.warehouse import SITE, Warehouse
 ADDRESS = {"name": "Ada Ahorn", "lines": ["Ringstr. 5", "12345 Berlin"], "note": "No bell"}
 
 
-UNTIL = "2027-03-01T15:00:00Z"
+FROM, UNTIL = "2027-03-01T13:00:00Z", "2027-03-01T15:00:00Z"
+WINDOW = {"promised_at": 1_803_913_200_000, "window_from": 1_803_906_000_000}
 
 
 class Driven(NamedTuple):
@@ -40,7 +41,8 @@ def driven(warehouse: Warehouse, client: TestClient[Any], acme: Desk) -> Driven:
     """Give an order on a round of a courier who signed in."""
     courier = Caller(warehouse, client, role="courier")
     courier.sign_in("courier")
-    acme.say("POST", "/orders", an_order(recipient=ADDRESS, promised_at=UNTIL, door_check="age_18"))
+    window = {"window_from": FROM, "promised_at": UNTIL}
+    acme.say("POST", "/orders", an_order(recipient=ADDRESS, door_check="age_18", **window))
     warehouse.core.drain()
     with warehouse.core.database.reading() as connection:
         shipment = connection.execute(SHIPMENT.select()).one().id
@@ -58,9 +60,7 @@ def driven(warehouse: Warehouse, client: TestClient[Any], acme: Desk) -> Driven:
 def test_whoever_drives_a_round_reads_its_doors(driven: Driven) -> None:
     answer = driven.ask()
 
-    assert answer.json() == {
-        "doors": [{"stop": driven.stop, **ADDRESS, "promised_at": 1_803_913_200_000}]
-    }
+    assert answer.json() == {"doors": [{"stop": driven.stop, **ADDRESS, **WINDOW}]}
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -107,4 +107,4 @@ def test_door_whose_recipient_was_erased_has_no_name(driven: Driven, warehouse: 
         connection.exec_driver_sql("DELETE FROM personal_record")
 
     [door] = driven.ask().json()["doors"]
-    assert door == {"stop": driven.stop, "promised_at": 1_803_913_200_000}
+    assert door == {"stop": driven.stop, **WINDOW}

@@ -102,12 +102,30 @@ def test_order_of_an_impossible_shape_is_refused(acme: Desk, changed: dict[str, 
     assert acme.refusal("POST", "/orders", an_order(**changed))[:2] == (400, "malformed")
 
 
-@pytest.mark.parametrize("name", ["placed_at", "promised_at"])
+@pytest.mark.parametrize("name", ["placed_at", "promised_at", "window_from"])
 def test_time_without_an_offset_is_pointed_at(acme: Desk, name: str) -> None:
     answer = acme.call("POST", "/orders", json=an_order(**{name: "2010-12-01 08:26"}))
 
     assert answer.status_code == 422
     assert [each["pointer"] for each in answer.json()["errors"]] == [f"/{name}"]
+
+
+def test_window_that_ends_before_it_begins_is_refused(acme: Desk) -> None:
+    noon = {"window_from": "2010-12-02T12:00:00Z", "promised_at": "2010-12-02T12:00:00Z"}
+    answer = acme.call("POST", "/orders", json=an_order(**noon))
+
+    assert answer.status_code == 422
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/window_from"]
+
+
+def test_same_number_with_another_window_is_a_conflict(acme: Desk) -> None:
+    order = an_order(window_from="2010-12-02T12:00:00Z")
+    first = acme.say("POST", "/orders", order)
+    number = first["grant"]["order"]
+
+    assert acme.say("POST", "/orders", order)["grant"]["duplicate"]
+    assert acme.get(f"/orders/{number}")["order"]["window_from"] == "2010-12-02T12:00:00.000Z"
+    assert acme.say("POST", "/orders", an_order())["outcome"] == "flagged"
 
 
 def test_order_is_cancelled_once_per_reference(acme: Desk, core: Core) -> None:

@@ -45,6 +45,8 @@ PARCELS = (
     Line(task=62, unit="P-2", shipment=6, stop=72, number="O-6"),
 )
 ADULT = Line(task=63, unit="P-3", shipment=7, stop=73, number="O-7", check="age_18")
+PAID = Line(task=64, unit="P-4", shipment=8, stop=74, number="O-8", due=4990, currency="EUR")
+PURSES = (Line(task=811, currency="EUR"), Line(task=812, currency="JPY"))
 PARCELS_SEEN = (
     UnitSeen(code="P-1", kind="parcel", shipment=5, place="DOCK-1"),
     UnitSeen(code="P-2", kind="parcel", shipment=6),
@@ -134,8 +136,16 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "deliver": Situation(
         DEFINITIONS["deliver"],
-        site(work_lines=(*PARCELS, ADULT), units=PARCELS_SEEN),
+        site(work_lines=(*PARCELS, ADULT, PAID), units=PARCELS_SEEN),
         Work(van="VAN-1"),
+    ),
+    "collect": Situation(
+        DEFINITIONS["collect"],
+        site(units=PARCELS_SEEN),
+        Work(van="VAN-1", round=81, stop=75, announced="R-1"),
+    ),
+    "hand_over_cash": Situation(
+        DEFINITIONS["hand_over_cash"], site(work_lines=PURSES), Work(round=81, van="VAN-1")
     ),
     "bring_back": Situation(DEFINITIONS["bring_back"], site(units=PARCELS_SEEN), Work(van="VAN-1")),
     "return": Situation(DEFINITIONS["return"], site(), Work()),

@@ -94,12 +94,14 @@ class Person:
         return self.last
 
     def all(self, *texts: str) -> Step:
-        """Scan one after the other; `/x` is the key x, `#n` the number n."""
+        """Scan one after the other; `/x` is the key x, `#n` the number n, `=x` is keyed as text."""
         for text in texts:
             if text.startswith("/"):
                 self.key(text[1:])
             elif text.startswith("#"):
                 self.number(int(text[1:]))
+            elif text.startswith("="):
+                self.scan(text[1:], entry="keyed")
             else:
                 self.scan(text)
         return self.last
