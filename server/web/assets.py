@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 import msgspec
 
 from server.web.bundle import bundle
-from server.web.knowledge import knowledge, page_texts
+from server.web.knowledge import knowledge, texts_of
 
 TYPES = {
     ".js": "text/javascript",
@@ -27,7 +27,13 @@ PLAIN = "src/"
 PAGES = ("app", "desk", "parcel")
 """Each is one script out of the modules that its `main.js` needs."""
 
-ONLINE = ("desk", "parcel", "app/")
+TEXTS = {"desk": ("desk.", "shop.", "app.code."), "parcel": ("parcel.",)}
+"""How the keys of a page's own texts begin; what the app says is part of what it knows."""
+
+WITHIN = ("package.json", "texts.json")
+"""What is sent as part of something else, or not at all."""
+
+ONLINE = ("desk", "parcel")
 """What a device without a network has no use for."""
 
 _PACKED_MIN = 512
@@ -53,13 +59,14 @@ def assets() -> dict[str, Asset]:
 def _made() -> dict[str, Asset]:
     found = dict(_files(resources.files("server.web").joinpath("static"), ""))
     modules = {path: body.decode() for path, body in found.items() if path.endswith(".js")}
-    files = {
-        path: body for path, body in found.items() if not path.endswith((".js", "package.json"))
-    }
+    files = {path: body for path, body in found.items() if not path.endswith((".js", *WITHIN))}
     for page in PAGES:
         files[f"{page}.js"] = bundle(modules, f"{page}/main.js").encode()
     files["knowledge.json"] = knowledge()
-    files["parcel.json"] = texts_of("parcel.")
+    for page, prefixes in TEXTS.items():
+        files[f"{page}.json"] = msgspec.json.encode(
+            texts_of(prefixes, files[f"{page}.js"].decode())
+        )
     version = hashlib.sha256(b"".join(files[path] for path in sorted(files))).hexdigest()[:16]
     offline = sorted(path for path in files if not path.startswith(ONLINE))
     listed = msgspec.json.encode(offline)
@@ -67,12 +74,6 @@ def _made() -> dict[str, Asset]:
     files["worker.js"] = worker.replace(b"[/* FILES */]", listed)
     files |= {f"{PLAIN}{path}": body.encode() for path, body in modules.items()}
     return {path: _asset(path, body) for path, body in files.items()}
-
-
-def texts_of(prefix: str) -> bytes:
-    """Return the texts of a page that needs no others, by key."""
-    told = {key: text for key, text in page_texts().items() if key.startswith(prefix)}
-    return msgspec.json.encode(told)
 
 
 def _files(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:

@@ -24,7 +24,7 @@ UNREADABLE = (
 
 
 class Code(msgspec.Struct, frozen=True):
-    """One code that was seen: its text, and what the reader calls its symbology."""
+    """One code that was seen, as a reader in hand tells it, and what its symbology is called."""
 
     text: str
     symbology: str
@@ -66,5 +66,12 @@ def codes_in(picture: bytes) -> list[Code]:
                 grey = opened.convert("L")
     except UNREADABLE as error:
         raise InvalidError("The body is no picture that can be read.") from error
-    found = zxingcpp.read_barcodes(grey)
-    return [Code(each.text, each.format.name) for each in found[:CODES_MAX] if each.text]
+    found = zxingcpp.read_barcodes(grey, text_mode=zxingcpp.TextMode.Plain)
+    return [Code(told(each), each.format.name) for each in found[:CODES_MAX] if each.text]
+
+
+def told(seen: zxingcpp.Barcode) -> str:
+    """Return a code's text with its separators; GS1's begins with the identifier that says so."""
+    if seen.content_type == zxingcpp.ContentType.GS1:
+        return f"{seen.symbology_identifier}{seen.text}"
+    return str(seen.text)

@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 from msgspec.structs import replace
 
 from device_protocol.messages import ENROL_PATH, HELLO_PATH, EnrolRequest
+from device_protocol.version import PROTOCOL
 from server.cli import totebook
 from server.clock import FixedClock, SystemClock
 from server.commands import devices as command
@@ -42,7 +43,7 @@ def callers(
     warehouse.tell(NETWORK, PutApiKey(hash=hash_code(KEY), name="shell", role="supervisor"))
     made = [Caller(warehouse, client) for _ in range(3)]
     for caller, battery in zip(made, (90, 7, 90), strict=True):
-        told = replace(caller.hello(), protocol_max=2, battery=battery)
+        told = replace(caller.hello(), protocol_max=PROTOCOL, battery=battery)
         assert caller.call(HELLO_PATH, told).status_code == 200
     made[2].write(b'{"kind":"teleport"}')
     made[2].push()

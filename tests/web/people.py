@@ -68,6 +68,19 @@ def reach(page: Page, selector: str) -> None:
     raise AssertionError(message)
 
 
+def write_name(page: Page) -> None:
+    """Sign on glass."""
+    page.locator("#sign").click()
+    glass = page.locator("canvas.glass").bounding_box()
+    assert glass is not None
+    page.mouse.move(glass["x"] + 20, glass["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(glass["x"] + 120, glass["y"] + 60, steps=4)
+    page.mouse.up()
+    page.locator("dialog .big").click()
+    rest(page)
+
+
 def rest(page: Page) -> None:
     """Wait until a page has stopped changing."""
     page.evaluate(_QUIET)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,24 @@ def test_texts_of_pages_have_the_same_fields_in_every_language() -> None:
 def test_every_text_that_a_script_names_is_there(page: str) -> None:
     script = assets()[f"{page}.js"].body.decode()
     named = set(re.findall(r'\bt\("((?:app|desk|shop|parcel)\.[a-z_.]+)"', script))
-    assert named <= page_texts().keys()
+    assert named
+    assert named <= texts_sent_with(page).keys()
+
+
+def texts_sent_with(page: str) -> dict[str, dict[str, str]]:
+    """The texts that a page is sent."""
+    told: dict[str, Any] = json.loads(
+        knowledge() if page == "app" else assets()[f"{page}.json"].body
+    )
+    return told["pages"] | told["texts"] if page == "app" else told
+
+
+def test_device_is_not_sent_what_only_other_pages_say() -> None:
+    firsts = {key.split(".")[0] for key in json.loads(knowledge())["pages"]}
+    assert firsts == {"app"}
+    assert {key.split(".")[0] for key in texts_sent_with("parcel")} == {"parcel"}
+    app = {key for key in texts_sent_with("desk") if key.startswith("app.")}
+    assert 0 < len([key for key in app if not key.startswith("app.code.")]) < 20
 
 
 def test_knowledge_is_what_scripts_read() -> None:

@@ -19,6 +19,8 @@ from server.printing.records import Workstation
 from server.sites.messages import PutSite
 from tests.api.warehouse import HOUR_MS, PIN
 from tests.web.conftest import is_fault
+from tests.web.looking import Looker
+from tests.web.people import open_desk, rest
 from tests.web.shop import Shop
 
 pytestmark = pytest.mark.nightly
@@ -90,6 +92,49 @@ def test_the_floor_is_seen_at_a_glance(desk: Page) -> None:
     expect(desk.get_by_role("img", name=re.compile("lines not begun"))).to_be_visible()
 
 
+def test_screens_of_the_console_at_work(looker: Looker) -> None:
+    page = looker.page
+    open_desk(page, "supervisor")
+
+    def go_to(name: str, *presses: str) -> None:
+        page.evaluate("(name) => { location.hash = name; }", name)
+        rest(page)
+        for selector in presses:
+            page.locator(selector).first.click()
+            rest(page)
+
+    for screen, name, *presses in (
+        ("now", "now"),
+        ("devices", "devices"),
+        ("device", f"devices/{STOCKING}"),
+        ("waves", "waves"),
+        ("rules", "waves/rules"),
+        ("labels", "labels", "#find"),
+        ("item", "search/A1"),
+        ("order", "search/W-1"),
+        ("place", "search/A-02"),
+        ("operation", f"search/{STOCKING}%2F1%2F1"),
+        ("nothing", "search/NOWHERE"),
+    ):
+        go_to(name, *presses)
+        looker.look(f"console-{screen}-at-work")
+    for screen, name, *presses in (
+        ("exception", "exceptions", "button.entry >> nth=1"),
+        ("resolve", "exceptions", "button.entry >> nth=1", "#act-0"),
+        ("release", "waves", "#release-all"),
+        ("invite", "devices", "#invite"),
+        ("keys", "now", ".heading .plain"),
+        ("count", "counts", ".ways .done"),
+    ):
+        go_to(name, *presses)
+        looker.look(f"open-{screen}", passing=True)
+        page.keyboard.press("Escape")
+    go_to("waves", "table[aria-label='Released waves'] a")
+    looker.look("console-packages-at-work")
+
+    assert looker.wrong == []
+
+
 def answer(page: Page, reason: str) -> None:
     """Type a reason into the dialog that is open, and send it."""
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -151,7 +196,7 @@ def test_chosen_shipments_are_released_and_their_packages_go_to_another(desk: Pa
     go(desk, "Waves")
     desk.get_by_label("Choose W-3").press("Space")
     desk.keyboard.press("r")
-    expect(desk.get_by_role("dialog")).to_contain_text("1 shipments, 1 lines")
+    expect(desk.get_by_role("dialog")).to_contain_text("Shipments: 1, lines: 1")
     answer(desk, "NOON")
     expect(desk.get_by_role("status").filter(has_text="was released")).to_be_visible()
     expect(desk.get_by_role("link", name="W-3")).to_have_count(0)
@@ -169,7 +214,7 @@ def test_a_rule_is_made_and_tells_what_it_would_release(desk: Page) -> None:
     desk.get_by_role("button", name="New rule").click()
     answer(desk, "EVENING")
     desk.get_by_role("button", name="Preview").click()
-    expect(desk.get_by_role("dialog")).to_contain_text("1 shipments, 1 lines")
+    expect(desk.get_by_role("dialog")).to_contain_text("Shipments: 1, lines: 1")
     desk.keyboard.press("Escape")
     desk.get_by_role("button", name="Rest").click()
     expect(desk.get_by_role("table", name="Wave rules")).to_contain_text("resting")

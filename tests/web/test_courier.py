@@ -1,25 +1,47 @@
 """A courier's day in the browser: loaded, handed over and brought back without a network."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.people import enrol, rest, scan, sign_in
+from tests.web.people import enrol, rest, scan, sign_in, write_name
 from tests.web.shop import Shop
-from tests.web.tour import PARCELS, SAID, Tour, rows
+from tests.web.tour import CASH_PARCEL, PARCELS, SAID, Tour, lay_cash_tour, lay_tour, rows
 
 DRAINED = "✓0"
 
 
+class Toured(NamedTuple):
+    """A shop with two rounds."""
+
+    shop: Shop
+    plain: Tour
+    cash: Tour
+
+
 @pytest.fixture(scope="module")
-def shop(toured: tuple[Shop, Tour]) -> Shop:
+def two_rounds(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Toured]:
+    """Give a shop with two rounds, served; on one of them money and a return are collected."""
+    made = Shop(tmp_path_factory.mktemp("shop"), sqlite_template)
+    toured = Toured(made, lay_tour(made), lay_cash_tour(made))
+    made.start()
+    yield toured
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def shop(two_rounds: Toured) -> Shop:
     """Give the shop."""
-    return toured[0]
+    return two_rounds.shop
 
 
 @pytest.fixture(scope="module")
-def tour(toured: tuple[Shop, Tour]) -> Tour:
-    """Give its round."""
-    return toured[1]
+def tour(two_rounds: Toured) -> Tour:
+    """Give its plain round."""
+    return two_rounds.plain
 
 
 def to_road(page: Page) -> None:
@@ -151,20 +173,102 @@ def scan_by_hand(page: Page, text: str) -> None:
     rest(page)
 
 
-def write_name(page: Page) -> None:
-    """Sign on glass."""
-    page.locator("#sign").click()
-    glass = page.locator("canvas.glass").bounding_box()
-    assert glass is not None
-    page.mouse.move(glass["x"] + 20, glass["y"] + 20)
-    page.mouse.down()
-    page.mouse.move(glass["x"] + 120, glass["y"] + 60, steps=4)
-    page.mouse.up()
-    page.locator("dialog .big").click()
-    rest(page)
-
-
 def scan_here(page: Page, parcel: str) -> None:
     """Go on with the work and scan."""
     page.evaluate("location.hash = 'scan'")
     scan(page, parcel)
+
+
+def test_money_is_taken_counted_and_handed_over_and_a_return_is_collected(
+    page: Page, shop: Shop, two_rounds: Toured
+) -> None:
+    enrol(page, two_rounds.cash.code)
+    sign_in(page, "courier")
+    page.locator("#place").click()
+    page.locator("#to-road").click()
+    stops = page.locator(".stop")
+    expect(stops).to_have_count(2)
+    expect(stops.first).to_contain_text("To be paid: 49.90 EUR")
+    expect(stops.nth(1)).to_contain_text("A return is to be taken back here: RET-1")
+    expect(stops.nth(1)).to_contain_text("Am Tor 2")
+    page.context.set_offline(True)
+    page.evaluate("location.hash = 'work'")
+    page.locator("#work-load").click()
+    for text in ("VAN-2", CASH_PARCEL):
+        scan(page, text)
+    key(page, "#way-done")
+    key(page, "#finish")
+
+    take_money(page)
+    take_back(page)
+    hand_over(page)
+
+    page.context.set_offline(False)
+    expect(page.locator("#bar .pill").first).to_have_text(DRAINED, timeout=20_000)
+    asked = "SELECT expected, actual FROM discrepancy WHERE kind = 'cash' AND open = 1 ORDER BY id"
+    assert rows(shop, asked) == [("49.90 EUR", "40.00 EUR"), ("40.00 EUR", "39.00 EUR")]
+    money = """SELECT p.code, b.quantity FROM balance AS b JOIN place AS p ON p.id = b.place
+    JOIN stock AS s ON s.id = b.stock WHERE s.raw = 'money:EUR' ORDER BY p.kind"""
+    assert [(code[:7], quantity) for code, quantity in rows(shop, money)] == [
+        ("D-9", 3_900),
+        ("PURSE-P", 100),
+    ]
+    assert rows(shop, "SELECT state FROM parcel WHERE code = 'RET-LABEL'") == [("returned",)]
+    assert rows(shop, "SELECT note FROM task WHERE kind = 'return' AND open = 1") == [("RET-1",)]
+    assert rows(shop, "SELECT state FROM round WHERE name = 'South'") == [("done",)]
+
+
+def take_money(page: Page) -> None:
+    """Be paid less than is due, by the keys for money; nobody has to be at home."""
+    to_road(page)
+    key(page, ".stop:first-of-type .ways button.done")
+    scan(page, CASH_PARCEL)
+    expect(page.locator("#instruction")).to_contain_text("take 49.90 EUR")
+    expect(page.locator("#way-wrong")).to_have_text("Nobody pays")
+    amount(page, "4000")
+    key(page, "#answer-1")
+    to_road(page)
+    expect(page.locator(".stop").first).to_contain_text("Paid: 40.00 EUR")
+    expect(page.locator("#purse")).to_have_text("40.00 EUR")
+
+
+def amount(page: Page, digits: str) -> None:
+    """Key an amount."""
+    for digit in digits:
+        page.locator(f"#key-{digit}").click()
+    expect(page.locator("output.keyed")).to_have_text(f"{digits[:-2]}.{digits[-2:]} EUR")
+    key(page, "#key-set")
+
+
+def take_back(page: Page) -> None:
+    """Take a return back at its door, and bring it to the depot."""
+    key(page, ".stop:nth-of-type(2) .ways button.done")
+    expect(page.locator("#instruction")).to_contain_text("RET-1")
+    scan(page, "RET-LABEL")
+    key(page, "#answer-yes")
+    key(page, "#answer-1")
+    to_road(page)
+    expect(page.locator(".stop").nth(1)).to_have_class("stop collected")
+    expect(page.locator("[data-count=collected]")).to_have_text("1")
+    key(page, "#bring-back")
+    scan(page, "D-9")
+    key(page, "#answer-yes")
+    # No document knows it yet.
+    scan(page, "RET-LABEL")
+    key(page, "#answer-yes")
+    key(page, "#way-done")
+    to_road(page)
+    expect(page.locator("#bring-back")).to_have_count(0)
+    expect(page.locator(".stop").nth(1)).to_have_class("stop collected")
+
+
+def hand_over(page: Page) -> None:
+    """Count the purse and hand it over; less is in it than was taken."""
+    expect(page.locator("#round-end")).to_contain_text("Hand it over")
+    key(page, "[id^=hand-over]")
+    amount(page, "3900")
+    scan(page, "D-9")
+    key(page, "#answer-yes")
+    expect(page.locator("#finish")).to_be_visible()
+    to_road(page)
+    expect(page.locator("#purse")).to_have_text("1.00 EUR")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.api.warehouse import PIN
 from tests.web.operating import LINES, lines
 from tests.web.people import rest, scan
-from tests.web.shop import CASE, LAMP
+from tests.web.shop import CASE, LAMP, MILK
 
 SCRIPT = "<script>document.title='mine'</script>"
 GS = "\x1d"
@@ -70,6 +70,59 @@ def test_identifiers_and_separators_of_a_reader_are_understood(at_dock: Page) ->
 
     expect(at_dock.locator("#instruction")).to_contain_text("A1")
     expect(at_dock.locator(".scanned")).to_contain_text("10L-7␝3002")
+
+
+def test_codes_of_one_label_that_come_in_one_burst_are_one_input(at_dock: Page) -> None:
+    typed(at_dock, [*"]C110L-7", "Enter", *MILK, "Enter"])
+
+    expect(at_dock.locator("#instruction")).to_contain_text("How many of A2")
+    expect(at_dock.locator(".quantity")).to_have_text("Quantity1")
+    at_dock.locator("#way-done").click()
+    rest(at_dock)
+    [line] = [line for line in lines(at_dock, "receive") if line.get("lot") == "L-7"]
+    assert [scan["text"] for scan in line["scans"]] == [MILK, "]C110L-7"]
+
+
+def test_what_is_half_typed_stays_while_the_screen_is_drawn(at_dock: Page) -> None:
+    field = at_dock.locator("#by-hand")
+    field.focus()
+    compose(at_dock, "TOTE9", slowly=True)
+    expect(field).to_have_value("TOTE9")
+    expect(at_dock.locator("#instruction")).to_contain_text("scan the goods")
+
+    typed(at_dock, [*LAMP, "Enter"])
+
+    expect(at_dock.locator("#instruction")).to_contain_text("A1")
+    expect(field).to_have_value("TOTE9")
+    expect(field).to_be_focused()
+    field.press_sequentially("7")
+    expect(field).to_have_value("TOTE97")
+
+
+def test_reader_behind_a_keyboard_that_composes_is_read_once(at_dock: Page) -> None:
+    field = at_dock.locator("#by-hand")
+    field.focus()
+
+    compose(at_dock, LAMP)
+
+    expect(at_dock.locator(".quantity")).to_have_text("Quantity1")
+    expect(field).to_have_value("")
+    field.fill("\N{FULLWIDTH DIGIT THREE}")
+    field.press("Enter")
+    expect(at_dock.locator("#instruction")).to_contain_text("scan the goods")
+
+
+def compose(page: Page, text: str, *, slowly: bool = False) -> None:
+    """Write as a keyboard does that composes words: Chinese, or a phone's."""
+    keyboard = page.context.new_cdp_session(page)
+    for count in range(1, len(text) + 1):
+        so_far = {"text": text[:count], "selectionStart": count, "selectionEnd": count}
+        keyboard.send("Input.imeSetComposition", so_far)
+        if slowly:
+            rest(page)
+    keyboard.send("Input.insertText", {"text": text})
+    keyboard.detach()
+    rest(page)
 
 
 def test_one_scan_that_is_delivered_on_two_ways_counts_once(at_dock: Page) -> None:
@@ -247,3 +300,34 @@ def test_ended_session_strands_nothing_and_is_begun_anew_at_the_step(at_dock: Pa
     at_dock.locator("form button[type=submit]").click()
     expect(at_dock.locator(".quantity")).to_have_text("Quantity1")
     expect(at_dock.locator("#again")).to_have_count(0)
+
+
+def test_package_is_taken_though_the_answer_to_the_claim_is_lost(at_dock: Page) -> None:
+    lost: list[str] = []
+
+    def lose_once(route: Route) -> None:
+        answer = route.fetch()
+        claimed = "lease" in answer.text() and not lost
+        if claimed:
+            lost.append(route.request.url)
+            route.abort()
+        else:
+            route.fulfill(response=answer)
+
+    at_dock.evaluate("() => totebook.runner.leave()")
+    at_dock.route("**/device/v1/push", lose_once)
+    at_dock.goto("/app/#work")
+    at_dock.locator("#work-pick").click()
+    at_dock.locator(".choice").first.click()
+    expect(at_dock.locator("#instruction")).to_be_visible()
+
+    work, fence = at_dock.evaluate(
+        """() => {
+          const { work } = totebook.runner.session;
+          return [work, totebook.device.leases.of(work.package)?.fence];
+        }"""
+    )
+    assert lost
+    assert work["fence"] == fence == 1
+    at_dock.evaluate("() => totebook.runner.leave()")
+    assert [line["work"] for line in lines(at_dock, "hand_back")] == [work["package"]]

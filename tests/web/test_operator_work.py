@@ -65,7 +65,7 @@ def test_counts_and_put_backs_are_listed_by_zone_with_their_marks_and_found(at_d
     expect(at_dock.locator("#work-count .count")).to_contain_text("2")
     at_dock.locator("#work-count").click()
     rows = at_dock.locator("#choices")
-    expect(rows.locator("h2")).to_have_text(["Zone 1"])
+    expect(rows.locator("h2")).to_have_text(["Zone A · Aisle A"])
     expect(rows).to_contain_text("A-02 · Count · planned · without the book's figure")
     expect(rows).to_contain_text("B-09 · Count again · for somebody else: you counted it")
     at_dock.locator("#back").click()

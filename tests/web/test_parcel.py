@@ -40,6 +40,9 @@ class Street(Shop):
         self.links = {number: self.link(number) for number in self.orders}
         self.links["ended"] = self.link("P-1", -DAY_MS)
         self.warehouse.tell(NETWORK, WithdrawLinks(order=self.orders["P-4"]))
+        window = f"promised_at = {self.now + DAY_MS}, window_from = {self.now}"
+        with self.core.database.writing() as connection:
+            connection.exec_driver_sql(f"UPDATE customer_order SET {window}")  # noqa: S608 - ours.
         self._progress("P-2", "loaded")
         self._progress("P-3", "delivered")
         self._drive(shipments)
@@ -106,7 +109,7 @@ def test_parcel_in_the_van_shows_when_it_comes_and_its_link_goes_nowhere(
     page.goto(shop.links["P-2"])
 
     expect(page.get_by_role("heading", level=1)).to_have_text("On its way to you")
-    expect(page.locator("#screen")).to_contain_text("Planned for Tuesday, May 6")
+    expect(page.locator("#screen")).to_contain_text("Planned for Tuesday 6 May")
     expect(page.locator("#screen")).to_contain_text("You are next")
     expect(page.locator(".steps .reached")).to_have_count(3)
     # What a courier's phone says is text, whatever it looks like.
@@ -120,6 +123,8 @@ def test_parcel_in_the_van_shows_when_it_comes_and_its_link_goes_nowhere(
 
 def test_wish_is_sent_once_however_often_it_is_tried(page: Page, shop: Street) -> None:
     page.goto(shop.links["P-1"])
+    expect(page.locator(".lead").first).to_contain_text("Not before")
+    expect(page.locator(".lead").nth(1)).to_contain_text("Promised by")
     unfold(page, "Another day or place")
     page.get_by_role("button", name="Send the wish").click()
     expect(page.get_by_role("alert")).to_have_text("Choose a day or a place.")

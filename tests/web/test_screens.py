@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.warehouse import PIN
 from tests.web.looking import ALL, ROOT, Looker
-from tests.web.people import enrol, open_desk, reach, rest, scan, sign_in
+from tests.web.people import enrol, open_desk, rest, scan, sign_in
 from tests.web.shop import LAMP, Shop
 from tests.web.tour import Tour
 
@@ -79,6 +78,7 @@ def test_screens_of_couriers(looker: Looker, toured: tuple[Shop, Tour]) -> None:
     looker.look("road_load")
     page.locator("#to-road").click()
     expect(page.locator(".stop")).to_have_count(3)
+    expect(page.locator(".stop").first).to_contain_text("Not before 1 Mar 2027, 13:00")
     looker.look("road")
 
     assert looker.wrong == []
@@ -97,40 +97,3 @@ def test_screens_of_who_looks(looker: Looker, person: str, app: str) -> None:
         looker.look(f"{app}-{name}")
 
     assert looker.wrong == []
-
-
-def test_keyboard_alone_enrols_signs_in_and_receives(page: Page, shop: Shop) -> None:
-    keys = page.keyboard
-    page.goto("/app/")
-    reach(page, "#code")
-    keys.type(shop.codes.pop())
-    keys.press("Enter")
-    reach(page, "#badge")
-    keys.type("operator")
-    reach(page, "#pin")
-    keys.type(PIN)
-    keys.press("Enter")
-    reach(page, "#work-receive")
-    keys.press("Enter")
-    expect(page.locator("#instruction")).to_be_visible()
-    reach(page, ".by-hand input")
-    keys.type("D-1")
-    keys.press("Enter")
-    expect(page.locator("#instruction")).to_contain_text("D-1")
-    reach(page, ".by-hand input")
-    keys.type(LAMP)
-    keys.press("Enter")
-    rest(page)
-    reach(page, "#key-5")
-    keys.press("Enter")
-    reach(page, "#key-set")
-    keys.press("Space")
-    expect(page.locator("#instruction")).to_contain_text("D-1")
-    reach(page, ".ways .done")
-    keys.press("Enter")
-    rest(page)
-
-    said = page.evaluate("totebook.device.outbox.allLines?.() ?? totebook.device.store.allLines()")
-    received = [line["text"] for line in said if '"kind":"receive"' in line["text"]]
-    assert len(received) == 1
-    assert '"quantity":5' in received[0]

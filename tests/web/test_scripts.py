@@ -40,6 +40,20 @@ def test_stories_are_played_as_the_vectors_say(tmp_path: Path) -> None:
     assert "stories, " in told.stdout
 
 
+def test_codes_of_one_label_are_one_input(tmp_path: Path) -> None:
+    told = run("labels.mjs", tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.endswith(" checks\n")
+
+
+@pytest.mark.parametrize("check", ["purge", "lock", "leases"])
+def test_device_keeps(check: str, tmp_path: Path) -> None:
+    words = [node(), str(HERE / "device.mjs"), str(tmp_path / "device"), check]
+    told = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.endswith(" checks\n")
+
+
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name in PLAYED])
 def test_device_passes(name: str) -> None:
     command = shlex.join([node(), str(HERE / "driver.mjs")])

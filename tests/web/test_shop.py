@@ -18,7 +18,7 @@ from server.orders.records import Shipment
 from tests.api.desks import Desk, an_order, sign_in
 from tests.api.ops.test_privacy import PARCEL, signature
 from tests.api.warehouse import SITE
-from tests.web.looking import raw_keys
+from tests.web.looking import Looker, raw_keys
 from tests.web.people import _BURST as BURST
 from tests.web.people import open_desk, rest
 from tests.web.shop import LAMP, Shop
@@ -70,6 +70,28 @@ def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
     made.start()
     yield made
     made.stop()
+
+
+def test_screens_of_a_merchant_at_work(looker: Looker) -> None:
+    page = looker.page
+    open_desk(page, "merchant")
+    for screen, name in (
+        ("item", "stock/A1"),
+        ("milk", "stock/A2"),
+        ("parcel", f"stock/{PARCEL}"),
+        ("delivered", "orders/number/N1"),
+        ("released", "orders/number/W-1"),
+        ("lacks", "orders/number/LACKS"),
+        ("parcels", "parcels/all"),
+        ("announce", "deliveries/new"),
+        ("questions", "questions"),
+        ("warnings", "warnings"),
+    ):
+        page.evaluate("(name) => { location.hash = name; }", name)
+        rest(page)
+        looker.look(f"shop-{screen}-at-work")
+
+    assert looker.wrong == []
 
 
 @pytest.fixture

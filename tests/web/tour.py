@@ -10,10 +10,10 @@ from server.identity.secrets import hash_code
 from server.integrations.order_intake import Intake, WantedOrder
 from server.lane.activity import DESK
 from server.ledger.locations import PutLocation
-from server.orders.messages import PlacedLine
+from server.orders.messages import CollectReturn, PlacedLine
 from server.tasks.delivering import code_hash
 from server.transport.messages import MakeRound
-from tests.api.warehouse import SITE
+from tests.api.warehouse import HOUR_MS, SITE
 from tests.web.shop import Shop
 
 PARCELS = tuple(f"3404000000000010{n:02}" for n in (17, 24, 31, 48))
@@ -24,6 +24,8 @@ DOORS = (
     Recipient(),
 )
 """Who lives there; nobody was named for the last."""
+CASH_DOOR, CASH_PARCEL = 9, "340400000000001055"
+"""A door at which 49.90 EUR are to be collected, and what is brought there."""
 PROMISED = 1_803_913_200_000
 
 
@@ -55,6 +57,32 @@ def lay_tour(shop: Shop) -> Tour:
     return Tour(code, outcome["grant"]["rounds"][0])
 
 
+def lay_cash_tour(shop: Shop) -> Tour:
+    """Plan a door at which money is to be collected, and one at which a return is."""
+    number = _order(shop, CASH_DOOR, Recipient("Cy Ceder", ("Am Tor 2", "12345 Berlin")))
+    told: dict[str, Any] = {"unit": CASH_PARCEL, "shipment": number}
+    packed = PackItem(quantity=1, owner="ACME", item="A1", source="A-01", ended=2_100, **told)
+    shop.stocking.do(packed, Seal(at="P-1", ended=2_101, **told))
+    shop.core.drain()
+    order = _one(shop, "SELECT order_id FROM shipment WHERE number = ?", f"R-{CASH_DOOR}")
+    shop.warehouse.tell(SITE, PutLocation(code="VAN-2", place_kind="van"))
+    shop.warehouse.tell(SITE, CollectReturn(order=order, number="RET-1"))
+    task = _one(shop, "SELECT id FROM task WHERE kind = ?", "collect")
+    code = shop.road_codes.pop()
+    device = _one(shop, "SELECT id FROM device WHERE enrolment = ?", hash_code(code))
+    made = MakeRound(
+        name="South",
+        date="2027-03-01",
+        van="VAN-2",
+        shipments=(number,),
+        collections=(task,),
+        device=device,
+    )
+    [outcome] = shop.warehouse.tell(SITE, made)
+    shop.core.drain()
+    return Tour(code, outcome["grant"]["rounds"][0])
+
+
 def _order(shop: Shop, at: int, door: Recipient) -> int:
     core, number = shop.core, f"R-{at}"
     order = WantedOrder(
@@ -67,8 +95,11 @@ def _order(shop: Shop, at: int, door: Recipient) -> int:
         recipient=door,
         destination="North",
         promised_at=PROMISED,
+        window_from=PROMISED - 2 * HOUR_MS if at == 0 else None,
         one_time_code=code_hash(number, SAID) if at == 0 else "",
         door_check="age_18" if at == len(DOORS) - 1 else "",
+        cash_due=4_990 if at == CASH_DOOR else 0,
+        currency="EUR" if at == CASH_DOOR else "",
     )
     kept = kept_ms(core.settings, "recipient")
     intake = Intake(core.lanes, core.database, core.randomness, stream=DESK, actor="", kept_ms=kept)

@@ -5,8 +5,8 @@ export const LANGUAGES = { en: "English", zh: "中文", de: "Deutsch" };
 
 let language = "en";
 
-/** Begin with the texts of operators and pages. */
-export function setLanguages(texts, pages) {
+/** Begin with the texts of a page, and with those of operators where it shows them. */
+export function setLanguages(pages, texts = {}) {
   setTexts({ ...texts, ...pages });
 }
 
@@ -26,9 +26,25 @@ export const t = (key, fields) => filled(language, key, fields);
 /** Packs as people count them. */
 export const packsText = (packs) => sayPacks(language, packs);
 
-/** A moment as people write it. @param {number} ms Since 1970 UTC. */
-export const moment = (ms, how = { dateStyle: "short", timeStyle: "short" }) =>
-  new Intl.DateTimeFormat(language, how).format(new Date(ms));
+/**
+ * The language as it is written where the person is: a month and a day that are numbers would be read
+ * the other way round elsewhere.
+ */
+export function locale() {
+  const is_spoken = (each) => each.slice(0, 2).toLowerCase() === language;
+  const preferred = globalThis.navigator?.languages?.find(is_spoken);
+  return preferred ?? (language === "en" ? "en-GB" : language);
+}
+
+/** A moment as people write it, with its month in words. @param {number} ms Since 1970 UTC. */
+export const moment = (ms, how = { dateStyle: "medium", timeStyle: "short" }) =>
+  new Intl.DateTimeFormat(locale(), how).format(new Date(ms));
+
+/** Ids of a site begin behind this number, which nobody needs to read. */
+const IDS_OF_SITE = 1_000_000;
+
+/** An id as people say it. @param {number} id */
+export const shortId = (id) => (id > IDS_OF_SITE ? id - IDS_OF_SITE : id);
 
 /** How long ago something was. */
 export function ago(ms, now = Date.now()) {

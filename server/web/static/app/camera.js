@@ -12,7 +12,7 @@ export const has_camera = () => Boolean(navigator.mediaDevices?.getUserMedia);
 /**
  * Look for codes until stopped.
  * @param {HTMLVideoElement} video
- * @param {(text: string, symbology: string) => void} found
+ * @param {(codes: {text: string, symbology: string}[]) => void} found What a picture shows that was not seen yet.
  * @param {(frame: Blob) => Promise<{text: string, symbology: string}[]>} decode By the server.
  * @returns {Promise<() => void>} How to stop.
  */
@@ -27,11 +27,11 @@ export async function look(video, found, decode) {
   const seen = new Map();
   const turn = async () => {
     try {
-      for (const { text, symbology } of await read.frame(video)) {
-        // A code that stays in the picture is one scan; taken away and shown again it is another.
-        if (!seen.has(text)) found(text, symbology);
-        seen.set(text, performance.now());
-      }
+      const shown = await read.frame(video);
+      // A code that stays in the picture is one scan; taken away and shown again it is another.
+      const fresh = [...new Map(shown.map((each) => [each.text, each])).values()].filter(({ text }) => !seen.has(text));
+      for (const { text } of shown) seen.set(text, performance.now());
+      if (fresh.length && is_open) found(fresh);
     } catch {
       // A frame that nobody could read is followed by another.
     }

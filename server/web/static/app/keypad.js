@@ -2,22 +2,24 @@
 import { h } from "../dom.js";
 import { t } from "../say.js";
 
-const DIGITS_MAX = 7;
+/** How a number is told that counts units. */
+const UNITS = { digits_max: 7, said: (text) => text };
 const HOLD_FIRST_MS = 450;
 const HOLD_MS = 110;
 
 /**
  * @param {number} shown The quantity that stands on the screen.
  * @param {(quantity: number) => void} settle
+ * @param {{digits_max: number, said: (digits: string) => string}} how Its digits, and what they say.
  */
-export function keypad(shown, settle) {
+export function keypad(shown, settle, { digits_max, said } = UNITS) {
   let text = "";
   const output = h("output.keyed", { "aria-live": "polite" }, "");
   const show = () => {
-    output.textContent = text;
+    output.textContent = said(text);
   };
   const press = (digit) => {
-    if (text.length < DIGITS_MAX) text += digit;
+    if (text.length < digits_max) text += digit;
     show();
   };
   const more = (step) => {

@@ -21,6 +21,8 @@ import { Wedge } from "./wedge.js";
 
 const SCREENS = { work: workScreen, scan: scanScreen, story: storyScreen, menu: menuScreen, road: roadScreen };
 const TITLE = "Totebook";
+/** Browsers look for a newer version when a page is opened; this one stays open for days. */
+const NEWER_MS = 3_600_000;
 /** How long a scan waits for the screen that it is for. */
 const EARLY_MS_MAX = 3_000;
 
@@ -211,6 +213,7 @@ async function keepFiles(app) {
     app.update = () => registration.waiting.postMessage("take over");
     app.drawBar();
   };
+  setInterval(() => navigator.onLine && registration.update().catch(() => {}), NEWER_MS);
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", ready));
   let is_reloading = false;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
@@ -227,7 +230,7 @@ async function main() {
   const knowledge = await response.json();
   setForms(knowledge.forms);
   setShapes(knowledge);
-  setLanguages(knowledge.texts, knowledge.pages);
+  setLanguages(knowledge.pages, knowledge.texts);
   speak(navigator.language);
   const root = document.getElementById("app");
   if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) {

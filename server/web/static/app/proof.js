@@ -7,20 +7,22 @@ import { pictureOf } from "./camera.js";
 const PHOTO_PIXELS_MAX = 1_600;
 const PHOTO_BYTES_MAX = 8 << 20;
 
+/** Workflows in which something changes hands at a door. */
+const AT_DOORS = ["deliver", "collect"];
+
 /** What a courier may add before the hand-over is told; nothing elsewhere. */
 export function proofParts(app, prompt, acts) {
-  if (app.runner.session.workflow !== "deliver" || prompt.state === "ended") return null;
+  const { session, proof } = app.runner;
+  if (!AT_DOORS.includes(session.workflow) || prompt.state === "ended") return null;
   const photo = h("input.hidden", { id: "photo", type: "file", accept: "image/*", capture: "environment" });
-  const said = h("span", { role: "status" }, acts.files.length ? t("app.proof.taken", { count: acts.files.length }) : "");
+  const taken = proof.length ? t("app.proof.taken", { count: proof.length }) : "";
+  const said = h("span", { role: "status" }, taken);
   photo.addEventListener("change", async () => {
     const [picture] = photo.files;
     if (!picture) return;
-    try {
-      acts.files.push(await fileOf(await shrunk(picture), "image/jpeg"));
-      acts.draw();
-    } catch {
-      said.textContent = t("app.proof.unreadable");
-    }
+    const content = await shrunk(picture).catch(() => null);
+    if (content) await acts.attach(await fileOf(content, "image/jpeg"));
+    else said.textContent = t("app.proof.unreadable");
   });
   return h(
     "div.proof",
@@ -66,9 +68,8 @@ function sign(acts) {
   canvas.addEventListener("pointerup", () => (is_down = false));
   const keep = () =>
     canvas.toBlob(async (blob) => {
-      if (strokes) acts.files.push(await fileOf(new Uint8Array(await blob.arrayBuffer()), "image/png"));
       dialog.close();
-      acts.draw();
+      if (strokes) await acts.attach(await fileOf(new Uint8Array(await blob.arrayBuffer()), "image/png"));
     }, "image/png");
   const dialog = h(
     "dialog.signing",

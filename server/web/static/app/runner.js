@@ -8,10 +8,12 @@ import { begin, show, step } from "../workflow/interpreter.js";
 import { definitionFor } from "../workflow/following.js";
 import { recorded } from "../workflow/session.js";
 import { viewOver } from "../workflow/shown.js";
+import { Labels, withScans } from "./labels.js";
 
 /** The work at hand. */
 export class Runner {
   #queue = Promise.resolve();
+  #labels = new Labels();
 
   /**
    * @param {import("../device/device.js").Device} device
@@ -58,14 +60,38 @@ export class Runner {
    * Take an input: `{scanned, symbology, entry}`, `{command}` or `{quantity}`.
    * @returns {Promise<?Object>} The step, whose lines are on the disk; null where nobody works.
    */
-  give(input, files = []) {
+  give(input) {
     return this.#alone(async () => {
       // The work was left, or the device wiped, before this input's turn came.
       if (!this.session) return null;
       await this.device.wake();
       const when = { at: this.device.clock.now(), boot: this.device.outbox.boot };
-      const told = step(this.definition, this.session, { ...input, ...when }, this.view);
-      return this.#keep(told, files);
+      const whole = this.#labels.whole(input, this.session);
+      if (!whole) return this.#same();
+      const session = { ...whole.session, work: this.device.leases.fenced(whole.session.work) };
+      const told = step(this.definition, session, { ...whole.input, ...when }, this.view);
+      const kept = await this.#keep(withScans(told, whole.input));
+      this.#labels.note(this.session, told.operations);
+      return kept;
+    });
+  }
+
+  /** Pictures that are kept for the next line; they are named by it. @returns {{hash: string}[]} */
+  get proof() {
+    return this.device.kept.proof ?? [];
+  }
+
+  /**
+   * Keep a picture for the next line that is written, however many steps that takes.
+   * @param {Object} file See `fileOf`; it is on the disk when this is answered.
+   */
+  attach(file) {
+    return this.#alone(async () => {
+      const { hash, is_text } = file;
+      const state = { proof: [...this.proof, { hash, is_text }] };
+      await this.device.write([], () => ({ files: [file], state }));
+      await this.device.files.open();
+      this.device.changed();
     });
   }
 
@@ -86,9 +112,10 @@ export class Runner {
   leave() {
     return this.#alone(async () => {
       const { work, now } = this.session ?? {};
-      const held = work?.package && this.device.kept.lease?.package === work.package && now.phase !== "ended";
+      const held = work?.package && this.device.leases.of(work.package) && now.phase !== "ended";
       await this.device.write(held ? [{ kind: "hand_back", work: work.package }] : [], () => ({
-        state: { session_at_work: undefined },
+        filesGone: this.proof.map(({ hash }) => hash),
+        state: { session_at_work: undefined, proof: undefined },
       }));
       this.feedback = null;
     });
@@ -100,15 +127,23 @@ export class Runner {
     return done;
   }
 
-  async #keep(told, files = []) {
+  /** Another code of a label of which a line is written already: it counts once. */
+  #same() {
+    this.feedback = { key: "app.scan.same_label", fields: {}, tone: "note" };
+    return { session: this.session, operations: [], feedback: this.feedback, prompt: this.prompt };
+  }
+
+  async #keep(told) {
     const { session, operations, feedback } = told;
     const hashes = { attachments: [], personal: [] };
-    for (const { hash, is_text } of files) hashes[is_text ? "personal" : "attachments"].push(hash);
+    for (const { hash, is_text } of this.proof) hashes[is_text ? "personal" : "attachments"].push(hash);
     const named = Object.fromEntries(Object.entries(hashes).filter(([, list]) => list.length));
-    const lines = operations.map((operation, at) => (at === 0 ? { ...operation, ...named } : operation));
+    // What takes something back proves nothing: the picture waits for what was done.
+    const first = operations.findIndex(({ kind }) => kind !== "undo");
+    const lines = operations.map((operation, at) => (at === first ? { ...operation, ...named } : operation));
+    const proof = first < 0 ? this.device.kept.proof : undefined;
     await this.device.write(lines, (numbers) => ({
-      files,
-      state: { session_at_work: recorded(session, numbers.map(({ epoch, seq }) => ({ epoch, seq }))) },
+      state: { proof, session_at_work: recorded(session, numbers.map(({ epoch, seq }) => ({ epoch, seq }))) },
     }));
     this.feedback = feedback;
     if (session.actor !== this.device.kept.grant) await this.#follow(session.actor);

@@ -3,7 +3,8 @@
  *
  * A reader types faster than a person: what comes in one burst is a scan, what comes slowly was keyed.
  * In a field that is marked `data-scan` keys stand as ever, and a burst is taken out of it again; other
- * fields keep what is typed into them.
+ * fields keep what is typed into them. A keyboard that composes (Chinese, or the words of a phone) tells no
+ * keys but what it made of them: that is a scan only if it came as fast as a reader types.
  */
 
 /** Milliseconds between two keys of a reader. */
@@ -25,6 +26,7 @@ export class Wedge {
   #gap_ms_max = 0;
   #timer = 0;
   #field = null;
+  #composed = null;
 
   /**
    * @param {Object} given
@@ -38,18 +40,22 @@ export class Wedge {
 
   /** Listen to a page until the answer is called. */
   listen(target = document) {
-    const heard = (event) => this.#key(event);
-    const filled = (event) => this.#filled(event);
-    target.addEventListener("keydown", heard);
-    target.addEventListener("input", filled);
+    const heard = {
+      keydown: (event) => this.#key(event),
+      input: (event) => this.#filled(event),
+      compositionstart: (event) => this.#composing(event),
+      compositionend: (event) => this.#made(event),
+    };
+    for (const [kind, listener] of Object.entries(heard)) target.addEventListener(kind, listener);
     return () => {
       clearTimeout(this.#timer);
-      target.removeEventListener("keydown", heard);
-      target.removeEventListener("input", filled);
+      for (const [kind, listener] of Object.entries(heard)) target.removeEventListener(kind, listener);
     };
   }
 
   #key(event) {
+    // The key belongs to what is being composed; Enter ends that, and nothing else.
+    if (event.isComposing) return;
     const field = event.target.closest?.("input, textarea, select, dialog") ?? null;
     if (field && !field.matches("[data-scan]")) return;
     if (field !== this.#field) this.#flush(false);
@@ -87,11 +93,28 @@ export class Wedge {
   }
 
   /** A reader of Android may put a whole code into the field at once. */
-  #filled({ target, data, inputType }) {
-    if (!target.matches?.("[data-scan]") || (data ?? "").length < BURST_CHARACTERS_MIN) return;
-    if (inputType.startsWith("insertFrom") || !target.value.endsWith(data)) return;
-    target.value = target.value.slice(0, -data.length);
-    this.scanned(data, performance.now(), "field");
+  #filled({ target, data, inputType, timeStamp }) {
+    // What is composed comes anew with every letter: only its end tells how fast it was.
+    const is_whole = inputType === "insertText" && !this.#composed;
+    if (is_whole && target.matches?.("[data-scan]")) this.#burst(target, data ?? "", timeStamp);
+  }
+
+  #composing({ target, timeStamp }) {
+    if (target.matches?.("[data-scan]")) this.#composed = { at: timeStamp };
+  }
+
+  #made({ target, data, timeStamp }) {
+    const { at } = this.#composed ?? {};
+    this.#composed = null;
+    const is_fast = at !== undefined && timeStamp - at <= data.length * BURST_GAP_MS_MAX;
+    if (is_fast) this.#burst(target, data, at);
+  }
+
+  /** Take a whole code out of a field again. */
+  #burst(field, text, at) {
+    if (text.length < BURST_CHARACTERS_MIN || !field.value.endsWith(text)) return;
+    field.value = field.value.slice(0, -text.length);
+    this.scanned(text, at, "field");
   }
 
   #isBurst(ended = Number.POSITIVE_INFINITY) {

@@ -1,10 +1,11 @@
 /** What there is to do on this device, out of its documents: by workflow, with how much of it waits. */
+import { shortId } from "../say.js";
 
 const FLOOR = [
   ...["receive", "putaway", "replenish", "pick", "sort", "pack", "repack", "unseal", "work_step"],
   ...["move", "count", "return", "grade", "relabel", "kit", "discard", "send_transfer", "take_transfer", "load"],
 ];
-const ROAD = ["load", "deliver", "bring_back", "return"];
+const ROAD = ["load", "deliver", "collect", "bring_back", "hand_over_cash", "return"];
 const COUNTS = ["count", "recount"];
 /** Priority of work that goes before all other. */
 const EMERGENCY = 0;
@@ -26,6 +27,12 @@ const WAITING = {
 
 /** How many pieces of work wait; 0 where nobody counts them. */
 export const waiting = (held, workflow) => WAITING[workflow]?.(held) ?? 0;
+
+/** What people call a zone; its number before a document says it. */
+export function zoneName(held, zone) {
+  const { code = "", name = "" } = held.body(`zone/${zone}`) ?? {};
+  return [...new Set([code, name])].filter(Boolean).join(" · ") || shortId(zone);
+}
 
 /** Packages that may be taken, the most urgent first. */
 function packagesOf(held) {
@@ -58,7 +65,11 @@ export function choicesOf(held, workflow) {
       return [{ work: {}, blind: true }, ...held.all("announced").map((each) => ({ work: { announced: each.number }, announced: each }))];
     case "load":
     case "deliver":
+    case "hand_over_cash":
       return held.all("round").map((each) => ({ work: { round: each.id, van: each.van }, round: each }));
+    case "replenish":
+      return held.listed("task", "replenish").length ? [{ work: {} }] : [];
+    case "collect":
     case "bring_back":
       return vansOf(held).map((van) => ({ work: { van }, van }));
     case "send_transfer":

@@ -1,10 +1,15 @@
 /** Calls of a desk's page: the session is a cookie, and what changes something says whose page it is. */
 
-/** What the server answered instead of what was asked: a problem of RFC 9457. */
+import { t } from "../say.js";
+import { hasText } from "../workflow/texts.js";
+
+/** What the server answered instead of what was asked: a problem of RFC 9457, in the person's language. */
 export class DeskProblem extends Error {
   /** @param {Object} problem */
   constructor(problem) {
-    super(problem.detail || problem.title || problem.code);
+    const detail = problem.detail || problem.title || problem.code || "";
+    const key = `desk.problem.${problem.code ?? "unreachable"}`;
+    super(hasText(key) ? t(key, { detail }) : detail);
     Object.assign(this, { status: 0, code: "unreachable", errors: [] }, problem);
   }
 }

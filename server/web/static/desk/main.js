@@ -35,6 +35,7 @@ class Desk {
     };
     replace(root, h("a.skip", { href: "#screen", onclick: skip }, t("app.skip")), this.bar, this.main, this.said);
     globalThis.addEventListener("hashchange", () => this.draw());
+    globalThis.addEventListener("resize", () => this.#reveal());
   }
 
   /** What this person may see. */
@@ -102,8 +103,13 @@ class Desk {
     document.title = `${t(section.title)} · Totebook`;
     const { body, leave = () => {} } = section.draw(this);
     replace(this.main, body);
-    this.bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    this.#reveal();
     this.#leave = leave;
+  }
+
+  /** Have the section that is open in sight where the bar is longer than the screen is wide. */
+  #reveal() {
+    this.bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   drawBar(current) {
@@ -133,8 +139,7 @@ class Desk {
 }
 
 async function main() {
-  const knowledge = await (await fetch("/app/knowledge.json")).json();
-  setLanguages(knowledge.texts, knowledge.pages);
+  setLanguages(await (await fetch("/app/desk.json")).json());
   speak(localStorage.getItem("totebook-language") ?? navigator.language);
   const desk = new Desk(document.getElementById("app"));
   desk.person = await ask("/app/session").catch(() => null);

@@ -24,7 +24,7 @@ export function signInForm(desk) {
   return [
     h("h1", {}, t("app.screen.sign_in")),
     h(
-      "form",
+      "form.sign-in",
       { onsubmit: submit },
       h("label", { for: "person" }, t("desk.person")),
       person,

@@ -7,6 +7,7 @@
 import { Calls, Doubt, Problem } from "./calls.js";
 import { Clock } from "./clock.js";
 import { Files } from "./files.js";
+import { Leases } from "./leases.js";
 import { HeldDocuments } from "../workflow/held.js";
 import { makeKeys, publicOf, sign } from "./keys.js";
 import { checked, verifierOf } from "./pins.js";
@@ -44,6 +45,7 @@ export class Device {
     this.outbox = new Outbox(store);
     this.replica = new Replica(store, this.held);
     this.files = new Files(store, this.calls);
+    this.leases = new Leases(this);
     this.sync_ = new Sync(this);
   }
 
@@ -54,6 +56,8 @@ export class Device {
     await this.outbox.open(this.kept);
     await this.replica.open(this.kept);
     await this.files.open();
+    // A page of grants may have been kept, and the app killed before it was followed.
+    if (this.is_enrolled) await this.leases.follow();
     return this;
   }
 
@@ -65,6 +69,11 @@ export class Device {
 
   get is_enrolled() {
     return Boolean(this.kept.device);
+  }
+
+  /** The scope of the documents that are for this device alone. */
+  get scope() {
+    return `${this.kept.site}/device/${this.kept.device}`;
   }
 
   /** Sign by the device's key. */
@@ -122,7 +131,7 @@ export class Device {
     const [actor] = grants.sort((one, other) => other.until - one.until || other.id - one.id);
     const verifier = this.kept.pins?.[person];
     if (!actor || !verifier) throw new Problem("sign_in.offline");
-    const { code, ...told } = await checked(verifier, pin, Date.now());
+    const { code, ...told } = await checked(verifier, pin, { boot: this.outbox.boot, at: this.clock.now() });
     await this.keep({ pins: { ...this.kept.pins, [person]: told } });
     if (code) throw new Problem(code);
     await this.keep({ session: null, grant: String(actor.id), person, expires: actor.until });
@@ -221,34 +230,6 @@ export class Device {
     this.contact = { at: Date.now(), server_time };
     this.upgrade = upgrade;
     this.changed();
-  }
-
-  /** Note what became of lines: the grant of a lease is kept. */
-  async settled(lines) {
-    const granted = lines.filter(({ outcome }) => outcome?.grant).map(({ outcome }) => outcome.grant);
-    for (const { lease } of granted)
-      if (lease) await this.keep({ lease: { ...lease, boot: this.outbox.boot, at: this.clock.now() } });
-  }
-
-  /** Take another key; SPEC.md, section 14. */
-  async rotate() {
-    const next = this.kept.next_keys ?? (await this.ring.makeKeys());
-    await this.keep({ next_keys: next });
-    const { device } = this.kept;
-    const public_key = await this.ring.publicOf(next);
-    const proof = await this.ring.sign(next, ["totebook-rotate-1", device, public_key].join("\n"));
-    const fits = (answer) => answer.public_key === public_key;
-    const ask = (sign) => this.calls.ask("rotate", { device, public_key, proof }, fits, { sign });
-    try {
-      await ask((text) => this.sign(text)).catch((error) => {
-        if (error.status !== 401) throw error;
-        return ask((text) => this.ring.sign(next, text));
-      });
-    } catch (error) {
-      if (error.code === "rotate.refused") await this.keep({ next_keys: undefined });
-      throw error;
-    }
-    await this.keep({ keys: next, next_keys: undefined });
   }
 
   /** Erase everything and be nobody. */

@@ -170,14 +170,29 @@ export class Outbox {
     });
   }
 
-  /** Let go of lines that have been safe for thirty days; those that tie a boot to a time stay. */
-  purge(durable, server_time) {
-    return this.alone(async () => {
-      const held = await this.#store.lines(this.epoch, 1, PURGED_MAX);
-      const is_over = ({ seq, at, text }) =>
-        seq <= Math.min(durable, this.settled) && at && at + KEPT_MS < server_time && JSON.parse(text).kind !== "clock";
-      const linesGone = held.filter(is_over).map(({ epoch, seq }) => [epoch, seq]);
-      if (linesGone.length) await this.#store.commit({ linesGone });
-    });
+  /**
+   * Let go of lines that have been safe for thirty days, some at a time, so that nobody waits for it.
+   *
+   * They are the first ones, up to one that is not over. What ties a boot to a time stays as long as a
+   * line of that boot does.
+   */
+  async purge(durable, server_time) {
+    const is_safe = ({ seq }) => seq <= Math.min(durable, this.settled);
+    const is_over = (line) => is_safe(line) && line.at && line.at + KEPT_MS < server_time;
+    for (let first = 1; first; ) first = await this.alone(() => this.#purgeFrom(first, is_over));
+  }
+
+  /** Answers where to go on; 0 where there is nothing more. */
+  async #purgeFrom(first, is_over) {
+    const held = await this.#store.lines(this.epoch, first, PURGED_MAX);
+    const young = held.findIndex((line) => !is_over(line));
+    const over = young < 0 ? held : held.slice(0, young);
+    // Boots only rise along a stream. The last line may be followed by others of its boot.
+    const { boot } = held.length ? JSON.parse(held.at(young).text) : {};
+    const isOfBoot = (told) => told.kind === "clock" && told.boot >= boot;
+    const gone = over.filter(({ text }) => !isOfBoot(JSON.parse(text)));
+    const linesGone = gone.map(({ epoch, seq }) => [epoch, seq]);
+    if (gone.length) await this.#store.commit({ linesGone });
+    return young < 0 && held.length === PURGED_MAX ? held.at(-1).seq + 1 : 0;
   }
 }

@@ -4,9 +4,10 @@
  * Nothing here makes a device drop a line. After any doubt the next thing said is hello.
  */
 import { Doubt, Problem } from "./calls.js";
+import { rotate } from "./keys.js";
 import { batchBody, batchText, epochText } from "./wire.js";
 
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 const HELD_PROBLEM_CHARACTERS_MAX = 100;
 const PURGE_MS = 3_600_000;
 
@@ -31,7 +32,7 @@ export class Sync {
   async all() {
     const { device } = this;
     // A rotation whose answer was lost: one of two keys counts, and nothing else goes before that is clear.
-    if (device.kept.next_keys) await device.rotate();
+    if (device.kept.next_keys) await rotate(device);
     let at = await this.#hello();
     let pushed = 0;
     const { commands = [], upgrade = "", protocol = 1 } = at;
@@ -135,7 +136,7 @@ export class Sync {
     const how = { headers: { "content-type": "application/x-ndjson" }, isPacked: true, signed: false };
     const answer = await this.#ofStream("push", body, fits, how);
     const settled = await device.outbox.settle(next, answer.outcomes, answer.server_time);
-    await device.settled(settled);
+    await device.leases.told(settled);
     return { ...at, ...answer };
   }
 
@@ -163,7 +164,7 @@ export class Sync {
       this.#trip_ms_best = Number.POSITIVE_INFINITY;
       return true;
     }
-    if (commands.includes("rotate_key") && protocol > 1) await device.rotate();
+    if (commands.includes("rotate_key") && protocol > 1) await rotate(device);
     return false;
   }
 
@@ -182,6 +183,7 @@ export class Sync {
         pulled += page.documents?.length ?? 0;
         if (!is_good) await this.#mend(page.scope, protocol);
         else if (page.checkpoint && page.documents?.length) await this.#tell(page);
+        if (page.checkpoint && page.scope === device.scope) await device.leases.follow();
       }
       for (const scope of answer.dropped ?? []) await replica.forget(scope);
       device.changed();

@@ -13,6 +13,13 @@ export const chainStart = async (device, epoch, nonce) =>
 export const chainNext = async (previous, seq, line) =>
   hex(await sha256(Uint8Array.of(1), unhex(previous), u64(seq), measured(line)));
 
+/** The name of the operation with which a hash ends: UUID version 8. @param {string} hash */
+export function operationId(hash) {
+  const variant = ((Number.parseInt(hash[16], 16) & 3) | 8).toString(16);
+  const digits = `${hash.slice(0, 12)}8${hash.slice(13, 16)}${variant}${hash.slice(17, 32)}`;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 /** The line as it is offered again: the same text, and where it first stood. */
 export function offeredAgain(line, epoch, seq, hash) {
   if (JSON.parse(line).again) return line;

@@ -107,7 +107,7 @@ class ParcelPage {
 
 async function main() {
   const texts = await (await fetch("/app/parcel.json", { credentials: "omit" })).json();
-  setLanguages(texts, {});
+  setLanguages(texts);
   speak(navigator.language);
   const page = new ParcelPage(document.getElementById("parcel"));
   await page.read();

@@ -1,15 +1,16 @@
 /** Where the parcels are and when they come. */
 import { h } from "../dom.js";
-import { moment, spoken, t } from "../say.js";
+import { amountText } from "../money.js";
+import { locale, moment, t } from "../say.js";
 
 const COMING = ["placed", "preparing", "packed", "on_the_way"];
 
 /** A day of the calendar, wherever the reader is. @param {string} date `YYYY-MM-DD` */
 const dayText = (date) =>
-  new Intl.DateTimeFormat(spoken(), { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" })
+  new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" })
     .format(new Date(`${date}T00:00:00Z`));
 
-const timeText = (at) => moment(Date.parse(at), { dateStyle: "medium", timeStyle: "short" });
+const timeText = (at) => moment(Date.parse(at));
 
 /** The parts that tell the way of an order. */
 export function wayParts(order) {
@@ -18,6 +19,7 @@ export function wayParts(order) {
     h("h1", { id: "state" }, t(`parcel.state.${order.state}`)),
     h("p.quiet", {}, t("parcel.from", { number: order.number, sender: order.sender })),
     comingLines(order).map((line) => h("p.lead", {}, line)),
+    order.cash_due ? h("p.lead", { id: "cash" }, cashText(order)) : null,
     h("h2", { id: "steps" }, t("parcel.steps")),
     h("ol.steps", { "aria-labelledby": "steps" }, stepItems(order.steps)),
     parcels.length ? h("h2", { id: "parcels" }, t("parcel.parcels")) : null,
@@ -32,10 +34,18 @@ function comingLines(order) {
   const stops = coming.map((parcel) => parcel.stops_before).filter((count) => count !== null);
   const lines = days.map((day) => t("parcel.day", { day: dayText(day) }));
   if (stops.length) lines.push(stopsText(Math.min(...stops)));
-  if (!lines.length && order.promised_at && COMING.includes(order.state))
+  if (!COMING.includes(order.state)) return lines;
+  if (order.window_from) lines.push(t("parcel.not_before", { at: timeText(order.window_from) }));
+  if (order.promised_at && (order.window_from || !days.length))
     lines.push(t("parcel.promised", { at: timeText(order.promised_at) }));
   return lines;
 }
+
+/** What is to be paid at the door, or was. */
+const cashText = ({ cash_due, cash_taken, currency }) =>
+  cash_taken
+    ? t("parcel.cash_taken", { amount: amountText(cash_taken, currency) })
+    : t("parcel.cash_due", { amount: amountText(cash_due, currency) });
 
 function stopsText(count) {
   if (count === 0) return t("parcel.stops.none");

@@ -29,7 +29,7 @@ export function bare(value, shape) {
   const told = {};
   for (const [name, field] of Object.entries(shape)) {
     let member = value[name];
-    if (!field.required && isSilent(member, field.default)) continue;
+    if (!field.required && isSilent(member, field)) continue;
     if (field.of) {
       const part = shapes.parts[field.of];
       member = Array.isArray(member) ? member.map((each) => bare(each, part)) : bare(member, part);
@@ -39,7 +39,8 @@ export function bare(value, shape) {
   return told;
 }
 
-function isSilent(member, usual) {
+function isSilent(member, { default: usual, open = false }) {
+  if (open) return isNothing(member);
   return usual === undefined || Array.isArray(usual) ? isEmpty(member) : (member ?? usual) === usual;
 }
 

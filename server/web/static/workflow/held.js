@@ -96,6 +96,13 @@ export class HeldDocuments {
     return this.#bodies(this.#kinds, kind);
   }
 
+  /** The documents of a kind in a scope, with key and version; the body is null where it can't be read. */
+  versions(kind, scope) {
+    return this.#kinds.of(kind).flatMap((key) =>
+      (this.#held.get(key) ?? []).filter((each) => each.scope === scope).map((each) => ({ key, ...each })),
+    );
+  }
+
   /** How many documents there are. */
   get size() {
     return this.#held.size;

@@ -13,7 +13,7 @@ import { goOn } from "./phases.js";
 import { promptOf } from "./prompting.js";
 import { confirmShown, countScan, keyQuantity } from "./quantities.js";
 import { NOW, UNDO_MAX } from "./session.js";
-import { takeBegun, takePlace, takeText, takeTote, takeUnit } from "./taking.js";
+import { fill, takeBegun, takePlace, takeText, takeTote, takeUnit } from "./taking.js";
 import { ENDED, Turn } from "./turn.js";
 import { workOf } from "./view.js";
 import { finish, runWay } from "./ways.js";
@@ -75,7 +75,7 @@ function takeScan(turn, given) {
   if (found.command) return takeCommand(turn, found.command);
   if (!found.kinds.length) turn.say(UNREADABLE[found.fault] ?? "unreadable.text");
   else if (found.kinds[0] === "badge") {
-    badge(turn, found.text);
+    if (!takeBadge(turn, found)) badge(turn, found.text);
     goOn(turn);
   } else if (turn.now.question?.hard) turn.say("answer_first");
   else if (turn.now.phase === ENDED) turn.say("wrong.ended");
@@ -84,6 +84,18 @@ function takeScan(turn, given) {
     offer(turn, found);
   }
   return false;
+}
+
+/** Take another person's badge where the state asks for one; tell whether it does. */
+function takeBadge(turn, found) {
+  const { question, phase } = turn.now;
+  const takes = question || phase === ENDED ? [] : turn.state.takes;
+  const take = takes.find(({ what, when }) => what === "badge" && turn.holds(when));
+  if (!take) return false;
+  const seen = turn.view.badge(found.text);
+  if (seen?.grant && seen.grant === turn.session.actor) turn.say("note.own_badge", "note", { name: seen.name });
+  else fill(turn, turn.state, take, found, found.text);
+  return true;
 }
 
 /** Give a scan to the state; in the quantity field it may also be what comes next. */

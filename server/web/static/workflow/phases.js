@@ -4,6 +4,7 @@ import { orderOf, stateNamed } from "./definition.js";
 import { emit } from "./emitting.js";
 import { askIfEmptied } from "./emptied.js";
 import { ELSEWHERE, INSTEAD, lead, openLines, progress, takeLine } from "./lines.js";
+import { notePaid } from "./paying.js";
 import { settleShort } from "./shorts.js";
 import { forgetGoods, serialKey } from "./taking.js";
 import { ENDED, GOING, TOTE } from "./turn.js";
@@ -97,6 +98,7 @@ function completeCycle(turn) {
     turn.say("wrong.incomplete");
     return;
   }
+  notePaid(turn);
   progress(turn, Number(turn.slot("quantity") || 1));
   if (turn.slot("serial") && turn.now.goods)
     turn.add(serialKey(turn.now.goods.item, turn.slot("serial")), 1);

@@ -11,7 +11,7 @@ const TEXT_CHARACTERS_MAX = 60;
 const KEYED = new Set(["text", "number"]);
 
 /** Put a value where the state wants it, and keep its scan. */
-function fill(turn, state, take, found, value) {
+export function fill(turn, state, take, found, value) {
   turn.put(slotsFor(state, take, value));
   turn.keepScan(found.scan);
   turn.say("ok", "ok");

@@ -1,5 +1,6 @@
 /** One input being worked on: what it has changed so far, until it is made a step or dropped. */
 import { stateNamed } from "./definition.js";
+import { PAYING } from "./paying.js";
 import { lineOf } from "./view.js";
 
 /** Begins the key of an amount that was counted. */
@@ -15,6 +16,9 @@ export const TOTE = "tote ";
 export const ONTO = "onto";
 /** Begins the slot of where a tote goes on to, once the work is done. */
 export const GOING = "going ";
+
+/** References to what is no slot. */
+const RECKONED = { expected: (turn) => turn.expected(), ...PAYING };
 
 const NOTHING = Object.freeze(lineOf({ task: 0 }));
 const isNothing = (value) => value === undefined || value === null || value === "";
@@ -132,7 +136,7 @@ export class Turn {
     if (reference === "tallied") return this.tallied();
     if (reference === "line.tote") return this.slot(this.toteSlot());
     const [source, name] = reference.split(/\.(.*)/s);
-    if (!name) return source === "expected" ? this.expected() : this.now.slots[source];
+    if (!name) return RECKONED[source] ? RECKONED[source](this) : this.now.slots[source];
     if (source === "next") return this.#next(name);
     const values = {
       line: () => this.line,

@@ -8,12 +8,12 @@
 
 const WORK = Object.freeze({
   ...{ package: null, fence: null, mode: "", announced: "", shipment: null, round: null, van: "" },
-  ...{ bench: "", site: null, activity: "", seen_task: null, seen_catalog: null },
+  ...{ bench: "", stop: null, site: null, activity: "", seen_task: null, seen_catalog: null },
 });
 const LINE = Object.freeze({
   ...{ quantity: 1, place: "", planned: "", to: "", owner: "", item: "", description: "", codes: [] },
   ...{ lot: "", serial: "", expiry: "", unit: "", whole: 0, shipment: null, number: "", stop: null, asks_code: false, check: "" },
-  ...{ verify: "line", carton: "", steps: "", next: [], instead: [], wanted: "", spans: false },
+  ...{ due: 0, currency: "", verify: "line", carton: "", steps: "", next: [], instead: [], wanted: "", spans: false },
   ...{ then: "", leaves: -1, occasion: "", attempt: 1, sight: "" },
 });
 const INSTEAD = Object.freeze({ description: "", codes: [], place: "" });

@@ -9,7 +9,10 @@ const POSITIONS_MAX = 10_000;
 const TRANSFERS = 1_000_000_000;
 /** Kinds of tasks that ask for goods to be moved. */
 const MOVES = ["put_back", "putaway", "replenish", "move"];
-const LOADED = new Set(["loaded", "delivered", "returned"]);
+const LOADED = new Set(["loaded", "delivered", "collected", "returned"]);
+const HANDED = new Set(["delivered", "collected"]);
+/** On one round there are fewer; so one number names round and currency. */
+const CURRENCIES_MAX = 10;
 
 const numbered = (id, position) => id * POSITIONS_MAX + position;
 const byDue = (one, other) => one.due - other.due || one.id - other.id;
@@ -104,7 +107,7 @@ const loadLines = (held, { round }) =>
 function deliverLines(held, { round, van }) {
   const of_van = van ? held.listed("round", van).map(({ id }) => id) : [];
   const rounds = round === null ? of_van : [round];
-  return rounds.flatMap((id) => parcelLines(held, id, (state) => state !== "delivered"));
+  return rounds.flatMap((id) => parcelLines(held, id, (state) => !HANDED.has(state)));
 }
 
 /** The parcels of a round in the order of its stops. */
@@ -121,11 +124,20 @@ function parcelLines(held, round, isOpen) {
       number: stop?.number ?? "",
       asks_code: stop?.asks_code,
       check: stop?.check ?? "",
+      due: stop?.cash ?? 0,
+      currency: stop?.currency ?? "",
     });
     return { sequence: stop?.sequence ?? 0, id: parcel.id, line };
   });
   lines.sort((one, other) => one.sequence - other.sequence || one.id - other.id);
   return lines.map(({ line }) => line);
+}
+
+/** The currencies of a round's money. */
+function cashLines(held, { round }) {
+  const told = held.listed("stop", `round/${round}`).map(({ currency = "" }) => currency).filter(Boolean);
+  const currencies = [...new Set(told)].sort().slice(0, CURRENCIES_MAX);
+  return currencies.map((currency, at) => lineOf({ task: (round ?? 0) * CURRENCIES_MAX + at, currency }));
 }
 
 function countLines(held) {
@@ -163,6 +175,7 @@ const LINES = {
   receive: receiveLines,
   load: loadLines,
   deliver: deliverLines,
+  hand_over_cash: cashLines,
   count: countLines,
   move: (held) => moveLines(held, MOVES),
   putaway: (held) => moveLines(held, ["putaway"]),

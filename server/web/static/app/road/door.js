@@ -6,21 +6,30 @@ import { moment, t } from "../../say.js";
 export const geoLink = (lines) => `geo:0,0?q=${encodeURIComponent(lines.join(", "))}`;
 
 /**
- * Who lives there, until when it was promised, and what to mind; without them, where roughly.
+ * Who lives there, when it is to come, and what to mind; without them, where roughly.
  * @param {?Object} door As the server told it; null before it did.
  * @param {Object} stop Its document.
  */
 export function doorParts(door, stop) {
   const roughly = [stop.destination, t("app.road.no_address")].filter(Boolean).join(" · ");
   if (!door) return h("p.door", {}, roughly);
-  const { lines = [], note = "", promised_at = null } = door;
+  const { lines = [], note = "" } = door;
   return [
     lines.length
       ? h("address.door", {}, lines.map((line) => h("div", {}, line)))
       : h("p.door", {}, stop.destination || t("app.road.erased")),
-    promised_at ? h("p.due", {}, t("app.road.until", { time: moment(promised_at) })) : null,
+    dueOf(door),
     note ? h("p.feedback.note", {}, h("span.mark", { "aria-hidden": "true" }, "ℹ"), note) : null,
     stop.check ? h("p.due", {}, t(`app.road.check.${stop.check}`)) : null,
     stop.asks_code ? h("p.due", {}, t("app.road.asks_code")) : null,
   ];
+}
+
+/** From when until when it is to be handed over. */
+function dueOf({ window_from: from = null, promised_at: until = null }) {
+  const said = [
+    from && t("app.road.from", { time: moment(from) }),
+    until && t("app.road.until", { time: moment(until) }),
+  ].filter(Boolean);
+  return said.length ? h("p.due", {}, said.join(" · ")) : null;
 }

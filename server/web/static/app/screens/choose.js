@@ -1,12 +1,10 @@
 /** Choosing a piece of work: what may be taken on, what waits where, and a search over both. */
 import { h, replace } from "../../dom.js";
-import { t } from "../../say.js";
-import { choicesOf, placesOf } from "../works.js";
+import { shortId, t } from "../../say.js";
+import { choicesOf, placesOf, zoneName } from "../works.js";
 
 /** Fewer than these need no search. */
 const SEARCHED_MIN = 6;
-/** Ids of a site begin behind a multiple of this, which nobody reads. */
-const IDS_OF_SITE = 1_000_000;
 
 /** Whether anything is to be chosen or seen before the work begins. */
 export function isChosen(held, workflow) {
@@ -25,7 +23,7 @@ export function choiceParts(app, workflow, begin, back) {
   const list = h("div.choices", { id: "choices" });
   const show = (wanted) => {
     const found = rows.filter(({ text }) => text.toLowerCase().includes(wanted.trim().toLowerCase()));
-    replace(list, found.length ? grouped(found) : h("p", { role: "status" }, t(rows.length ? "app.work.not_found" : "app.work.nothing")));
+    replace(list, found.length ? grouped(device.held, found) : h("p", { role: "status" }, t(rows.length ? "app.work.not_found" : "app.work.nothing")));
   };
   show("");
   const search = h("input", { id: "search", type: "search", autocomplete: "off", oninput: () => show(search.value) });
@@ -38,10 +36,10 @@ export function choiceParts(app, workflow, begin, back) {
 }
 
 /** Rows under their zones; those of none come first, as they are. */
-function grouped(rows) {
+function grouped(held, rows) {
   const zones = [...new Set(rows.map(({ zone }) => zone))].sort((one, other) => one - other);
   return zones.map((zone) => [
-    zone ? h("h2.group", {}, t("app.work.zone", { zone: zone % IDS_OF_SITE })) : null,
+    zone ? h("h2.group", {}, t("app.work.zone", { zone: zoneName(held, zone) })) : null,
     h("ul", {}, rows.filter((row) => row.zone === zone).map(({ element }) => h("li", {}, element))),
   ]);
 }
@@ -71,7 +69,7 @@ function labelOf(choice, device) {
   if (choice.package) {
     const { id, holder, body } = choice.package;
     const key = holder && holder !== device ? "app.work.package_held" : "app.work.package";
-    return t(key, { id, lines: body?.lines?.length ?? 0, first: body?.lines?.[0]?.place ?? "" });
+    return t(key, { id: shortId(id), lines: body?.lines?.length ?? 0, first: body?.lines?.[0]?.place ?? "" });
   }
   if (choice.van) return choice.van;
   if (choice.round) return t("app.work.round", { name: choice.round.name, van: choice.round.van });

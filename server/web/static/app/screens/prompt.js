@@ -7,6 +7,7 @@ import { keypad } from "../keypad.js";
 import { proofParts } from "../proof.js";
 import { dayParts } from "../road/day.js";
 import { doorParts } from "../road/door.js";
+import { asksMoney, moneyParts } from "../road/money.js";
 
 const MARKS = { ok: "✓", note: "ℹ", warn: "⚠", ask: "?", error: "✗" };
 const SEPARATORS = /\x1d/g; // eslint-disable-line no-control-regex -- GS1's separator is meant.
@@ -20,7 +21,7 @@ export function stepParts(app, parts, acts) {
   return [
     h("p.workflow", {}, t(`app.workflow.${runner.session.workflow}`)),
     parts.fault ? h("p.fault", { role: "alert" }, markOf("error"), parts.fault) : null,
-    isLeaseOver(app) ? h("p.feedback.note", {}, t("app.scan.lease_over")) : null,
+    isOver(app) ? h("p.feedback.note", {}, t("app.scan.lease_over")) : null,
     h(
       `section.prompt.${tone}`,
       { "aria-labelledby": "instruction" },
@@ -33,15 +34,22 @@ export function stepParts(app, parts, acts) {
     ),
     prompt.answers.length || prompt.choices.length ? answersOf(prompt, acts) : null,
     counts ? keypad(prompt.quantity ?? 0, (quantity) => acts.give({ quantity })) : null,
-    prompt.key === "deliver.next_date" ? dayParts(acts) : null,
-    prompt.key === "deliver.next_date" ? null : proofParts(app, prompt, acts),
+    asksDay(prompt) ? dayParts(acts) : null,
+    asksMoney(prompt) ? moneyParts(prompt, runner.session, acts) : null,
+    asksDay(prompt) || asksMoney(prompt) ? null : proofParts(app, prompt, acts),
     parts.camera ? h("div.viewfinder", {}, parts.video) : null,
     prompt.state === "ended"
       ? h("button.big", { id: "finish", onclick: acts.leave }, t("app.scan.finish"))
-      : byHand(prompt, acts),
+      : asksMoney(prompt)
+        ? null
+        : byHand(prompt, parts, acts),
     waysOf(prompt, runner.session.workflow, acts),
   ];
 }
+
+const asksDay = ({ key }) => ["deliver.next_date", "collect.next_date"].includes(key);
+
+const isOver = ({ device, runner }) => device.leases.isOver(runner.session.work.package);
 
 /** What was said to the last input, unless the instruction says it; and what warns of the place. */
 function saidOf(prompt, feedback) {
@@ -55,7 +63,8 @@ function saidOf(prompt, feedback) {
 /** Where what was scanned goes, for whoever stands at the door. */
 function doorOf({ device, doors, runner }) {
   const { now, work } = runner.session;
-  const stop = runner.session.workflow === "deliver" && now.line?.stop ? device.held.body(`stop/${now.line.stop}`) : null;
+  const number = { deliver: now.line?.stop, collect: work.stop }[runner.session.workflow];
+  const stop = number ? device.held.body(`stop/${number}`) : null;
   const door = stop && doors.of(work.round, stop.id);
   return door ? [door.name ? h("p.door", {}, h("strong", {}, door.name)) : null, doorParts(door, stop)] : null;
 }
@@ -66,13 +75,6 @@ const markOf = (tone) => h("span.mark", { "aria-hidden": "true" }, MARKS[tone]);
 function scannedOf({ now }) {
   const scan = now.scans.at(-1);
   return scan ? h("p.scanned", {}, t("app.scan.scanned", { code: scan.text.replace(SEPARATORS, "␝") })) : null;
-}
-
-/** Whether the time for which the package is this device's is over; work goes on all the same. */
-function isLeaseOver({ device, runner }) {
-  const { lease } = device.kept;
-  if (!lease || lease.package !== runner.session.work.package) return false;
-  return lease.boot !== device.outbox.boot || device.clock.now() > lease.at + lease.duration_ms;
 }
 
 const quantityOf = ({ quantity, packs }) =>
@@ -98,23 +100,25 @@ function answersOf({ key, answers, choices }, acts) {
   return h("div.answers", { role: "group", "aria-labelledby": "instruction", "data-key": key }, all.map(button));
 }
 
-function waysOf({ ways, answers, choices, quantity, state }, workflow, acts) {
+function waysOf({ ways, answers, choices, quantity, state, key: asking }, workflow, acts) {
   const asked = new Set([...answers.map(({ command }) => command), ...choices.map((_, at) => `${at + 1}`)]);
   const others = ways.filter((way) => !asked.has(way) && !(state === "ended" && way === "done"));
   const key = (way) => {
     if (way === "done" && quantity !== null) return "app.way.confirm";
-    return hasText(`app.way.${way}.${workflow}`) ? `app.way.${way}.${workflow}` : `app.way.${way}`;
+    return [`app.way.${way}.${asking}`, `app.way.${way}.${workflow}`].find(hasText) ?? `app.way.${way}`;
   };
   const button = (way) =>
     h(`button.way.${way}`, { id: `way-${way}`, onclick: () => acts.give({ command: way }) }, t(key(way)));
   return h("div.ways", { role: "group", "aria-label": t("app.scan.ways") }, others.map(button));
 }
 
-function byHand({ takes }, acts) {
-  const input = h("input", {
+function byHand({ takes }, parts, acts) {
+  // The same field as before, however often the screen is drawn: what somebody is typing stays.
+  parts.hand ??= h("input", {
     ...{ id: "by-hand", autocomplete: "off", autocapitalize: "characters", maxlength: "512", enterkeyhint: "done" },
     ...{ "aria-label": t("app.scan.by_hand"), placeholder: t("app.scan.by_hand"), "data-scan": true },
   });
+  const input = parts.hand;
   const submit = (event) => {
     event.preventDefault();
     if (!input.value) return;

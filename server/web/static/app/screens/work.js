@@ -4,8 +4,9 @@ import { t } from "../../say.js";
 import { choicesOf, waiting, worksOf } from "../works.js";
 import { choiceParts, isChosen } from "./choose.js";
 
-/** How long a lease is waited for before the work begins without it. */
+/** How long a lease is waited for before the work begins without it, and asked for again. */
 const LEASE_MS_MAX = 4_000;
+const AGAIN_MS_MAX = 700;
 
 export function workScreen(app) {
   const { device, runner } = app;
@@ -13,7 +14,7 @@ export function workScreen(app) {
   const begin = async (workflow, work) => {
     try {
       if (workflow === "pick") await claim(app, work);
-      await runner.begin(workflow, work);
+      await runner.begin(workflow, device.leases.fenced(work));
       app.go("scan");
     } catch (problem) {
       const said = t(problem.name === "QuotaExceededError" ? "app.scan.full" : "app.scan.not_kept", { code: problem.message });
@@ -84,8 +85,12 @@ async function claim(app, work) {
   const { device } = app;
   if (!navigator.onLine || !device.kept.session) return;
   await device.write([{ kind: "claim", work: work.package }]);
-  const asked = device.sync().catch(() => null);
+  const told = async () => {
+    await device.sync();
+    // A talk that was on its way already may have left before the claim was written.
+    if (device.outbox.pending) await device.sync();
+  };
+  // An answer that got lost on its way is asked for again: then the documents tell of it.
+  const asked = device.patiently(told, AGAIN_MS_MAX).catch(() => null);
   await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, LEASE_MS_MAX))]);
-  const { lease } = device.kept;
-  if (lease?.package === work.package) work.fence = lease.fence;
 }

@@ -3,7 +3,7 @@ import { h } from "../../dom.js";
 import { t } from "../../say.js";
 import { ask } from "../calls.js";
 import { showInvitation } from "./invitation.js";
-import { action, codeLink, facts, nothing, sayEach, since_when, table, when, word } from "./parts.js";
+import { action, codeLink, codeText, facts, nothing, sayEach, since_when, table, when, word } from "./parts.js";
 import { TOLD, tellDevices } from "./telling.js";
 
 const LOOK_S = 10;
@@ -82,7 +82,7 @@ const outcomeTable = (label, rows) => table(label, [
   { title: t("desk.operation"), cell: (row) => codeLink(row.operation) },
   { title: t("desk.story.recorded"), cell: (row) => when(row.recorded_at) },
   { title: t("desk.story.outcome"), cell: (row) =>
-    [word("outcome", row.outcome), row.code.replaceAll("_", " ")].join(" · ") },
+    [word("outcome", row.outcome), codeText(row.code)].join(" · ") },
   { title: t("desk.expected"), cell: (row) => row.expected },
   { title: t("desk.actual"), cell: (row) => row.actual },
 ], rows);

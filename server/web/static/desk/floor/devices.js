@@ -71,8 +71,8 @@ function list(place) {
   place.every(LOOK_S, load);
   return [
     tools,
-    h("label", { for: "alarm" }, t("desk.devices.show"),
-      h("select", { id: "alarm", onchange: choose }, ALARMS.map(option))),
+    h("div.tools", {}, h("label", { for: "alarm" }, t("desk.devices.show"),
+      h("select", { id: "alarm", onchange: choose }, ALARMS.map(option)))),
     shown,
   ];
 }

@@ -4,7 +4,7 @@ import { t } from "../../say.js";
 import { rowsOf } from "../calls.js";
 import { actionsOf, resolveMany } from "./exception_actions.js";
 import { explanationOf } from "./explanation.js";
-import { action, Choice, differsText, each, nothing, sayEach, since, word } from "./parts.js";
+import { action, Choice, codeText, differsText, each, nothing, sayEach, since, word } from "./parts.js";
 
 const SUBJECTS = ["discrepancy", "task", "incident", "parked", "conflict", "evidence"];
 const LOOK_S = 20;
@@ -80,7 +80,7 @@ class Waiting {
     const late = this.rows.filter((row) => row.overdue).length;
     this.count.textContent = t("desk.exceptions.count", { count: this.rows.length, late });
     const shown = this.rows.length ? this.rows.map((row) => this.line(row))
-      : h("li", {}, nothing("desk.exceptions.none"));
+      : h("li.none", {}, nothing("desk.exceptions.none"));
     this.place.show(this.list, shown);
     this.drawBulk();
   }
@@ -186,11 +186,12 @@ class Waiting {
   }
 }
 
-const titleOf = (row) => `${word("subject", row.subject)}: ${word(row.subject, row.kind)}`;
+const titleOf = (row) =>
+  `${word("subject", row.subject)}: ${row.subject === "parked" ? codeText(row.kind) : word(row.subject, row.kind)}`;
 
 function goodsOf(row) {
-  const goods = [row.place, row.unit, row.order, [row.owner, row.sku].filter(Boolean).join(" "),
-    row.quantity];
+  const item = [row.owner, row.sku].filter(Boolean).join(" ");
+  const goods = [row.place, row.unit?.replace(/^unidentified:/, ""), row.order, item, row.quantity];
   return [...goods, differsText(row)].filter(Boolean).join(" · ");
 }
 

@@ -79,8 +79,8 @@ export function labelsPage(place) {
   draw();
   drawTools();
   return [
-    h("label", { for: "kind" }, t("desk.labels.what"),
-      h("select", { id: "kind", onchange: choose }, KINDS.map(option))),
+    h("div.tools", {}, h("label", { for: "kind" }, t("desk.labels.what"),
+      h("select", { id: "kind", onchange: choose }, KINDS.map(option)))),
     finder, tools, list, printers.body,
   ];
 }

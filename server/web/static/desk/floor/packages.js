@@ -1,6 +1,6 @@
 /** The packages of a wave: who holds them, cutting them anew, handing them over. */
 import { h } from "../../dom.js";
-import { t } from "../../say.js";
+import { shortId, t } from "../../say.js";
 import { ask, rowsOf } from "../calls.js";
 import { progress } from "./charts.js";
 import { askForm } from "./form.js";
@@ -15,7 +15,7 @@ export function packagesPage(place, wave) {
   const tools = h("div.ways");
   let rows = [];
   let names = new Map();
-  const choice = new Choice((row) => row.package, () => drawTools());
+  const choice = new Choice((row) => row.package, () => drawTools(), (row) => shortId(row.package));
   const chosen = () => rows.filter((row) => choice.names.has(row.package) && row.state !== "done");
 
   const load = async () => {
@@ -52,18 +52,18 @@ export function packagesPage(place, wave) {
     title: t("desk.packages.hand_over"),
     intro: [h("p", {}, t("desk.packages.hand_over_text", { count: chosen().length }))],
     fields: [{ name: "to", label: t("desk.device"), kind: "select", required: true,
-      options: [...names].map(([number, name]) => [String(number), `${name} (${number})`]) }],
+      options: [...names].map(([number, name]) => [String(number), name]) }],
     submit: ({ to }) =>
       ask(`${base}/packages/hand_over`, { method: "POST", body: { packages: packages(), to: Number(to) } }),
   }));
   place.keys.add("r", "desk.packages.recut", () => chosen().length && recut());
   place.keys.add("h", "desk.packages.hand_over", () => chosen().length && handOver());
   place.every(LOOK_S, load);
-  return [h("h2", {}, t("desk.packages.title", { wave })), tools, list];
+  return [h("h2", {}, t("desk.packages.title", { wave: shortId(wave) })), tools, list];
 }
 
 const packagesTable = (rows, choice, zones, names) => table(t("desk.waves.packages"), [
-  { title: t("desk.packages.package"), cell: (row) => row.package, number: true },
+  { title: t("desk.packages.package"), cell: (row) => shortId(row.package), number: true },
   { title: t("desk.zone"), cell: (row) => zones.get(row.zone) ?? "–" },
   { title: t("desk.state"), cell: (row) => word("package", row.state) },
   { title: t("desk.waves.left"), cell: (row) => `${row.left} / ${row.lines}`, number: true },

@@ -9,6 +9,18 @@ export function word(kind, code) {
   return hasText(key) ? t(key) : String(code ?? "").replaceAll("_", " ");
 }
 
+/** Why something was not simply applied, in words. */
+export function codeText(code) {
+  const key = `app.code.${code}`;
+  return hasText(key) ? t(key) : String(code ?? "").replaceAll("_", " ");
+}
+
+/** A place in words where it stands for the world outside. */
+export function placeText(code) {
+  const outside = `desk.outside.${code.replaceAll(" ", "_")}`;
+  return hasText(outside) ? t(outside) : code;
+}
+
 /** A time of the API as people write it. */
 export const when = (text) => (text ? moment(Date.parse(text)) : "–");
 
@@ -22,8 +34,8 @@ export const since_when = (text) =>
 /** A link to all that is known of a code; what stands for the world outside is only a word. */
 export function codeLink(code) {
   if (!code) return null;
-  const outside = `desk.outside.${code.replaceAll(" ", "_")}`;
-  return hasText(outside) ? t(outside) : h("a", { href: `#search/${encodeURIComponent(code)}` }, code);
+  const text = placeText(code);
+  return text === code ? h("a", { href: `#search/${encodeURIComponent(code)}` }, code) : text;
 }
 
 /** Nothing to see, said. */
@@ -113,7 +125,9 @@ export class Choice {
 
 /** What was expected and what was found, as far as it was told. */
 export function differsText({ expected, actual }) {
-  return expected ? t("desk.exceptions.differs", { expected, actual }) : actual;
+  // What nobody could name stands by what was scanned.
+  const found = String(actual ?? "").replace(/^unidentified:/, "");
+  return expected ? t("desk.exceptions.differs", { expected, actual: found }) : found;
 }
 
 /** A button that does something. */

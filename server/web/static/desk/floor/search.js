@@ -4,7 +4,7 @@ import { t } from "../../say.js";
 import { ask } from "../calls.js";
 import { stockTable } from "./explanation.js";
 import { operationView } from "./operation.js";
-import { action, codeLink, facts, nothing, table, when, word } from "./parts.js";
+import { action, codeLink, codeText, facts, nothing, table, when, word } from "./parts.js";
 
 const PAGE = 100;
 const OPERATION = /^\d+\/\d+\/\d+$/;
@@ -97,6 +97,7 @@ async function orderView(row, maybe) {
     facts([[t("desk.owner"), row.owner], [t("desk.search.channel"), row.channel],
       [t("desk.state"), word("order", row.state)],
       [t("desk.search.destination"), row.destination], [t("desk.waves.carrier"), row.carrier],
+      [t("desk.time.window"), row.window_from ? when(row.window_from) : ""],
       ...times.map((name) => [t(`desk.time.${name}`), row[`${name}_at`] ? when(row[`${name}_at`]) : ""])]),
     table(t("desk.search.lines"), [
       { title: t("desk.sku"), cell: (line) => codeLink(line.sku) },
@@ -152,7 +153,7 @@ const stepView = (step) => h(`li${step.undone_by ? ".undone" : ""}${step.flag ? 
       : null,
     h("span", {}, ` ${step.quantity} × ${[step.goods, step.lot, step.serial].filter(Boolean).join(" · ")}`),
     step.carrier ? [` ${t("desk.search.in")} `, codeLink(step.carrier)] : null,
-    step.flag ? h("b.late", {}, ` ${step.flag.replaceAll("_", " ")}`) : null,
+    step.flag ? h("b.late", {}, ` ${codeText(step.flag)}`) : null,
     step.undone_by ? h("b", {}, ` ${t("desk.story.undone_by")} `, codeLink(step.undone_by)) : null,
     h("small", {}, step.who ? `${step.who} · ` : "", codeLink(step.operation),
       step.evidence.length ? ` · ${t("desk.search.proofs", { count: step.evidence.length })}` : "")));

@@ -1,6 +1,6 @@
 /** Waves: what waits to be released, how far released waves are, and their packages. */
 import { h } from "../../dom.js";
-import { t } from "../../say.js";
+import { shortId, t } from "../../say.js";
 import { ask, rowsOf } from "../calls.js";
 import { progress } from "./charts.js";
 import { askForm } from "./form.js";
@@ -61,8 +61,8 @@ function overview(place) {
     const option = (name) =>
       h("option", { value: name, selected: name === carrier }, name === "-" ? t("desk.waves.no_carrier")
         : name || t("desk.waves.all_carriers"));
-    return h("label", { for: "carrier" }, t("desk.waves.carrier"),
-      h("select", { id: "carrier", onchange: choose }, ["", ...names].map(option)));
+    return h("div.tools", {}, h("label", { for: "carrier" }, t("desk.waves.carrier"),
+      h("select", { id: "carrier", onchange: choose }, ["", ...names].map(option))));
   };
   const release = async (picked) => {
     const of = picked ?? shown();
@@ -82,7 +82,7 @@ function overview(place) {
     });
     if (!told) return;
     choice.set([...choice.names], false);
-    desk.say(t("desk.waves.released", { wave: told.grant?.wave ?? "" }));
+    desk.say(t("desk.waves.released", { wave: shortId(told.grant?.wave ?? 0) }));
     await desk.attempt(load);
   };
   const retry = async () => {
@@ -104,13 +104,14 @@ const waitingTable = (rows, choice) => table(t("desk.waves.waiting"), [
   { title: t("desk.waves.carrier"), cell: (row) => row.carrier },
   { title: t("desk.waves.lines"), cell: (row) => row.lines, number: true },
   { title: t("desk.waves.priority"), cell: (row) => row.priority, number: true },
+  { title: t("desk.time.window"), cell: (row) => when(row.window_from) },
   { title: t("desk.time.promised"), cell: (row) => when(row.promised_at) },
   { title: t("desk.time.received"), cell: (row) => since_when(row.received_at) },
 ], rows, choice);
 
 const wavesTable = (rows) => table(t("desk.waves.released_title"), [
   { title: t("desk.waves.wave"), cell: (row) =>
-    h("a", { href: `#waves/${row.wave}`, id: `wave-${row.wave}` }, row.name || row.wave) },
+    h("a", { href: `#waves/${row.wave}`, id: `wave-${row.wave}` }, row.name || shortId(row.wave)) },
   { title: t("desk.time.released"), cell: (row) => since_when(row.released_at) },
   { title: t("desk.waves.shipments"), cell: (row) => row.shipments, number: true },
   { title: t("desk.waves.packages"), cell: (row) => `${row.packages_done} / ${row.packages}`, number: true },

@@ -1,5 +1,6 @@
 /** One order of a merchant: where it stands in production, its lines, parcels and proofs. */
 import { h, svg } from "../../dom.js";
+import { amountText } from "../../money.js";
 import { t } from "../../say.js";
 import { askForm } from "../floor/form.js";
 import { action, facts, table, when, word } from "../floor/parts.js";
@@ -19,7 +20,7 @@ const LINES_MAX = 12;
 
 /** @param {import("./reading.js").Page} page @param {number} number */
 export async function orderPage(page, number) {
-  const [{ order, lines, parcels }, proof, said] = await Promise.all([
+  const [{ order, lines, parcels, cash_taken }, proof, said] = await Promise.all([
     read(`/orders/${number}`),
     read(`/orders/${number}/proof`),
     maybe(`/orders/${number}/words`),
@@ -31,6 +32,9 @@ export async function orderPage(page, number) {
     actions(page, order, lines),
     facts([[t("desk.state"), word("order", order.state)], [t("desk.search.channel"), order.channel],
       [t("desk.search.destination"), order.destination], [t("desk.waves.carrier"), order.carrier],
+      [t("shop.cash_due"), order.cash_due ? amountText(order.cash_due, order.currency) : ""],
+      [t("shop.cash_taken"), order.cash_due ? amountText(cash_taken, order.currency) : ""],
+      [t("desk.time.window"), order.window_from ? when(order.window_from) : ""],
       [t("desk.time.promised"), order.promised_at ? when(order.promised_at) : ""],
       [t("desk.time.cancelled"), order.cancelled_at ? when(order.cancelled_at) : ""],
       [t("shop.cancel_reason"), order.cancel_reason]]),

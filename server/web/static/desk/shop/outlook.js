@@ -1,6 +1,6 @@
 /** What a merchant should look at before it is too late: what runs low, what expires. */
 import { h } from "../../dom.js";
-import { spoken, t } from "../../say.js";
+import { locale, t } from "../../say.js";
 import { nothing, table } from "../floor/parts.js";
 import { bars } from "../floor/charts.js";
 import { read, siteNames } from "./reading.js";
@@ -8,7 +8,7 @@ import { read, siteNames } from "./reading.js";
 const link = (sku) => h("a", { href: `#stock/${encodeURIComponent(sku)}` }, sku);
 
 const day = (text) =>
-  new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeZone: "UTC" })
+  new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" })
     .format(new Date(`${text}T00:00:00Z`));
 
 function lastsText({ lacking, days_left }) {

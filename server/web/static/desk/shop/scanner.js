@@ -33,7 +33,7 @@ async function watch(page, scanned) {
   page.leaving.push(close);
   document.body.append(dialog);
   dialog.showModal();
-  const found = (text) => {
+  const found = ([{ text }]) => {
     if (!dialog.open) return;
     dialog.close();
     scanned(text);

@@ -1,7 +1,7 @@
 /** Where goods or a parcel were, from receipt to doorstep. */
 import { h } from "../../dom.js";
 import { t } from "../../say.js";
-import { action, when, word } from "../floor/parts.js";
+import { action, placeText, when, word } from "../floor/parts.js";
 import { maybe, read } from "./reading.js";
 
 const PAGE = 50;
@@ -49,7 +49,7 @@ function which(page, code, rows) {
 const stepView = (step) => h(`li${step.undone_by ? ".undone" : ""}`, {},
   h("time", { datetime: step.occurred_at }, when(step.occurred_at)),
   h("div", {}, h("strong", {}, word("did", step.did)), " ",
-    step.source || step.target ? h("span", {}, `${step.source || "–"} → ${step.target || "–"}`) : null,
+    step.source || step.target ? h("span", {}, `${placeText(step.source || "–")} → ${placeText(step.target || "–")}`) : null,
     h("span", {}, ` · ${step.quantity} × ${goodsText(step)}`)));
 
 const goodsText = ({ goods, lot, serial }) => [goods, lot, serial].filter(Boolean).join(" · ");
