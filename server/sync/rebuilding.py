@@ -23,6 +23,7 @@ ELSEWHERE = frozenset(
         *("personal_record", "wrong_guesses"),
         # Of devices, printers and processes, beside the book.
         *("device_alarm", "device_alarm_event", "device_contact", "print_job", "terminal"),
+        "workstation",
         *("reconsidered", "schema_rule", "server_duty", "server_process"),
     )
 )
