@@ -21,6 +21,7 @@ from server.ledger.records import CONSUMER
 from server.ledger.stocks import find_place, make_place, make_unit
 from server.orders.messages import CollectReturn
 from server.orders.records import Shipment
+from server.tasks.delivering import attempt_of
 from server.tasks.moving import move_unit
 from server.tasks.packing import want_piece
 from server.transport.parcels import COLLECT as COLLECTION
@@ -54,8 +55,8 @@ def collect_decide(operation: Collect, picture: Picture, context: Context) -> No
     van = make_place(context, operation.to)
     stop = stop_of(picture, context, operation.stop)
     move_unit(context, unit, CONSUMER, van.id)
-    attempt = attempt_of(context, operation, "collected", parcel.id)
-    picture.add(replace(attempt, stop=stop.id if stop else None))
+    at = stop.id if stop else None
+    picture.add(attempt_of(context, operation, "collected", parcel.id, at))
     number = operation.announced or (stop.announced if stop else "")
     parcel = replace(
         parcel,
@@ -76,27 +77,6 @@ def stop_of(picture: Picture, context: Context, number: int | None) -> Stop | No
         context.flag("unknown_stop", actual=number, then="kept; a review task")
         open_task(context, "review", note=f"at stop {number}")
     return found
-
-
-def attempt_of(
-    context: Context, operation: Collect | FailCollection, result: str, parcel: int
-) -> Attempt:
-    """An attempt as the operation tells it; the arrival is on the device's monotonic clock."""
-    arrived = operation.arrived
-    waited = None if arrived is None else max(0, operation.ended - arrived)
-    return Attempt(
-        site=context.site,
-        id=context.new_id(),
-        parcel=parcel,
-        stop=operation.stop,
-        occurred_at=context.stamp.mid,
-        stream=context.stream,
-        epoch=context.epoch,
-        result=result,
-        arrived_at=None if waited is None else context.stamp.mid - waited,
-        reason=operation.reason,
-        personal=" ".join(operation.personal),
-    )
 
 
 def collect_undo(operation: Collect, picture: Picture, context: Context) -> None:
@@ -135,9 +115,9 @@ def fail_needs(operation: FailCollection, want: Want, context: Context) -> None:
 def fail_decide(operation: FailCollection, picture: Picture, context: Context) -> None:
     """Keep the attempt; nothing moved."""
     stop = stop_of(picture, context, operation.stop)
-    attempt = attempt_of(context, operation, "uncollected", NO_PARCEL)
-    attempt = replace(attempt, stop=stop.id if stop else None, next_date=operation.next_date)
-    picture.add(attempt)
+    at = stop.id if stop else None
+    attempt = attempt_of(context, operation, "uncollected", NO_PARCEL, at)
+    picture.add(replace(attempt, next_date=operation.next_date))
     settle_stop(context, operation.stop)
 
 

@@ -22,6 +22,7 @@ from hmac import compare_digest
 from msgspec.structs import replace
 
 from device_protocol.operations import BringBack, Deliver, FailDelivery
+from device_protocol.road import Collect, FailCollection
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Want
@@ -58,6 +59,9 @@ from server.transport.tills import NO_ROUND, Share, make_money, make_purse, shar
 CHECKED = frozenset({"seen_document", "known_person"})
 """How age or identity was checked, as the reason of a delivery tells."""
 
+AtDoor = Deliver | FailDelivery | Collect | FailCollection
+"""What is tried at a door."""
+
 
 def code_hash(order_number: str, code: str) -> str:
     """What a shipment keeps of its one-time code: the order number is the salt."""
@@ -88,7 +92,7 @@ def deliver_decide(operation: Deliver, _picture: Picture, context: Context) -> N
     check_delivered(context, parcel, unit, van.id)
     move_unit(context, unit, van.id, CONSUMER)
     flag_negative(context, van.id, unit.stock)
-    attempt = attempt_of(context, parcel, operation, "delivered")
+    attempt = attempt_of(context, operation, "delivered", parcel.id, parcel.stop)
     context.picture.add(replace(attempt, handed_to=operation.to, code_ok=told))
     delivered_at = latest((parcel.delivered_at, context.stamp.mid))
     parcel = take_cash(context, parcel, operation)
@@ -193,7 +197,7 @@ def delivered_before(context: Context, parcel: Parcel) -> bool:
 
 
 def attempt_of(
-    context: Context, parcel: Parcel, operation: Deliver | FailDelivery, result: str
+    context: Context, operation: AtDoor, result: str, parcel: int, stop: int | None
 ) -> Attempt:
     """An attempt as the operation tells it; the arrival is on the device's monotonic clock."""
     arrived = operation.arrived
@@ -201,8 +205,8 @@ def attempt_of(
     return Attempt(
         site=context.site,
         id=context.new_id(),
-        parcel=parcel.id,
-        stop=parcel.stop,
+        parcel=parcel,
+        stop=stop,
         occurred_at=context.stamp.mid,
         stream=context.stream,
         epoch=context.epoch,
@@ -226,7 +230,7 @@ def fail_decide(operation: FailDelivery, _picture: Picture, context: Context) ->
     if parcel.shipment is None and not parcel.origin:
         context.flag("unknown_parcel", actual=parcel.code, then="a review task")
         review(context, parcel, "tried, and nobody knows whose it is")
-    attempt = attempt_of(context, parcel, operation, "failed")
+    attempt = attempt_of(context, operation, "failed", parcel.id, parcel.stop)
     context.picture.add(replace(attempt, next_date=operation.next_date))
     settle_parcel(context, parcel)
 

@@ -173,9 +173,7 @@ def add_stop(context: Context, round_: int, sequence: int, shipment: Shipment) -
         made_at=context.now,
         paid=shipment.cash_taken,
     )
-    picture.add(stop)
-    picture.declare_empty(Parcel, "by_stop", (site, stop.id))
-    picture.declare_empty(Attempt, "by_stop", (site, stop.id))
+    open_door(context, stop)
     for parcel in picture.listing(Parcel, "by_shipment", (site, shipment.id)):
         if parcel.state not in {"delivered", "void"}:
             picture.put(replace(parcel, round=round_, stop=stop.id))
@@ -199,9 +197,7 @@ def add_collection(context: Context, round_: int, sequence: int, task: Task) -> 
         announced=task.note,
         task=task.id,
     )
-    picture.add(stop)
-    picture.declare_empty(Parcel, "by_stop", (site, stop.id))
-    picture.declare_empty(Attempt, "by_stop", (site, stop.id))
+    open_door(context, stop)
 
 
 def share_needs(message: MakeRounds, want: Want, context: Context) -> None:
@@ -283,6 +279,13 @@ def assign_decide(message: AssignRound, picture: Picture, context: Context) -> N
     if message.person is not None:
         round_ = replace(round_, person=message.person)
     picture.put(round_)
+
+
+def open_door(context: Context, stop: Stop) -> None:
+    """Add a stop at which nothing has happened yet."""
+    context.picture.add(stop)
+    context.picture.declare_empty(Parcel, "by_stop", (stop.site, stop.id))
+    context.picture.declare_empty(Attempt, "by_stop", (stop.site, stop.id))
 
 
 MAKE_ROUND = Activity(MakeRound, make_needs, make_decide)
