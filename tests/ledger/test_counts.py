@@ -5,9 +5,8 @@ import pytest
 from device_protocol.operations import Clock, Count, StartTote, Undo
 from device_protocol.operations import CountLine as Counted
 from server.ledger.counts import COMPLETE
-from server.ledger.posting import covering
 from server.ledger.records import CountLine, Recount, Task
-from tests.floor import SITE, START, Floor, Handheld
+from tests.floor import START, Floor, Handheld
 from tests.ledger.book import (
     A1,
     balance_rows,
@@ -380,16 +379,3 @@ def test_counted_balance_remembers_what_counts_have_added() -> None:
 
     (balance,) = balance_rows(floor, "A-01")
     assert (balance.quantity, balance.adjusted) == (7, 2)
-
-
-def test_one_line_of_each_count_covers_a_key() -> None:
-    def line(stock: int, at: int) -> CountLine:
-        return CountLine(SITE, 1, stock, at, 1, 1, 1, at, 0, 0, 0, 0)
-
-    lines = [line(COMPLETE, 10), line(5, 10), line(6, 20), line(COMPLETE, 30), line(5, 40)]
-
-    assert [(each.stock, each.occurred_at) for each in covering(lines, 5)] == [
-        (5, 10),
-        (COMPLETE, 30),
-        (5, 40),
-    ]

@@ -49,6 +49,16 @@ def test_closing_a_discrepancy_again_changes_nothing() -> None:
     )
 
 
+def test_count_that_a_question_asks_for_says_so_and_other_tasks_have_no_occasion() -> None:
+    context = context_at(1_000)
+
+    for kind in ("count", "review"):
+        open_task(context, kind, place=11)
+
+    found = {task.kind: task.occasion for task in context.picture.all(Task)}
+    assert found == {"count": "exception", "review": ""}
+
+
 def test_task_is_due_and_is_closed_once() -> None:
     first = context_at(1_000)
     number = open_task(first, "count", place=11, quantity=4)

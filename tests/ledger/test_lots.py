@@ -5,8 +5,12 @@ import itertools
 import pytest
 
 from device_protocol.operations import Receive
-from server.ledger.lots import days_left, is_expired
+from server.lane.activity import Context, Stamp
+from server.lane.picture import Picture
+from server.lane.want import Want
+from server.ledger.lots import days_left, is_expired, note_lot, want_lot
 from server.ledger.records import Lot
+from server.ledger.stocks import StockKey
 from tests.floor import SITE, START, Floor
 from tests.sayings import all_of
 
@@ -48,6 +52,34 @@ def test_date_said_last_is_kept_in_whatever_order_devices_come(order: tuple[int,
     [lot] = all_of(floor, Lot)
     assert (lot.expiry, lot.received_at) == ("2027-04-01", START + 1_000)
     assert codes == ["", "other_expiry", "other_expiry"]
+
+
+def test_of_two_dates_that_one_operation_says_the_second_is_kept() -> None:
+    picture = Picture(complete=True)
+    context = Context(picture, site=SITE, stream=8, epoch=1, seq=1, stamp=Stamp(70), now=9)
+    for expiry in ("2027-03-01", "2027-04-01"):
+        note_lot(context, StockKey(owner=1, item=MILK, lot="L1"), expiry)
+
+    assert [lot.expiry for lot in picture.all(Lot)] == ["2027-04-01"]
+    assert [flag.code for flag in context.flags] == ["other_expiry"]
+
+
+@pytest.mark.parametrize(
+    ("key", "read"),
+    [
+        (StockKey(owner=1, item=MILK, lot="L1"), {(SITE, 1, MILK, "L1")}),
+        (StockKey(owner=1, item=MILK), None),
+        (StockKey(lot="L1", raw="unidentified:X"), None),
+    ],
+)
+def test_only_known_goods_of_a_lot_have_a_lot_to_read(
+    key: StockKey, read: set[tuple[int, int, int, str]] | None
+) -> None:
+    want = Want(Picture())
+
+    want_lot(want, SITE, key)
+
+    assert want.take()[0].get(Lot) == read
 
 
 def test_what_is_no_date_is_flagged_and_the_goods_are_posted() -> None:

@@ -1,11 +1,16 @@
 """Stock keys and places: what a scan names, and what the first fact about it makes."""
 
+from functools import cache
+
 import pytest
 
 from device_protocol.operations import Move, MoveUnit, Receive
-from server.lane.activity import NETWORK
+from server.lane.activity import NETWORK, Context, Stamp
+from server.lane.picture import Picture
+from server.lane.records import Lane
+from server.lane.want import Want
 from server.ledger.records import Place, Stock, Unit
-from server.ledger.stocks import StockKey, find_key, key_of
+from server.ledger.stocks import StockKey, add_place, find_key, key_of, make_unit, want_unit
 from tests.floor import SITE, Floor
 from tests.ledger.book import A1, discrepancies, receive
 from tests.sayings import all_of, put
@@ -20,13 +25,20 @@ def scanned(**parts: str) -> Receive:
     return Receive(quantity=1, to="D-1", ended=1_000, **parts)  # type: ignore[arg-type]
 
 
+@cache
+def masters() -> Picture:
+    """The book of a floor on which nothing has happened; it is only read."""
+    picture = Floor().store.picture  # type: ignore[attr-defined]
+    assert isinstance(picture, Picture)
+    return picture
+
+
 def key(
     goods: Receive, *, expected: StockKey | None = None, place_owner: int | None = None
 ) -> StockKey:
     """What a scan names, within a task, or at somebody's place."""
-    picture = Floor().store.picture  # type: ignore[attr-defined]
     place = None if place_owner is None else Place(SITE, 1, "P", "bin", owner=place_owner)
-    return find_key(picture, goods, expected=expected, place=place)
+    return find_key(masters(), goods, expected=expected, place=place)
 
 
 TASK = StockKey(owner=ACME, item=ITEM_A1, lot="L1", serial="S1", condition="used", customs="bonded")
@@ -41,6 +53,7 @@ def test_parts_in_one_text_tell_keys_apart() -> None:
         StockKey(owner=1, item=2, condition="used"),
         StockKey(owner=1, item=2, customs="bonded"),
         StockKey(unit=3),
+        StockKey(unit=4),
         StockKey(raw="3"),
     ]
 
@@ -167,6 +180,30 @@ def test_unit_made_by_a_neighbour_of_the_group_is_the_same() -> None:
 
     assert len(all_of(floor, Unit)) == 1
     assert floor.balances()["T-1", A1] == 1
+
+
+def test_location_made_by_a_neighbour_of_the_group_is_no_unit_without_looking_again() -> None:
+    picture = Picture()
+    picture.load(Lane, {(SITE,)}, [Lane(SITE)])
+    picture.load_listing(Place, "by_code", {(SITE, "B-01"): 0}, [])
+    context = Context(picture, site=SITE, stream=8, epoch=1, seq=5, stamp=Stamp(70), now=9)
+    add_place(context, Place(SITE, 77, "B-01", "bin"))
+
+    unit = make_unit(context, "B-01", "tote")
+
+    assert unit.code == "B-01#8/1/5"
+    assert [flag.code for flag in context.flags] == ["not_a_unit"]
+
+
+def test_unit_is_named_with_its_own_stock_key() -> None:
+    picture = Picture()
+    picture.load_listing(Place, "by_code", {(SITE, "T-1"): 0}, [Place(SITE, 77, "T-1", "tote")])
+    unit = Unit(SITE, 77, "T-1", "tote", stock=78)
+    picture.load(Unit, {(SITE, 77)}, [unit])
+    want = Want(picture)
+
+    assert want_unit(want, SITE, "T-1") == unit
+    assert want.take()[0] == {Stock: {(SITE, 78)}}
 
 
 def test_places_of_another_site_are_not_found() -> None:

@@ -26,6 +26,8 @@ PACKAGES = ("catalog", "fleet", "inbound", "merchants", "printing", "service", "
 TESTS = (
     *(f"tests/ledger/test_{name}.py" for name in ("counts", "discrepancies", "holds", "listings")),
     *(f"tests/ledger/test_{name}.py" for name in ("locations", "lots", "posting", "stocks")),
+    *(f"tests/ledger/test_{name}.py" for name in ("corrections", "count_lines")),
+    "tests/ledger/test_posting_questions.py",
     *(f"tests/tasks/test_{name}.py" for name in ACTS),
     *(f"tests/{name}" for name in PACKAGES),
 )

@@ -70,7 +70,7 @@ def outage(seconds: int) -> int:
 
 
 def misuse(calls: int, first: int) -> int:
-    """R8, R10 and R11, and R12 for an hour: answer how many of them failed."""
+    """R8, R10 and R11, and R12 for an hour on each database: answer how many failed."""
     python = [sys.executable, "-m"]
     counts = {
         "TOTEBOOK_TEST_CALLS": str(calls),
@@ -82,7 +82,8 @@ def misuse(calls: int, first: int) -> int:
     commands = (
         [*python, "pytest", "-q", *paths],
         [*python, "tests.mutation"],
-        [*python, "tests.soak.memory"],
+        [*python, "tests.soak.memory", "--database", "postgresql"],
+        [*python, "tests.soak.memory", "--database", "sqlite"],
     )
     environment = {**os.environ, **counts}
     return sum(

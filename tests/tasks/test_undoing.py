@@ -3,7 +3,15 @@
 import msgspec
 import pytest
 
-from device_protocol.operations import Bind, Clock, Operation, StartTote, Undo
+from device_protocol.operations import (
+    Bind,
+    Clock,
+    Count,
+    CountLine,
+    Operation,
+    StartTote,
+    Undo,
+)
 from server.identity.records import Device
 from server.ledger.records import Allocation, Movement, Unit
 from server.tasks.records import Resolution, Undone
@@ -17,10 +25,12 @@ from tests.ledger.book import (
     move,
     move_unit,
     movements,
+    place_code,
     receive,
 )
 from tests.orders.channel import cancel, shipment
 from tests.sayings import all_of, put
+from tests.tasks.archived import archive_lines
 from tests.tasks.picks import allocated, claim_of, line, package, pick, released, short
 
 
@@ -93,6 +103,28 @@ def test_undo_of_a_units_move_takes_the_unit_back() -> None:
 
     assert undone(handheld, seq) == ("applied", "")
     assert floor.balances() == {("D-1", "good|unit T-1"): -1, ("A-01", "good|unit T-1"): 1}
+    (unit,) = all_of(floor, Unit)
+    assert place_code(floor, unit.seen_place) == "A-01"
+
+
+def test_undo_of_a_units_move_from_nowhere_leaves_it_unseen() -> None:
+    floor = Floor()
+    handheld, seq = done(floor, move_unit("T-1", "", "A-01", 1_000))
+
+    undone(handheld, seq)
+
+    assert floor.balances() == {}
+    (unit,) = all_of(floor, Unit)
+    assert unit.seen_place is None
+
+
+def test_undo_of_a_line_that_was_archived_takes_its_goods_back_and_says_so() -> None:
+    floor = Floor()
+    handheld, seq = done(floor, receive(4, "D-1", 1_000))
+    archive_lines(floor)
+
+    assert undone(handheld, seq) == ("flagged", "line_archived")
+    assert floor.balances() == {}
 
 
 def test_undo_of_a_serial_takes_that_piece_back() -> None:
@@ -284,6 +316,22 @@ def test_undo_of_a_bound_tote_s_start_frees_it_for_others() -> None:
     (unit,) = all_of(floor, Unit)
     assert unit.shipment is None
     assert handheld.do(Bind(unit="T-1", shipment=number, ended=95_000)) == [{"outcome": "applied"}]
+
+
+def test_undone_count_lets_one_that_came_late_find_a_serial_at_a_second_place() -> None:
+    floor = Floor()
+    floor.handheld(1).do(receive(1, "A-02", 1_000, **SERIAL))
+    counting, seq = floor.handheld(2), 2
+    counting.do(count("A-01", 3_000))
+    late = Count(place="A-01", ended=2_000, lines=(CountLine(quantity=1, **SERIAL),))
+    floor.handheld(3).do(late)
+    assert floor.balances() == {("A-02", S1): 1}
+
+    outcome, _ = undone(counting, seq)
+
+    assert outcome == "flagged"
+    assert floor.balances() == {("A-01", S1): 1, ("A-02", S1): 1}
+    assert ("two_places", "A-01", "open") in discrepancies(floor)
 
 
 def test_undo_of_a_count_of_a_place_that_is_gone_by_then_changes_nothing() -> None:
