@@ -21,13 +21,12 @@ from server.ledger.records import CONSUMER
 from server.ledger.stocks import find_place, make_place, make_unit
 from server.orders.messages import CollectReturn
 from server.orders.records import Shipment
-from server.tasks.delivering import attempt_of
+from server.tasks.delivering import attempt_of, last_of, take_attempts_back
 from server.tasks.moving import move_unit
 from server.tasks.packing import want_piece
 from server.transport.parcels import COLLECT as COLLECTION
 from server.transport.parcels import (
     latest,
-    live,
     parcel_of,
     settle_parcel,
     settle_stop,
@@ -83,11 +82,9 @@ def collect_undo(operation: Collect, picture: Picture, context: Context) -> None
     """Nothing was taken back: the attempt is named as undone."""
     parcel = parcel_of(context, make_unit(context, operation.unit, "parcel"))
     tries = picture.listing(Attempt, "by_parcel", (context.site, parcel.id))
-    take_attempts_back(context, tries, "collected")
+    take_attempts_back(context, tries, {"collected"})
     if parcel.collected_at == context.stamp.mid:
-        others = live(picture.listing(Attempt, "by_parcel", (context.site, parcel.id)))
-        times = (each.occurred_at for each in others if each.result == "collected")
-        parcel = replace(parcel, collected_at=latest(times))
+        parcel = replace(parcel, collected_at=last_of(context, parcel, "collected"))
     settle_parcel(context, left_round(parcel, operation))
     settle_stop(context, operation.stop)
 
@@ -96,15 +93,6 @@ def left_round(parcel: Parcel, operation: Collect) -> Parcel:
     """The parcel without the stop at which it was not collected after all."""
     loose = parcel.shipment is None and parcel.collected_at is None
     return replace(parcel, stop=None, round=None) if loose and operation.stop else parcel
-
-
-def take_attempts_back(context: Context, tries: list[Attempt], result: str) -> None:
-    """Name the attempt of the operation that is undone."""
-    for found in live(tries):
-        point = (found.occurred_at, found.stream, found.epoch, found.result)
-        if point == (*context.position, result):
-            number = context.new_id()
-            context.picture.add(replace(found, id=number, result="undone", mends=found.id))
 
 
 def fail_needs(operation: FailCollection, want: Want, context: Context) -> None:
@@ -124,7 +112,7 @@ def fail_decide(operation: FailCollection, picture: Picture, context: Context) -
 def fail_undo(operation: FailCollection, picture: Picture, context: Context) -> None:
     """Nobody was there in vain."""
     tries = picture.listing(Attempt, "by_stop", (context.site, operation.stop))
-    take_attempts_back(context, tries, "uncollected")
+    take_attempts_back(context, tries, {"uncollected"})
     settle_stop(context, operation.stop)
 
 

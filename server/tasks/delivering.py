@@ -16,6 +16,7 @@
    tried, a round with its last stop.
 """
 
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -46,6 +47,7 @@ from server.tasks.packing import make_place_or, place_or, want_piece
 from server.transport.cash import AMOUNT_MAX, added, currency_of
 from server.transport.messages import GiveBack
 from server.transport.parcels import (
+    TRIED,
     latest,
     live,
     parcel_of,
@@ -238,19 +240,28 @@ def fail_decide(operation: FailDelivery, _picture: Picture, context: Context) ->
 def attempt_undo(operation: Deliver | FailDelivery, picture: Picture, context: Context) -> None:
     """Name the attempt as undone, and read parcel, stop and shipment anew without it."""
     parcel = parcel_of(context, make_unit(context, operation.unit, "parcel"))
-    tries = live(picture.listing(Attempt, "by_parcel", (context.site, parcel.id)))
-    point = (context.stamp.mid, context.stream, context.epoch)
-    for found in tries:
-        if (found.occurred_at, found.stream, found.epoch) == point:
-            number = context.new_id()
-            picture.add(replace(found, id=number, result="undone", mends=found.id))
+    tries = picture.listing(Attempt, "by_parcel", (context.site, parcel.id))
+    take_attempts_back(context, tries, TRIED)
     if parcel.delivered_at == context.stamp.mid:
-        others = live(picture.listing(Attempt, "by_parcel", (context.site, parcel.id)))
-        times = (each.occurred_at for each in others if each.result == "delivered")
-        parcel = replace(parcel, delivered_at=latest(times))
+        parcel = replace(parcel, delivered_at=last_of(context, parcel, "delivered"))
     if isinstance(operation, Deliver):
         parcel = take_cash(context, parcel, operation, undone=True)
     settle_parcel(context, parcel)
+
+
+def take_attempts_back(context: Context, tries: list[Attempt], results: AbstractSet[str]) -> None:
+    """Name the attempts of the operation that is undone."""
+    for found in live(tries):
+        point = (found.occurred_at, found.stream, found.epoch)
+        if point == context.position and found.result in results:
+            number = context.new_id()
+            context.picture.add(replace(found, id=number, result="undone", mends=found.id))
+
+
+def last_of(context: Context, parcel: Parcel, result: str) -> int | None:
+    """When an attempt of a parcel last ended so, of those that were not undone."""
+    tries = live(context.picture.listing(Attempt, "by_parcel", (context.site, parcel.id)))
+    return latest(each.occurred_at for each in tries if each.result == result)
 
 
 def back_needs(operation: BringBack, want: Want, context: Context) -> None:

@@ -20,8 +20,16 @@ from server.transport.cash import settled_due, settled_loose, want_due, want_loo
 from server.transport.messages import ParcelProgress
 from server.transport.records import Attempt, Parcel, Round, Stop
 
-LEVELS = {"open": 0, "lost": 0, "void": 0, "sealed": 1, "returned": 1, "loaded": 2, "delivered": 3}
-LEVELS["collected"] = LEVELS["loaded"]
+LEVELS = {
+    "open": 0,
+    "lost": 0,
+    "void": 0,
+    "sealed": 1,
+    "returned": 1,
+    "loaded": 2,
+    "collected": 2,
+    "delivered": 3,
+}
 """How far a parcel is on its way."""
 REACHED = ("", "packed", "loaded", "delivered")
 """State of a shipment all of whose parcels are that far."""

@@ -163,17 +163,8 @@ def leave_rounds(context: Context, shipment: Shipment) -> list[int]:
 def add_stop(context: Context, round_: int, sequence: int, shipment: Shipment) -> None:
     """Add the door of a shipment; its parcels that are still to be delivered join the round."""
     picture, site = context.picture, context.site
-    stop = Stop(
-        site=site,
-        id=context.new_id(),
-        round=round_,
-        sequence=sequence,
-        shipment=shipment.id,
-        destination=shipment.destination,
-        made_at=context.now,
-        paid=shipment.cash_taken,
-    )
-    open_door(context, stop)
+    stop = replace(door_of(context, round_, sequence, shipment), paid=shipment.cash_taken)
+    add_door(context, stop)
     for parcel in picture.listing(Parcel, "by_shipment", (site, shipment.id)):
         if parcel.state not in {"delivered", "void"}:
             picture.put(replace(parcel, round=round_, stop=stop.id))
@@ -183,21 +174,29 @@ def add_stop(context: Context, round_: int, sequence: int, shipment: Shipment) -
 
 def add_collection(context: Context, round_: int, sequence: int, task: Task) -> None:
     """Add the door at which a return is to be taken back."""
-    picture, site = context.picture, context.site
-    shipment = picture.need(Shipment, (site, task.shipment))
-    stop = Stop(
-        site=site,
+    shipment = context.picture.need(Shipment, (context.site, task.shipment))
+    door = door_of(context, round_, sequence, shipment)
+    add_door(context, replace(door, kind=COLLECT, announced=task.note, task=task.id))
+
+
+def door_of(context: Context, round_: int, sequence: int, shipment: Shipment) -> Stop:
+    """A stop at the door of a shipment."""
+    return Stop(
+        site=context.site,
         id=context.new_id(),
         round=round_,
         sequence=sequence,
         shipment=shipment.id,
         destination=shipment.destination,
         made_at=context.now,
-        kind=COLLECT,
-        announced=task.note,
-        task=task.id,
     )
-    open_door(context, stop)
+
+
+def add_door(context: Context, stop: Stop) -> None:
+    """Add a stop at which nothing has happened yet."""
+    context.picture.add(stop)
+    context.picture.declare_empty(Parcel, "by_stop", (stop.site, stop.id))
+    context.picture.declare_empty(Attempt, "by_stop", (stop.site, stop.id))
 
 
 def share_needs(message: MakeRounds, want: Want, context: Context) -> None:
@@ -279,13 +278,6 @@ def assign_decide(message: AssignRound, picture: Picture, context: Context) -> N
     if message.person is not None:
         round_ = replace(round_, person=message.person)
     picture.put(round_)
-
-
-def open_door(context: Context, stop: Stop) -> None:
-    """Add a stop at which nothing has happened yet."""
-    context.picture.add(stop)
-    context.picture.declare_empty(Parcel, "by_stop", (stop.site, stop.id))
-    context.picture.declare_empty(Attempt, "by_stop", (stop.site, stop.id))
 
 
 MAKE_ROUND = Activity(MakeRound, make_needs, make_decide)

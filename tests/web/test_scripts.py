@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from device_protocol.money import DECIMALS, amount_text
 from server.cli import totebook
 from server.web.knowledge import knowledge
 from tests.javascript.test_client import FIXTURES, SCENARIOS, node
 
 HERE = Path(__file__).parent
+STATIC = HERE.parents[1] / "server" / "web" / "static"
 # The others are shown by the client that was written from SPEC.md alone.
 PLAYED = [
     *("drift", "first_day", "killed_in_pull", "killed_in_push", "restored_device"),
@@ -44,6 +46,21 @@ def test_codes_of_one_label_are_one_input(tmp_path: Path) -> None:
     told = run("labels.mjs", tmp_path)
     assert (told.returncode, told.stderr) == (0, "")
     assert told.stdout.endswith(" checks\n")
+
+
+def test_money_is_written_as_the_interpreter_writes_it() -> None:
+    asked = [
+        (minor, currency)
+        for currency in (*DECIMALS, "EUR", "XXX")
+        for minor in (0, 5, -5, 4_990, -123_456)
+    ]
+    script = (
+        f"import {{ amountText }} from {json.dumps((STATIC / 'money.js').as_uri())};"
+        f"console.log(JSON.stringify({json.dumps(asked)}.map((each) => amountText(...each))));"
+    )
+    words = [node(), "--input-type=module", "-e", script]
+    told = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(told.stdout) == [amount_text(*each) for each in asked]
 
 
 @pytest.mark.parametrize("check", ["purge", "lock", "leases"])

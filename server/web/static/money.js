@@ -4,7 +4,7 @@ const NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XP
 const THREE = "BHD IQD JOD KWD LYD OMR TND".split(" ");
 
 /** Digits behind the point of a currency. @param {string} currency Its ISO 4217 code. */
-export const decimalsOf = (currency) => (NONE.includes(currency) ? 0 : THREE.includes(currency) ? 3 : 2);
+const decimalsOf = (currency) => (NONE.includes(currency) ? 0 : THREE.includes(currency) ? 3 : 2);
 
 /** An amount in its currency. @param {number} minor In the smallest unit. */
 export function amountText(minor, currency) {
