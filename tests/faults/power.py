@@ -159,7 +159,8 @@ class Recording:
         try:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        except module.DatabaseError as error:
+        except (module.DatabaseError, UnicodeDecodeError) as error:
+            # SQLite quotes what it found of a torn schema, which need not be text any more.
             return str(error).encode()
         finally:
             connection.close()
