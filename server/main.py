@@ -1,7 +1,6 @@
 """The HTTP server: wiring only."""
 
 import asyncio
-import gc
 import re
 import signal
 import threading
@@ -47,9 +46,6 @@ HANDLERS: tuple[ControllerRouterHandler, ...] = (
     *WEB_HANDLERS,
 )
 """Every address, by audience."""
-
-COLLECT_AFTER = 100_000
-"""Deciding makes many small objects and no cycles: to collect every 700 costs a fifth of it."""
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _made: dict[int, Litestar] = {}
@@ -211,14 +207,9 @@ def drains(core: Core) -> Callable[[], None]:
 
 def app_from_environment() -> Litestar:
     """Open the core that the settings name and serve it."""
-    # Whoever stops a server that is not there yet has nothing to wait for.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     settings = Settings.from_environment()
     configure_logs(settings.log_level, settings.log_format)
     core = Core.open(settings, observed=True)
     app = create_app(core)
     app.on_startup += [ends_streams(core), drains(core)]
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 50, 50)
     return app

@@ -1,4 +1,4 @@
-"""Makes way for the HTTP server: what is wrong is said, then `front` takes this place."""
+"""Before the HTTP server: what is wrong is said, then `front` goes on in the same process."""
 
 import os
 import socket
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import migrations
+from server import front
 from server.config import ConfigError, Settings, variable
 from server.db.engine import open_database
 from server.db.limits import Limits
@@ -14,10 +15,17 @@ STOP_S_MAX = 60
 """How long a stopping worker may finish what waits in its lanes."""
 
 
-def serve(settings: Settings, workers: int, certificate: tuple[Path, Path] | None = None) -> None:
+def serve(
+    settings: Settings,
+    workers: int,
+    certificate: tuple[Path, Path] | None = None,
+    *,
+    anew: bool = False,
+) -> None:
     """Serve until told to stop; what is wrong is said before a worker is started.
 
-    With a certificate and its key, it serves over TLS.
+    With a certificate and its key, it serves over TLS. `anew` is for a process that has worked the
+    book: what that began is not for a fork to inherit.
     """
     if workers > 1 and settings.database.startswith("sqlite"):
         message = "SQLite serves from one process: use --workers 1, or PostgreSQL."
@@ -30,14 +38,18 @@ def serve(settings: Settings, workers: int, certificate: tuple[Path, Path] | Non
     finally:
         database.close()
     shown = [] if certificate is None else [str(path) for path in certificate]
-    os.execv(sys.executable, [*command(settings, workers), *shown])  # noqa: S606 - our own.
+    if anew:
+        os.execv(sys.executable, [*command(settings, workers), *shown])  # noqa: S606 - our own.
+    front.main(*_words(settings, workers), *shown)
 
 
 def command(settings: Settings, workers: int) -> list[str]:
-    """The server as a command; it takes this process's place, which lets go of what it read."""
+    """The server by itself, as a command whose last word makes the application."""
+    return [sys.executable, "-m", "server.front", *_words(settings, workers)]
+
+
+def _words(settings: Settings, workers: int) -> list[str]:
     return [
-        sys.executable,
-        *("-m", "server.front"),
         settings.host,
         str(settings.port),
         str(workers),

@@ -1,5 +1,6 @@
 """Fixtures for all tests: both databases, a clock that stands, and no network but loopback."""
 
+import gc
 import importlib
 import ipaddress
 import os
@@ -39,8 +40,16 @@ WORKERS = frozenset(("lane", "live", "presence", "printing", "relay"))
 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare what the worker processes of this run will share."""
+    # What is collected stays: to look through it as it grows takes a third of collecting.
+    gc.disable()
     if not hasattr(config, "workerinput"):
         prepare_folder()
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage again, but not of what was there before the first test."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

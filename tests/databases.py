@@ -15,6 +15,7 @@ from psycopg import sql
 from sqlalchemy import MetaData, make_url, text
 
 from server.db.engine import Database, open_database
+from server.db.plans import tell_planner
 
 # Where the runs of one test session share a PostgreSQL; set for the worker processes as well.
 FOLDER_VARIABLE = "TOTEBOOK_TEST_FOLDER"
@@ -87,6 +88,9 @@ def create_tables(url: str, metadata: MetaData) -> None:
     try:
         with database.writing() as connection:
             metadata.create_all(connection)
+            if database.dialect == "sqlite":
+                # As a migration does: else every opening of a copy would have to write it.
+                tell_planner(connection)
     finally:
         database.close()
 

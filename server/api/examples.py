@@ -117,6 +117,7 @@ FAULTS = {
     }.items()
 }
 """What errors look like: problems (RFC 9457)."""
+SUMMARY = "As it might be"
 TIME = "2010-12-01T08:26:00.000Z"
 
 
@@ -166,19 +167,36 @@ def _filled(hint: Any, given: dict[Any, Any]) -> Any:  # noqa: ANN401 - a type.
     return hint[tuple(given[each] for each in parameters)] if parameters else hint
 
 
+class Shown(Example):
+    """The example of an answer, made when the document is: not while a server starts."""
+
+    def __init__(self, kind: Any) -> None:  # noqa: ANN401 - a type.
+        """Note of what it is one."""
+        super().__init__(summary=SUMMARY)
+        self._kind = kind
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - any JSON.
+        """Its JSON."""
+        return sample(self._kind)
+
+    @value.setter
+    def value(self, value: object) -> None:
+        """Leave it: what it is made of is all that it knows."""
+
+
 def shown(
     kind: Any,  # noqa: ANN401 - a type.
     description: str = "The answer.",
     status: int = 200,
 ) -> dict[int, ResponseSpec]:
     """The answer of a handler, with an example."""
-    example = Example(summary="As it might be", value=sample(kind))
     answer = ResponseSpec(
-        kind, description=description, examples=[example], generate_examples=False
+        kind, description=description, examples=[Shown(kind)], generate_examples=False
     )
     return {status: answer} | FAULTS
 
 
 def examples_of(kind: type[msgspec.Struct], **changed: Any) -> Sequence[Example]:  # noqa: ANN401
     """The example of a body."""
-    return [Example(summary="As it might be", value=struct_sample(kind) | changed)]
+    return [Example(summary=SUMMARY, value=struct_sample(kind) | changed)]

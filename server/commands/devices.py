@@ -148,12 +148,18 @@ def invite(
     click.echo(url)
 
 
+BEGIN = (
+    "A book begins with `totebook admin CODE` and `totebook import masters sites FILE` "
+    "(docs/operations.md, Begin); `totebook demo --keep` has one to try."
+)
+
+
 def invite_in_book(name: str, site: int, role: str) -> tuple[str, int, str]:
     """Invite in the book itself; answer code, number and until when."""
     with opened() as core:
         with core.database.reading() as connection:
             if not masters.sites(connection, site):
-                raise ConfigError(f"There is no site {site}.")
+                raise ConfigError(f"There is no site {site}. {BEGIN}")
         code = random_code(core.randomness)
         until = core.clock.now() + INVITED_MS
         message = InviteDevice(

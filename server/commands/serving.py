@@ -68,4 +68,5 @@ def serve_command(
 
     shown = phones.certificate_for(settings) if tls else None
     phones.tell(settings, shown, invite, site)
-    serve(settings, workers, (shown.certificate, shown.key) if shown else None)
+    pair = (shown.certificate, shown.key) if shown else None
+    serve(settings, workers, pair, anew=invite is not None)

@@ -8,32 +8,25 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from PIL import Image, ImageDraw
 
 from server.labels.documents import Label
 from server.labels.faults import LabelError
+from server.labels.formats import CONTENT_TYPES, LABELS_MAX, DotsPerInch, Format
 from server.labels.layouts import lay_out
 from server.labels.sheet import DOTS_PER_INCH, MM_PER_DOT, Sheet
 from server.labels.typeface import load
-from server.labels.zpl import DotsPerInch, zpl
+from server.labels.zpl import zpl
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
-Format = Literal["svg", "png", "pdf", "zpl"]
-CONTENT_TYPES: dict[Format, str] = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-    "zpl": "application/zpl",
-}
 PAGE_MM = (210, 297)
 PAGE_MARGIN_MM = 5
 """Around an A4 page; every label is narrower than what is left."""
-LABELS_MAX = 200
 _PILLOW_ANCHORS = {"start": "ls", "middle": "ms"}
 # A label printed again is the same file, so its PDF carries no time of its own.
 _PDF_DATE = datetime(2000, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ every character that ZPL reads, and every byte beyond ASCII, travels as `_XX` un
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from barcode.charsets import code128
 from barcode.codex import Code128, Gs1_128
@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw
 
 from server.labels.elements import FNC1
 from server.labels.faults import LabelError
+from server.labels.formats import DotsPerInch
 from server.labels.sheet import DOTS_PER_INCH, Box, Code, Shape, Sheet, Words
 from server.labels.symbols import SQUARE, Symbol, Symbology
 
-DotsPerInch = Literal[203, 300]
 QR_MODULE_MAX = 10
 NARROW_DOTS_MIN = 2
 _FONT_WIDTH = 0.9

@@ -12,8 +12,7 @@ import structlog
 from server.clock import Clock, is_due
 from server.db.engine import Database
 from server.errors import TotebookError
-from server.labels.render import Format, render
-from server.labels.zpl import DotsPerInch
+from server.labels.formats import DotsPerInch, Format, file_of
 from server.printing import queue, rules
 from server.printing.asked import label_of, read
 from server.printing.printer import Send, Told, send
@@ -138,7 +137,7 @@ def drawn(database: Database, job: PrintJob, fmt: Format, dots_per_inch: int) ->
     """A job's label as a file, marked where it may be there already."""
     with database.reading() as connection:
         label = label_of(connection, read(job.what))
-    return render(
+    return file_of(
         label,
         fmt,
         copy=rules.is_copy(job),

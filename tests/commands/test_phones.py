@@ -45,6 +45,8 @@ def serving(child: Child, *words: str) -> Iterator[str]:
         while not is_open(child.port):
             assert running.poll() is None, said.read_text()
             assert time.monotonic() < deadline, said.read_text()
+            # To ask without a pause keeps a core from the server that is awaited.
+            time.sleep(0.02)
         yield said.read_text()
     finally:
         running.terminate()

@@ -16,7 +16,8 @@ from server.labels.documents import (
     ToteLabel,
 )
 from server.labels.faults import LabelError
-from server.labels.render import Format, render, render_page
+from server.labels.formats import Format
+from server.labels.render import render, render_page
 from tests.labels.pictures import svg_texts
 from tests.labels.zpl_reader import read_zpl
 

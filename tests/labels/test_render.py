@@ -16,7 +16,8 @@ from server.labels.documents import (
     ToteLabel,
 )
 from server.labels.faults import LabelError
-from server.labels.render import CONTENT_TYPES, Format, missing_letters, render
+from server.labels.formats import CONTENT_TYPES, Format
+from server.labels.render import missing_letters, render
 from server.labels.symbols import Symbology, encode
 from tests.labels.pictures import (
     codes,

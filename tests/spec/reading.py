@@ -38,6 +38,9 @@ def named_by(tests: Iterable[Source]) -> dict[str, list[str]]:
     """Return which tests name a MUST, by `@pytest.mark.spec` or by a scenario that they play."""
     named: dict[str, list[str]] = {}
     for source in tests:
+        if "mark.spec" not in source.text:
+            # To parse and walk all tests takes long.
+            continue
         for node in ast.walk(source.tree):
             for number in _marked(node):
                 named.setdefault(number, []).append(f"{source.path}:{getattr(node, 'lineno', 0)}")

@@ -14,7 +14,7 @@ from server.api.handles import CoreHere
 from server.api.limits import AnyRequest
 from server.api.parameters import Id, SiteNumber
 from server.core import Core
-from server.labels.render import CONTENT_TYPES, LABELS_MAX, Format, render, render_page
+from server.labels.formats import CONTENT_TYPES, LABELS_MAX, Format, file_of, page_of
 from server.printing.asked import (
     Asked,
     AskedManifest,
@@ -112,7 +112,7 @@ async def draw_page(
     data: Annotated[PageBody, Body(examples=[Example(summary="Two", value=PAGE_EXAMPLE)])],
 ) -> Response[bytes]:
     """Draw many labels in rows on A4 pages: for bins and totes where no label printer is."""
-    page = await asyncio.to_thread(render_page, data.labels)
+    page = await asyncio.to_thread(page_of, data.labels)
     return file_answer(page, "pdf")
 
 
@@ -123,7 +123,7 @@ def drawn(
     fmt = next(each for each in CONTENT_TYPES if request.url.path.endswith(f".{each}"))
     with core.database.reading() as connection:
         label = label_of(connection, asked)
-    return file_answer(render(label, fmt, dots_per_inch=dots_per_inch), fmt)
+    return file_answer(file_of(label, fmt, dots_per_inch=dots_per_inch), fmt)
 
 
 def file_answer(content: bytes, fmt: Format) -> Response[bytes]:

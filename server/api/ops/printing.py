@@ -15,7 +15,7 @@ from server.api.handles import CoreHere, PrincipalHere
 from server.api.parameters import CODE_CHARACTERS_MAX, PLAIN, After, Id, Limit, SiteNumber
 from server.core import Core
 from server.errors import TotebookError
-from server.labels.render import Format
+from server.labels.formats import Format
 from server.printing import queue, reading
 from server.printing.asked import Asked
 from server.printing.reading import PrintRow, WorkstationRow, row_of
