@@ -28,7 +28,7 @@ class Statements:
     """The SQL of one kind of record in one dialect, written once."""
 
     def __init__(self, kind: type[Record], dialect: str) -> None:
-        """Write what depends only on the kind."""
+        """Write what depends only on the kind; the rest is written when it is first asked for."""
         self.shape = shape(kind)
         self.sqlite = dialect == "sqlite"
         hints = typing.get_type_hints(kind)
@@ -44,8 +44,11 @@ class Statements:
         self.upsert = f"{conflict} {action}"
         self.ensure = f"{conflict} DO NOTHING"
         self.delete = self._delete()
+        self.select = cache(self._select)
+        self.select_of_site = cache(self._select_of_site)
+        self.update = cache(self._update)
 
-    def select(self, names: tuple[str, ...], bound: str | None = None) -> str:
+    def _select(self, names: tuple[str, ...], bound: str | None = None) -> str:
         """Rows whose `names` equal one of the wanted tuples, and `bound` at least its last part."""
         wanted = (*names, bound) if bound else names
         hint = ""
@@ -65,7 +68,7 @@ class Statements:
         on = " AND ".join(conditions)
         return f"SELECT {self.columns} FROM {source} {self.shape.table} AS t{hint} ON {on}"  # noqa: S608
 
-    def select_of_site(self, names: tuple[str, ...]) -> str:
+    def _select_of_site(self, names: tuple[str, ...]) -> str:
         """The same in SQLite for keys of one site: the site, then an array of their second parts.
 
         It takes a third less than reading both parts of each key out of JSON.
@@ -75,7 +78,7 @@ class Statements:
         on = f"t.{names[0]} = ?1 AND t.{names[1]} = w.value"
         return f"SELECT {self.columns} FROM {source} ON {on}"  # noqa: S608
 
-    def update(self, names: tuple[str, ...]) -> tuple[str, Callable[[Record], Key]]:
+    def _update(self, names: tuple[str, ...]) -> tuple[str, Callable[[Record], Key]]:
         """Setting some columns by key in SQLite, and what reads its parameters off a record."""
         changes = ", ".join(f'"{name}" = ?' for name in names)
         match = " AND ".join(f"{name} = ?" for name in self.shape.key)

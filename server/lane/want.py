@@ -1,11 +1,13 @@
 """What a group of operations wants to see, gathered over rounds of set-based loading."""
 
+from collections.abc import Callable, Generator
 from typing import Any, Protocol, TypeVar
 
 from server.lane.picture import UNKNOWN, Picture
 from server.record import Key, Record
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 class Look(Protocol):
@@ -63,3 +65,13 @@ class Want:
         rows, listings = self.rows, self.listings
         self.rows, self.listings = {}, {}
         return rows, listings
+
+
+def settled(want: Want, ask: Callable[[], T]) -> Generator[None, None, T]:
+    """Ask, round by round, until nothing new is named; give what was answered then."""
+    while True:
+        before = want.asked
+        answer = ask()
+        if want.asked == before:
+            return answer
+        yield

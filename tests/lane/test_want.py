@@ -6,7 +6,7 @@ from server.lane.activity import Activity, Context, Stamp, asker
 from server.lane.lane import ROUNDS_MAX, load
 from server.lane.message import Message
 from server.lane.picture import Picture
-from server.lane.want import Want
+from server.lane.want import Want, settled
 from tests.lane.crates import BLUE, RED, Crate
 
 
@@ -138,3 +138,21 @@ def test_stepwise_needs_go_on_where_they_yielded_and_skip_rounds_without_questio
     assert ask(want) is True
     assert steps == ["first", "nothing new", "last"]
     assert want.take()[0] == {Crate: {(1, 2)}}
+
+
+def test_what_is_settled_was_asked_until_it_named_nothing_new() -> None:
+    picture = Picture()
+    want = Want(picture)
+
+    def neighbour() -> Crate | None:
+        red = want.row(Crate, (1, 1))
+        return want.row(Crate, (1, 2)) if red is not None else None
+
+    rounds = settled(want, neighbour)
+    for crate in (RED, BLUE):
+        next(rounds)
+        picture.load(Crate, {(1, crate.id)}, [crate])
+
+    with pytest.raises(StopIteration) as ended:
+        next(rounds)
+    assert ended.value.value == BLUE

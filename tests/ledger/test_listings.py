@@ -2,11 +2,15 @@
 
 import random
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from server.db.bulk import insert_records
 from server.db.engine import Database
+from server.db.sqlite import sqlite_module
 from server.lane.records import Commit
 from server.ledger.listings import LISTINGS
 from server.ledger.records import Movement
@@ -53,6 +57,64 @@ def test_listing_reads_what_the_picture_would_list(database: Database, index: st
                 found = LISTINGS[Movement, index](connection, wanted)
             assert sorted(found, key=ordered) == sorted(expected, key=ordered)
             assert len(asked) == 1
+
+
+def test_what_moved_is_read_once_however_many_places_are_wanted(sqlite_template: Path) -> None:
+    movements = [
+        Movement(1, number, place_of(number % 100), 1, 5, 5, 1, 1, 1, number, 1, 0)
+        for number in range(1, 2_001)
+    ]
+    commit = Commit(1, 1, b"", 1, len(movements), 1, 1, 1, 1, 0)
+    engine = sa.create_engine(f"sqlite:///{sqlite_template}", module=sqlite_module())
+    with engine.connect() as connection:
+        insert_records(connection, Commit, [commit])
+        insert_records(connection, Movement, movements)
+
+        few, many = (steps(connection, count) for count in (10, 100))
+
+        connection.rollback()
+    engine.dispose()
+    # Ten times the places, and ten times the movements found.
+    assert many < 3 * few
+
+
+def test_postgresql_reads_no_more_than_what_moved_since(database: Database) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite reads in the order in which tables are named")
+    asked: list[tuple[str, Any]] = []
+
+    def heard(*told: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own.
+        asked.append((told[2], told[3]))
+
+    with database.writing() as connection:
+        sa.event.listen(connection, "before_cursor_execute", heard)
+        LISTINGS[Movement, "from_place"](connection, {(1, place_of(n)): 0 for n in range(200)})
+        (statement, wanted) = asked[0]
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", wanted).scalars().all()
+
+    assert not [step for step in plan if "Seq Scan on movement" in step]
+    assert [step for step in plan if "on movement" in step]
+
+
+def steps(connection: sa.Connection, places: int) -> int:
+    """How much SQLite does to list what left so many places, in hundreds of its instructions."""
+    done = 0
+
+    def step() -> int:
+        nonlocal done
+        done += 1
+        return 0
+
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(step, 100)
+    LISTINGS[Movement, "from_place"](connection, {(1, place_of(n)): 0 for n in range(places)})
+    driver.set_progress_handler(None, 0)
+    return done
+
+
+def place_of(number: int) -> int:
+    """A place on the floor."""
+    return 1_000_001 + number
 
 
 ordered: Callable[[object], tuple[int, ...]] = shape(Movement).key_of

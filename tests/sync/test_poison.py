@@ -73,11 +73,12 @@ def unwritable(operation: Receive, picture: Picture, context: Context) -> None:
         picture.add(Outgoing(SITE, SITE, 1, b"{}"))
 
 
-def insatiable(operation: Receive, want: Want, context: Context) -> Iterator[None] | None:
+def insatiable(operation: Receive, want: Want, context: Context) -> Iterator[None]:
     """Name, for one item, something more in every round."""
-    if operation.item == POISON:
+    while operation.item == POISON:
         want.row(Task, (SITE, want.asked))
-    return RECEIVE.needs(operation, want, context)
+        yield
+    yield from RECEIVE.needs(operation, want, context) or ()
 
 
 class Gate:
