@@ -45,8 +45,8 @@ bench-growth: setup ## the same pushes on an empty book and on one with 10 milli
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m tests.bench.growth
 
-soak: setup ## arrival orders, days, kills, failovers, power cuts in nightly counts (Ctrl-C stops)
-	@$(BIN)/python -m tests.soak
+soak: setup ## every fault in nightly counts (Ctrl-C stops); some of it: ARGS="kills=200 failovers=20"
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 mutants: setup ## change every rule so that it is wrong and see that tests notice (docs/mutation.md)
 	@$(BIN)/python -m tests.mutation

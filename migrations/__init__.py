@@ -17,16 +17,18 @@ from sqlalchemy.exc import DBAPIError
 
 from server.config import ConfigError
 from server.db.bulk import upsert_records
+from server.db.damage import damage_told
 from server.db.engine import Database
 from server.db.plans import tell_planner
 from server.db.postgresql import take_turn
+from server.db.tables import METADATA
 from server.errors import UnavailableError
 from server.lane.activity import NETWORK
 from server.processes.models import PROCESS, SCHEMA_RULE
 from server.processes.records import Peer, SchemaRule
 
 FOLDER = Path(__file__).parent
-HEADS = frozenset({"0007"})
+HEADS = frozenset({"0008"})
 """The newest revisions, said here so that a starting server need not read all scripts."""
 NUMBER = max(int(head) for head in HEADS)
 COMPATIBLE_FROM = 6
@@ -41,10 +43,11 @@ WATCHED_S = 2.5
 
 def check(database: Database) -> None:
     """Raise ConfigError unless this program can work with the schema that is there."""
-    if not is_newer(database):
-        database.check_schema(HEADS)
-        return
-    needed = compatible_from(database)
+    with damage_told(database):
+        if not is_newer(database):
+            database.check_schema(HEADS)
+            return
+        needed = compatible_from(database)
     if needed > NUMBER:
         message = (
             f"The schema of {database.place} is newer than this program and takes those that were "
@@ -72,6 +75,13 @@ def upgrade(database: Database, revision: str = "head", *, force: bool = False) 
     Those of older programs go on while the new schema takes them; if it does not, ConfigError says
     so and nothing is changed, unless that is forced: then they stop working by themselves.
     """
+    with damage_told(database):
+        current = database.revisions() == HEADS
+    with damage_told(database, METADATA.tables.values() if current else ()):
+        return _upgrade(database, revision, force=force)
+
+
+def _upgrade(database: Database, revision: str, *, force: bool) -> int:
     if revision == "head" and is_newer(database):
         check(database)
         return 0

@@ -9,6 +9,8 @@ from server.errors import TotebookError, UnavailableError
 
 # PostgreSQL: serialization failure, deadlock. The whole transaction is simply done again.
 RETRYABLE_STATES = frozenset({"40001", "40P01"})
+NO_TEXT = "Could not decode to UTF-8 column"
+"""What SQLite's driver says of a text that is none: Totebook wrote only text."""
 
 
 def retryable(error: BaseException) -> bool:
@@ -22,7 +24,7 @@ def faults_told(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        told = _sqlite_fault(error, place) or _postgresql_fault(error, place)
+        told = _sqlite_fault(error.orig, place) or _postgresql_fault(error, place)
         if told is None:
             raise
         raise told from error
@@ -31,6 +33,21 @@ def faults_told(place: str) -> Iterator[None]:
         raise UnavailableError(
             detail, code="database.exhausted", title="All connections are in use"
         ) from error
+    except Exception as error:
+        # SQLite's own words, where its driver was asked without SQLAlchemy.
+        told = _sqlite_fault(error, place)
+        if told is None:
+            raise
+        raise told from error
+
+
+def damaged(place: str, found: object) -> UnavailableError:
+    """What is said of a file that is no book any more."""
+    detail = (
+        f"{place} is damaged or no SQLite database ({found}); keep the file as it is and "
+        "restore a backup beside it."
+    )
+    return UnavailableError(detail, code="database.damaged", title="The database is damaged")
 
 
 def _state(error: DBAPIError) -> str | None:
@@ -38,25 +55,19 @@ def _state(error: DBAPIError) -> str | None:
     return state
 
 
-def _sqlite_fault(error: DBAPIError, place: str) -> TotebookError | None:
-    name = str(getattr(error.orig, "sqlite_errorname", ""))
+def _sqlite_fault(cause: object, place: str) -> TotebookError | None:
+    name = str(getattr(cause, "sqlite_errorname", ""))
     if name.startswith("SQLITE_READONLY"):
         return _read_only(place)
     if name == "SQLITE_FULL":
         return _full(place)
     if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")):
-        detail = (
-            f"{place} can't be read or written ({error.orig}); look at its disk and its rights."
-        )
+        detail = f"{place} can't be read or written ({cause}); look at its disk and its rights."
         return UnavailableError(
             detail, code="database.unreachable", title="The database can't be reached"
         )
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        detail = (
-            f"{place} is damaged or no SQLite database ({error.orig}); keep the file as it is and "
-            "restore a backup beside it."
-        )
-        return UnavailableError(detail, code="database.damaged", title="The database is damaged")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or str(cause).startswith(NO_TEXT):
+        return damaged(place, cause)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         detail = f"{place} is held by another program; close it and try again."
         return UnavailableError(detail, code="database.busy", title="The database is busy")

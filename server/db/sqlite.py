@@ -10,16 +10,18 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import Connection
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from server.config import ConfigError
+from server.db.beginning import begin_with
 
 # Before 3.51.3 two connections that write or checkpoint at once can corrupt a database in WAL
 # mode (sqlite.org/wal.html, "WAL-reset bug").
 VERSION_MIN = (3, 51, 3)
 BUSY_TIMEOUT_MS = 10_000
+UNNAMED = frozenset({"", "SQLITE_ERROR"})
+"""Names of errors that say nothing."""
 
 _WRITER_PRAGMAS = (
     "journal_mode = WAL",
@@ -98,14 +100,14 @@ def open_writer(path: Path) -> Engine:
     """Open the one connection of a file that writes and checkpoints, for one thread at a time."""
     # SQLAlchemy's StaticPool keeps exactly one connection, whichever thread asks.
     engine = _open(path, "rwc", _WRITER_PRAGMAS, poolclass=StaticPool)
-    _begin_with(engine, "BEGIN IMMEDIATE")
+    begin_with(engine, "BEGIN IMMEDIATE")
     return engine
 
 
 def open_readers(path: Path, count: int) -> Engine:
     """Open the connections of a file that only read."""
     engine = _open(path, "ro", _READER_PRAGMAS, poolclass=QueuePool, pool_size=count)
-    _begin_with(engine, "BEGIN DEFERRED")
+    begin_with(engine, "BEGIN DEFERRED")
     return engine
 
 
@@ -116,7 +118,7 @@ def _open(path: Path, mode: str, pragmas: tuple[str, ...], **pool: Any) -> Engin
         connection = module.connect(
             f"file:{quote(str(path))}?mode={mode}",
             uri=True,
-            # The driver starts no transaction by itself; _begin_with does.
+            # The driver starts no transaction by itself; begin_with does.
             isolation_level=None,
             # The pool hands a connection from thread to thread, one at a time.
             check_same_thread=False,
@@ -126,6 +128,11 @@ def _open(path: Path, mode: str, pragmas: tuple[str, ...], **pool: Any) -> Engin
         try:
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}").fetchall()
+        except (module.OperationalError, UnicodeDecodeError) as error:
+            connection.close()
+            if getattr(error, "sqlite_errorname", "") in UNNAMED:
+                raise _torn(module, error) from error
+            raise
         except BaseException:
             connection.close()
             raise
@@ -134,8 +141,13 @@ def _open(path: Path, mode: str, pragmas: tuple[str, ...], **pool: Any) -> Engin
     return create_engine(f"sqlite:///{path}", module=module, creator=connect, **pool)
 
 
-def _begin_with(engine: Engine, statement: str) -> None:
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(statement)
+def _torn(module: ModuleType, error: Exception) -> Exception:
+    """What is raised of a damaged file to which SQLite gives no such name.
 
-    event.listen(engine, "begin", begin)
+    It reads the schema at the first pragma. Of one that is torn it quotes what it found, which need
+    not be text; what it can't read at all, it calls a fault of the statement, and ours have none.
+    """
+    said = "its schema is torn" if isinstance(error, UnicodeDecodeError) else str(error)
+    torn: Exception = module.DatabaseError(said)
+    torn.sqlite_errorname = "SQLITE_CORRUPT"  # type: ignore[attr-defined]
+    return torn

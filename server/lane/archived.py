@@ -9,10 +9,21 @@ from typing import Any
 
 import msgspec
 
+from device_protocol.operations import Origin
+
 MARK = b'{"archived":1'
-KEPT = ("kind", "actor", "personal", "attachments")
-"""What reports ask of a line: what it was, who gave it, and what it names."""
+KEPT = ("kind", "actor", "again", "personal", "attachments")
+"""What reports ask of a line: what it was, who gave it, and what it names; and what an undo asks:
+where the line stood before, if its device offered it again.
+"""
 _encode = msgspec.json.Encoder().encode
+
+
+class _Offered(msgspec.Struct):
+    again: Origin | None = None
+
+
+_decode_offered = msgspec.json.Decoder(_Offered).decode
 
 
 def remainder(line: bytes) -> bytes:
@@ -28,6 +39,20 @@ def remainder(line: bytes) -> bytes:
     named = said if isinstance(said, dict) else {}
     left = _encode({"archived": 1} | {name: named[name] for name in KEPT if name in named})
     return left if len(left) < len(line) else line
+
+
+def origin_of(line: bytes) -> Origin | None:
+    """Where a stored line, or what stayed of it, stood before; None if it was not offered again.
+
+    >>> origin_of(remainder(b'{"kind":"unload","again":{"epoch":1,"seq":2,"hash":"cd"},"unit":""}'))
+    Origin(epoch=1, seq=2, hash='cd')
+    >>> origin_of(b'{"again":7}') is origin_of(b"no line") is None
+    True
+    """
+    try:
+        return _decode_offered(line).again
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def is_remainder(line: bytes) -> bool:

@@ -24,6 +24,9 @@ def backup(url: str, target: Path) -> int:
             # SQLite copies from the snapshot of a read transaction of its own.
             connection.rollback()
             connection.connection.driver_connection.execute("VACUUM INTO ?", (str(part),))  # type: ignore[union-attr]
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     finally:
         database.close()
     with part.open("rb") as written:

@@ -18,7 +18,8 @@ def want_correction(
     earliest = context.stamp.earliest
     movement = movement_mended(look, context.site, mends) if mends is not None else None
     if movement is not None:
-        earliest = min(earliest, movement.occurred_at - movement.uncertainty)
+        # The correction stands where that stands, even where that is later than now.
+        earliest = movement.occurred_at - movement.uncertainty
     want_posting(look, context.site, place, ADJUSTMENT, stock, earliest)
 
 

@@ -116,8 +116,11 @@ class _Site:
         wanted = sa.select(own.number, own.stream, own.epoch, own.seq, own.hash, own.line).where(
             own.site == self.site, own.number >= first, own.number <= part.last_operation
         )
-        streaming = self.connection.execution_options(yield_per=ROWS_AT_ONCE)
-        for row in streaming.execute(wanted.order_by(own.number)):
+        # Said of this statement alone: said of the connection, all that come after would stream.
+        streamed = self.connection.execute(
+            wanted.order_by(own.number), execution_options={"yield_per": ROWS_AT_ONCE}
+        )
+        for row in streamed:
             line = lines.pop(row.number, None)
             name = f"operation {row.stream}/{row.epoch}/{row.seq}"
             details = [("archive_lacks", "the archive has no line for it")]

@@ -70,8 +70,10 @@ def key(warehouse: Warehouse, address: Address) -> str:
     return token
 
 
-# PostgreSQL is the one that refuses what SQLite swallows.
-@pytest.mark.parametrize("dialect", ["postgresql"])
+# PostgreSQL is the one that refuses what SQLite swallows; the soak has time for both.
+@pytest.mark.parametrize(
+    "dialect", ["postgresql", "sqlite"] if "TOTEBOOK_TEST_CALLS" in os.environ else ["postgresql"]
+)
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + ROUNDS))
 def test_desks_get_a_clear_answer_to_anything(
     core: Core, client: TestClient[Any], warehouse: Warehouse, seed: int

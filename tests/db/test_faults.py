@@ -53,6 +53,18 @@ def test_fault_is_told_with_what_to_do(cause: Exception, code: str, told: str) -
     assert told in caught.value.detail
 
 
+def test_fault_that_the_driver_tells_by_itself_is_told_too() -> None:
+    with pytest.raises(UnavailableError) as caught, faults_told("the book"):
+        raise SqliteError("SQLITE_FULL")
+
+    assert caught.value.code == "database.full"
+
+
+def test_what_no_database_says_passes() -> None:
+    with pytest.raises(ValueError, match="ours"), faults_told("the book"):
+        raise ValueError("ours")
+
+
 def test_connections_that_are_all_in_use_are_told() -> None:
     with pytest.raises(UnavailableError) as caught, faults_told("the book"):
         raise TimeoutError

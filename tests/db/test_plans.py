@@ -9,6 +9,10 @@ from sqlalchemy.engine import Connection
 
 from server.db.engine import Database, open_database
 from server.db.plans import estimates, parted, tell_planner
+from server.lane.models import IS_FLAGGED
+
+FLAGGED = f"""SELECT * FROM operation AS o WHERE o.site = 1 AND {IS_FLAGGED["sqlite"]}
+    AND o.number < 9 ORDER BY o.number DESC"""  # noqa: S608 - our own parts.
 
 
 @pytest.fixture
@@ -35,6 +39,7 @@ def plan(connection: Connection, sql: str) -> str:
             "ix_stowed_site_done_at",
         ),
         ("SELECT * FROM parcel WHERE site = 1 AND id = 7", "PRIMARY KEY (site=? AND id=?)"),
+        (FLAGGED, "ix_operation_flagged (site=? AND number<?)"),
     ],
 )
 def test_queries_within_a_site_go_by_the_index_that_leaves_few_rows(

@@ -41,6 +41,8 @@ from tests.bench.world import settings_for
 
 KILLS = int(os.environ.get("TOTEBOOK_TEST_KILLS", "10"))
 """Per database, so that a run of all tests kills 20 times; the soak raises it."""
+KILLS_OF_A_BOOK = 50
+"""After so many another book begins, with other moments."""
 DEVICES = 3
 SITE = 1
 
@@ -101,15 +103,17 @@ def kill(running: Server) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("first", range(0, KILLS, KILLS_OF_A_BOOK))
 def test_nothing_acknowledged_is_lost_or_doubled_when_the_server_is_killed(
-    bare_url: str, tmp_path: Path
+    bare_url: str, tmp_path: Path, first: int
 ) -> None:
     prepare(bare_url)
-    workers = [Worker(number) for number in range(DEVICES)]
-    source = random.Random(2)
+    workers = [Worker(first + number) for number in range(DEVICES)]
+    source = random.Random(f"kills from {first}")
+    kills = min(KILLS_OF_A_BOOK, KILLS - first)
 
-    for round_number in range(KILLS):
+    for round_number in range(kills):
         with ExitStack() as stack:
             running = stack.enter_context(server(bare_url, tmp_path))
             if round_number == 0:
@@ -149,7 +153,7 @@ def enrol(workers: Sequence[Worker], port: int) -> None:
 def check(database: Database, workers: Sequence[Worker]) -> None:
     """Every line of every device is stored once under its hash, and the book counts each once."""
     recorded = sum(worker.recorded for worker in workers)
-    assert recorded > KILLS
+    assert recorded > min(KILLS, KILLS_OF_A_BOOK)
     check_lines(database, workers)
     with database.reading() as connection:
         balances = list(rows(connection, Balance, "site, place, stock"))

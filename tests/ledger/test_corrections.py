@@ -44,12 +44,14 @@ def test_one_unit_that_the_book_lacks_comes_from_the_adjustment_place(
     assert (posted.cause, posted.mends, posted.occurred_at) == ("correction", None, 900)
 
 
-@pytest.mark.parametrize(("mends", "since"), [(None, 900), (1, 93), (77, 900)])
+@pytest.mark.parametrize(("mends", "since"), [(None, 900), (1, 93), (2, 1_198), (77, 900)])
 def test_counts_are_read_from_the_beginning_of_what_is_mended(
     mends: int | None, since: int
 ) -> None:
     whole, picture = book(), Picture()
-    picture.load(Movement, {(SITE, 1), (SITE, 77)}, list(whole.all(Movement)))
+    ahead = Movement(SITE, 2, SUPPLIER, BIN, STOCK, STOCK, 1, 1_000_001, 1, 3, 1_200, 2, "fact")
+    numbers = {(SITE, 1), (SITE, 2), (SITE, 77)}
+    picture.load(Movement, numbers, [*whole.all(Movement), ahead])
     want = Want(picture)
 
     want_correction(want, context_of(picture), BIN, STOCK, mends)

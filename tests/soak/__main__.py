@@ -1,134 +1,163 @@
-"""`make soak`: arrival orders, days, kills, failovers, power cuts, outages, in nightly counts.
+"""`make soak`: what the tests run in small, in nightly counts; a table at the end.
 
-What was run is counted and printed, also when Ctrl-C stops it early.
+    python -m tests.soak [PART[=COUNT] …]
+
+Without names all parts run, one after the other. What each prints stands in a file of its own; of
+one that fails, the end is shown. Ctrl-C ends it with the table of what was run until then.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
 
-from tests.floor import Floor
-from tests.ledger.test_confluence import arrival
+from tests.soak.parts import PARTS, Part
 
-out = Console()
-ORDERS = 4
-
-
-def arrival_orders(first: int, histories: int) -> int:
-    """R6 in memory: answer how many histories gave different balances by arrival order."""
-    different = done = 0
-    try:
-        with Progress(console=out) as progress:
-            task = progress.add_task("histories in 4 arrival orders", total=histories)
-            for seed in range(first, first + histories):
-                results = []
-                for order in range(ORDERS):
-                    floor = Floor()
-                    arrival(seed, order, floor)
-                    results.append(floor.balances())
-                if any(result != results[0] for result in results):
-                    different += 1
-                    out.print(f"[red]history {seed} depends on the order of arrival[/red]")
-                done += 1
-                progress.advance(task)
-    finally:
-        out.print(f"R6: {done:,} histories, {done * ORDERS:,} arrivals, {different} different")
-    return different
+LOOK_S = 1.0
+TOLD_EACH_S = 60.0
+"""Where nobody watches a terminal, it is told once a minute how far a part is."""
+TAIL_BYTES = 4_096
+SHOWN = 40
+"""Lines shown of a part that failed."""
+FIRST_SEED = 1_000_000
+COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+STOP_S_MAX = 60
 
 
-def kills(count: int) -> int:
-    """R2 on both databases: answer pytest's status."""
-    environment = {**os.environ, "TOTEBOOK_TEST_KILLS": str(count // 2)}
-    command = [sys.executable, "-m", "pytest", "-q", "tests/faults/test_kill.py", "--timeout", "0"]
-    return subprocess.run(command, env=environment, check=False).returncode
+class Ran(NamedTuple):
+    """How a part ended: its exit status, None where it was stopped, and its last words."""
+
+    name: str
+    times: int
+    status: int | None
+    seconds: float
+    said: str
 
 
-def failovers(count: int) -> int:
-    """R4, and that it can fail: answer pytest's status."""
-    environment = {**os.environ, "TOTEBOOK_TEST_FAILOVERS": str(count)}
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "", "tests/faults/test_failover.py"]
-    return subprocess.run(command, env=environment, check=False).returncode
+def last_lines(log: Path, count: int) -> list[str]:
+    """The last lines of a file that say something."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL_BYTES * max(1, count // 10)))
+        text = file.read().decode(errors="replace")
+    plain = COLOURS.sub("", text).replace("\r", "\n")
+    lines = [line.strip("= \t") for line in plain.splitlines()]
+    return [line for line in lines if line][-count:]
 
 
-def power_cuts(images: int) -> int:
-    """R3, and R5 in a run ten times as long: answer pytest's status."""
-    longer = {"TOTEBOOK_TEST_POWER_IMAGES": str(images), "TOTEBOOK_TEST_DISK_OPERATIONS": "2000"}
-    paths = ["tests/faults/test_power.py", "tests/faults/test_disk_faults.py"]
-    command = [sys.executable, "-m", "pytest", "-q", *paths]
-    return subprocess.run(command, env={**os.environ, **longer}, check=False).returncode
+def took(seconds: float) -> str:
+    """A time as people say it.
+
+    >>> took(59.6), took(75), took(3_725)
+    ('60 s', '1 min 15 s', '1 h 02 min')
+    """
+    whole = round(seconds)
+    if whole < 3_600:
+        return f"{whole} s" if whole <= 60 else f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3_600} h {whole % 3_600 // 60:02} min"
 
 
-def outage(seconds: int) -> int:
-    """PostgreSQL is gone for so long: answer pytest's status."""
-    environment = {**os.environ, "TOTEBOOK_TEST_OUTAGE_S": str(seconds)}
-    command = [sys.executable, "-m", "pytest", "-q", "tests/faults/test_outage.py"]
-    return subprocess.run(command, env=environment, check=False).returncode
+@contextmanager
+def followed(out: Console, name: str) -> Iterator[Callable[[float, str], None]]:
+    """Give a way to tell how far a part is: on one line of a terminal, else once a minute."""
+    if out.is_terminal:
+        with out.status(name) as status:
+            yield lambda seconds, said: status.update(Text(f"{name}  {took(seconds)}  {said}"))
+        return
+    told_s = 0.0
+
+    def tell(seconds: float, said: str) -> None:
+        nonlocal told_s
+        if seconds - told_s >= TOLD_EACH_S:
+            told_s = seconds
+            out.print(f"   {took(seconds)}  {said}", markup=False, highlight=False)
+
+    yield tell
 
 
-def misuse(calls: int, first: int) -> int:
-    """R8, R10 and R11, and R12 for an hour on each database: answer how many failed."""
-    python = [sys.executable, "-m"]
-    counts = {
-        "TOTEBOOK_TEST_CALLS": str(calls),
-        "TOTEBOOK_TEST_FIRST": str(first),
-        "TOTEBOOK_TEST_TAMPERED": "10000",
-        "TOTEBOOK_TEST_TAMPERS": "2",
-    }
-    paths = ["tests/badinput/test_fuzz_api.py", "tests/tampering"]
-    commands = (
-        [*python, "pytest", "-q", *paths],
-        [*python, "tests.mutation"],
-        [*python, "tests.soak.memory", "--database", "postgresql"],
-        [*python, "tests.soak.memory", "--database", "sqlite"],
-    )
-    environment = {**os.environ, **counts}
-    return sum(
-        subprocess.run(each, env=environment, check=False).returncode != 0 for each in commands
-    )
+def run(out: Console, name: str, part: Part, count: int, first: int, folder: Path) -> Ran:  # noqa: PLR0917 - a part, and where it is told.
+    """Run one part to its end, or to Ctrl-C."""
+    words, told = part.command(count, first)
+    log = folder / f"{name}.log"
+    out.print(f"── {name}: {part.shows}, {count:,} {part.unit}", markup=False, highlight=False)
+    began = time.monotonic()
+    status: int | None = None
+    with log.open("wb") as file, followed(out, name) as tell:
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **told}
+        process = subprocess.Popen(
+            words, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file
+        )
+        try:
+            while status is None:
+                try:
+                    status = process.wait(LOOK_S)
+                except subprocess.TimeoutExpired:
+                    tell(time.monotonic() - began, " ".join(last_lines(log, 1)))
+        except KeyboardInterrupt:
+            # It had the same signal, and puts away what it began.
+            try:
+                process.wait(STOP_S_MAX)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    said = last_lines(log, SHOWN)
+    ran = Ran(name, count, status, time.monotonic() - began, said[-1] if said else "")
+    if status:
+        out.print("\n".join(said), markup=False, highlight=False)
+        out.print(f"   all of it: {log}", markup=False, highlight=False)
+    return ran
 
 
-def simulated_days(first: int, seeds: int) -> int:
-    """I1 to I14 in as many seeds: answer the simulator's status."""
-    options = ["simulate", "--first", str(first), "--seeds", str(seeds)]
-    return subprocess.run([sys.executable, "-m", "server.cli", *options], check=False).returncode
+def result(ran: Ran) -> str:
+    """In a word."""
+    return "stopped" if ran.status is None else "FAILED" if ran.status else "passed"
 
 
-def nightly() -> int:
-    """Real days, pages and processes that no change waits for: answer pytest's status."""
-    folders = ("acceptance", "demo", "faults", "web")
-    paths = [f"tests/{folder}" for folder in folders]
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "nightly", *paths]
-    return subprocess.run(command, check=False).returncode
+def table(done: list[Ran]) -> Table:
+    """All parts that were run, with their last words."""
+    told = Table("part", "shows", "count", "took", "result", "it said last")
+    for ran in done:
+        part = PARTS[ran.name]
+        count = f"{ran.times:,} {part.unit}"
+        told.add_row(*(ran.name, part.shows, count, took(ran.seconds), result(ran), Text(ran.said)))
+    return told
 
 
-def main() -> None:
-    """Run all."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--histories", type=int, default=12_500, help="default 12,500 (50,000 arrivals)"
-    )
-    parser.add_argument("--kills", type=int, default=2_000, help="default 2,000")
-    parser.add_argument("--failovers", type=int, default=50, help="default 50")
-    parser.add_argument("--images", type=int, default=100_000, help="default 100,000 power cuts")
-    parser.add_argument("--outage", type=int, default=60, help="seconds, default 60")
-    parser.add_argument("--calls", type=int, default=5_000, help="of each address, default 5,000")
-    parser.add_argument("--seeds", type=int, default=100_000, help="default 100,000 days")
-    parser.add_argument("--first", type=int, default=1_000_000, help="first seed")
-    options = parser.parse_args()
-    different = arrival_orders(options.first, options.histories)
-    lost = simulated_days(options.first, options.seeds) if options.seeds else 0
-    status = kills(options.kills) if options.kills else 0
-    fallen = failovers(options.failovers) if options.failovers else 0
-    cut = power_cuts(options.images) if options.images else 0
-    gone = outage(options.outage) if options.outage else 0
-    odd = misuse(options.calls, options.first) if options.calls else 0
-    failed = nightly()
-    sys.exit(1 if different or lost or status or fallen or cut or gone or odd or failed else 0)
+def asked(word: str) -> tuple[str, int]:
+    """A part and its count, as `kills=200` or `kills`."""
+    name, _, count = word.partition("=")
+    if name not in PARTS or (count and not count.isdecimal()):
+        message = f"{word!r} is no part; there are {', '.join(PARTS)}"
+        raise argparse.ArgumentTypeError(message)
+    return name, int(count) if count else PARTS[name].nightly
+
+
+def main(words: list[str], out: Console, folder: Path) -> int:
+    """Run what is asked for, or all; answer 0 if all of it passed. What is printed goes there."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("parts", nargs="*", type=asked, metavar="PART[=COUNT]")
+    parser.add_argument("--first", type=int, default=FIRST_SEED, help="first seed")
+    options = parser.parse_args(words)
+    wanted = options.parts or [(name, part.nightly) for name, part in PARTS.items()]
+    done: list[Ran] = []
+    for name, count in wanted:
+        done.append(run(out, name, PARTS[name], count, options.first, folder))
+        if done[-1].status is None:
+            break
+        out.print(f"   {result(done[-1])} after {took(done[-1].seconds)}", highlight=False)
+    out.print(table(done))
+    out.print(f"What each printed: {folder}", highlight=False)
+    return 0 if all(ran.status == 0 for ran in done) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:], Console(), Path(tempfile.mkdtemp(prefix="totebook-soak-"))))

@@ -84,7 +84,10 @@ class Load:
                 time.sleep(min(due, ends) - now)
                 continue
             due += pause_s
-            self._push(connection, handheld, source)
+            try:
+                self._push(connection, handheld, source)
+            except Exception as error:  # noqa: BLE001 - whatever ends a worker ends the load.
+                self.failures.append(f"no answer: {error!r}")
         connection.close()
 
     def _push(

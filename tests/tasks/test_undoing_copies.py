@@ -90,7 +90,7 @@ def test_undo_of_a_repeat_takes_back_the_line_that_it_repeats_and_not_another_co
     assert desk.floor.balances() == {("D-1", A2): 5}
 
 
-def test_undo_of_a_repeat_that_was_archived_says_so_and_takes_nothing_back() -> None:
+def test_undo_of_a_line_that_was_archived_beside_its_repeat_takes_the_repeat_back() -> None:
     desk = Desk(Floor())
     handheld = desk.floor.handheld()
     handheld.push()
@@ -102,7 +102,22 @@ def test_undo_of_a_repeat_that_was_archived_says_so_and_takes_nothing_back() -> 
     (outcome,) = handheld.do(Undo(seq=seq))
 
     assert (outcome["outcome"], outcome["code"]) == ("flagged", "line_archived")
-    assert desk.floor.balances() == {("D-1", A1): 3}
+    assert desk.floor.balances() == {}
+
+
+def test_undo_of_a_repeat_that_was_archived_takes_back_the_line_that_it_repeats() -> None:
+    desk = Desk(Floor())
+    handheld = desk.floor.handheld()
+    handheld.do(received("A1", 3), received("A2", 5))
+    repeat = received("A1", 3, Origin(1, 2, handheld.hashes[2].hex()))
+    epoch_two(desk, handheld, repeat)
+    archive_lines(desk.floor)
+
+    (outcome,) = handheld.do(Undo(seq=2, epoch=2))
+
+    assert (outcome["outcome"], outcome["code"]) == ("flagged", "line_archived")
+    assert outcome["actual"] == f"{handheld.stream}/1/2"
+    assert desk.floor.balances() == {("D-1", A2): 5}
 
 
 @pytest.mark.parametrize(("epoch", "found"), [(2, 2), (3, 3), (4, 4), (5, 4)])
