@@ -132,9 +132,10 @@ class Settings:
         read=word("local", "standby"),
     )
     pool_size: int = _setting(
-        "How many connections to PostgreSQL the lanes of a process share, and as many its reads.",
+        "How many connections to PostgreSQL the lanes of a process share, and as many its reads: "
+        "two at least, for an export holds one for as long as its reader takes.",
         default=10,
-        read=whole_number(1, 1_000),
+        read=whole_number(2, 1_000),
     )
     pool_wait_s: int = _setting(
         "How long a call waits for a free connection before it is answered 503, in seconds.",

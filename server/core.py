@@ -40,7 +40,6 @@ from server.terminals.terminals import Terminals
 from server.worker import Relay
 
 MINUTE_MS = 60_000
-EXPORTS_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +62,12 @@ class Core:
     terminals: Terminals
     replica: Replica
     presence: Presence
+    exports: asyncio.Semaphore
+    """Turns of exports, each of which holds a connection while its reader takes what it sends."""
     observing: Unobserved = UNOBSERVED
     segments: Segments = field(default_factory=Segments)
     draining: threading.Event = field(default_factory=threading.Event)
     """Set once the server is told to stop: it is ready for nobody new."""
-    exports: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, EXPORTS_AT_ONCE))
-    """Turns of exports, each of which holds a connection while its reader takes what it sends."""
     _closed: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
@@ -116,13 +115,12 @@ class Core:
         holds = presence.holds if delivers else alone
         watch = Watch(database, clock, thresholds_of(settings), holds=partial(holds, "fleet"))
         attachments = attachments_of(settings, database, clock)
-        kept = kept_ms(settings, "attachment")
         relay = Relay(
             database,
             clock.now,
             Tick,
             watch.by_the_clock,
-            partial(clean, database, attachments, kept),
+            partial(clean, database, attachments, kept_ms(settings, "attachment")),
             holds=holds,
         )
         live = Live(database)
@@ -157,10 +155,9 @@ class Core:
             attachments=attachments,
             printers=printers,
             terminals=terminals,
-            replica=Replica(
-                database, settings.replica_url, clock.now, lag_ms_max=settings.replica_lag_s * S_MS
-            ),
+            replica=replica_of(settings, database, clock),
             presence=presence,
+            exports=asyncio.Semaphore(database.limits.exports_at_once),
             observing=observing,
         )
 
@@ -225,6 +222,12 @@ def presence_of(database: Database, heard: Callable[[int], None]) -> Presence:
         Peer(NETWORK, name, 0, program_version(), migrations.NUMBER),
         heard=heard,
     )
+
+
+def replica_of(settings: Settings, database: Database, clock: Clock) -> Replica:
+    """Where merchants read."""
+    lag_ms_max = settings.replica_lag_s * S_MS
+    return Replica(database, settings.replica_url, clock.now, lag_ms_max=lag_ms_max)
 
 
 def thresholds_of(settings: Settings) -> Thresholds:

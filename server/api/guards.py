@@ -78,7 +78,7 @@ def principal_for(core: Core, token: str) -> Principal:
     if "." not in token:
         return _principal_of_key(core, token)
     claims = core.sessions.read(token)
-    with core.database.reading() as connection:
+    with core.database.asking() as connection:
         found = select_records(connection, Person, Person.KEY, [(NETWORK, claims.person)])
     person = check_person(claims, found[0] if found else None)
     return Principal(
@@ -87,7 +87,7 @@ def principal_for(core: Core, token: str) -> Principal:
 
 
 def _principal_of_key(core: Core, token: str) -> Principal:
-    with core.database.reading() as connection:
+    with core.database.asking() as connection:
         wanted = [(NETWORK, hash_code(token))]
         found = select_records(connection, ApiKey, ("site", "hash"), wanted)
     if not found or found[0].state != "active":

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 
 from server.config import ConfigError, variable
 from server.db import postgresql
+from server.db.beginning import without_begin
 from server.db.faults import faults_told
 from server.db.limits import Limits
 from server.db.plans import tell_planner
@@ -44,6 +45,7 @@ class Database:
         self.limits = limits
         self._writer = writer
         self._reader = reader
+        self._asker = without_begin(reader)
         self._release = release
         awaits = limits.durable == "standby"
         self._commits = postgresql.CommitWatch(limits.lane_timeout_ms) if awaits else None
@@ -70,6 +72,15 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Give one snapshot to read from; it never waits for writers nor holds them up."""
         with faults_told(self.place), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """Give a connection for single statements: each is a snapshot by itself, without a begin.
+
+        For what nearly every call asks; who reads twice and must see the same wants `reading`.
+        """
+        with faults_told(self.place), self._asker.connect() as connection:
             yield connection
 
     @contextmanager

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from server.config import Settings
 
 S_MS = 1_000
+EXPORTS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,11 @@ class Limits:
     idle_timeout_ms: int = 60_000
     durable: str = "local"
     """local, or standby: then a commit counts once a synchronous standby has it, too."""
+
+    @property
+    def exports_at_once(self) -> int:
+        """How many readers may hold a connection for as long as they like: never all there are."""
+        return max(1, min(EXPORTS_MAX, self.pool_size - 1))
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":

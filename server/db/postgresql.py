@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import psycopg
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection
 
+from server.db.beginning import begin_with
 from server.db.limits import S_MS, Limits
 from server.errors import UnavailableError
 
@@ -34,7 +34,9 @@ _READY = """SELECT pg_is_in_recovery(), current_setting('synchronous_standby_nam
 
 def open_writers(url: URL, limits: Limits) -> Engine:
     """Open the connections of those who write, one for each lane that is at work."""
-    engine = _open(url, limits, limits.lane_timeout_ms, ["-c synchronous_commit=on"])
+    # It guesses far too many movements for a commit, and would compile what takes a millisecond.
+    options = ["-c synchronous_commit=on", "-c jit=off"]
+    engine = _open(url, limits, limits.lane_timeout_ms, options)
     if limits.durable == "standby":
         event.listen(engine, "connect", _note_unconfirmed)
     return engine
@@ -42,8 +44,9 @@ def open_writers(url: URL, limits: Limits) -> Engine:
 
 def open_readers(url: URL, limits: Limits) -> Engine:
     """Open the connections of those who read: each transaction is one snapshot."""
-    engine = _open(url, limits, limits.read_timeout_ms, [])
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    engine = _open(url, limits, limits.read_timeout_ms, [], autocommit=True)
+    begin_with(engine, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    return engine
 
 
 def take_turn(connection: Connection) -> None:
@@ -100,7 +103,7 @@ class CommitWatch:
                 now = time.monotonic()
                 for deadline, driver in self._waiting.values():
                     if deadline <= now:
-                        with suppress(psycopg.Error):
+                        with suppress(driver.Error):
                             driver.cancel_safe(timeout=CANCEL_S_MAX)
                 self._changed.wait(min(self._wait_s / 4, LOOK_S))
             self._thread = None
@@ -134,7 +137,14 @@ def check_ready(connection: Connection, place: str, limits: Limits) -> None:
         )
 
 
-def _open(url: URL, limits: Limits, statement_timeout_ms: int, more: list[str]) -> Engine:
+def _open(
+    url: URL,
+    limits: Limits,
+    statement_timeout_ms: int,
+    more: list[str],
+    *,
+    autocommit: bool = False,
+) -> Engine:
     options = [
         f"-c statement_timeout={statement_timeout_ms}",
         f"-c lock_timeout={limits.lock_timeout_ms}",
@@ -154,6 +164,7 @@ def _open(url: URL, limits: Limits, statement_timeout_ms: int, more: list[str]) 
         # A connection that died while it waited (a failover, a restart) is noticed and replaced.
         pool_pre_ping=True,
         connect_args={
+            "autocommit": autocommit,
             "connect_timeout": limits.connect_wait_s,
             "application_name": "totebook",
             # A machine that is gone without a word is noticed, also while a commit waits.

@@ -8,6 +8,7 @@ for the taking; the others are taken in the item's rotation: the lot that expire
 came first (fifo). A lot whose date nobody knows comes last.
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -157,6 +158,26 @@ def want_item(look: Look, site: int, owner: int, item: int) -> None:
         if stock.condition == GOOD:
             for balance in look.listing(Balance, "by_stock", (site, stock.id)):
                 look.row(Place, (site, balance.place))
+
+
+def want_items(look: Look, site: int, wanted: Collection[tuple[int, int]]) -> Iterator[None]:
+    """The same of many items (owner, item), step by step: each names only what was just learned."""
+    for owner, item in wanted:
+        look.row(Demand, (site, owner, item))
+        want_lacking(look, site, owner, item)
+        look.listing(Stock, "by_item", (site, owner, item))
+    yield
+    stood: list[Stock] = []
+    for owner, item in wanted:
+        want_lots(look, site, owner, item)
+        of_item = look.listing(Stock, "by_item", (site, owner, item))
+        stood += [stock for stock in of_item if stock.condition == GOOD]
+    for stock in stood:
+        look.listing(Balance, "by_stock", (site, stock.id))
+    yield
+    for stock in stood:
+        for balance in look.listing(Balance, "by_stock", (site, stock.id)):
+            look.row(Place, (site, balance.place))
 
 
 def want_lots(look: Look, site: int, owner: int, item: int) -> tuple[Item | None, dict[str, Lot]]:

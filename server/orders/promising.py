@@ -6,6 +6,7 @@ shipment stay possible whatever its state.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from server.lane.want import Look, Want
 from server.ledger.discrepancies import close_task, open_task
 from server.ledger.holds import want_holds
 from server.ledger.records import Allocation, Task, Unit
-from server.orders.available import Shelves, want_item
+from server.orders.available import Shelves, want_items
 from server.orders.lacking import note_lacking
 from server.orders.messages import OpenShipment
 from server.orders.progress import tell_progress, want_progress
@@ -83,14 +84,13 @@ def flag_missing(context: Context, expected: int, actual: int, outdated: int = 0
     )
 
 
-def needs(message: OpenShipment, want: Want, context: Context) -> None:
+def needs(message: OpenShipment, want: Want, context: Context) -> Iterator[None]:
     """The items where they stand and as promised, the holds, and the way to the network."""
     site = context.site
     shipment_of_order(want, site, message.order)
     want_holds(want, site)
     want_progress(want, context)
-    for item in {line.item for line in message.lines}:
-        want_item(want, site, message.owner, item)
+    yield from want_items(want, site, {(message.owner, line.item) for line in message.lines})
 
 
 def decide(message: OpenShipment, picture: Picture, context: Context) -> None:

@@ -12,6 +12,7 @@ from server.reports.reading import (
     as_page,
     read_cursor,
     read_rows,
+    read_tuples,
     within_limit,
 )
 
@@ -117,6 +118,12 @@ def sites(connection: sa.Connection, number: int | None = None) -> list[SiteRow]
     return [SiteRow(**row) for row in read_rows(connection, sql, conditions.values)]
 
 
+def site_numbers(connection: sa.Connection) -> list[int]:
+    """The numbers of all sites: many tables are read by them, because every index begins so."""
+    sql = "SELECT t.id FROM site AS t WHERE t.site = 0 ORDER BY t.id"
+    return [number for (number,) in read_tuples(connection, sql, {})]
+
+
 def zones(connection: sa.Connection, site: int) -> list[ZoneRow]:
     """The zones of a site by id."""
     sql = """SELECT t.id AS zone, t.code AS code, t.name AS name FROM zone AS t
@@ -125,14 +132,20 @@ def zones(connection: sa.Connection, site: int) -> list[ZoneRow]:
 
 
 def locations(
-    connection: sa.Connection, site: int, *, after: str | None = None, limit: int = LIMIT
+    connection: sa.Connection,
+    site: int,
+    *,
+    kind: str | None = None,
+    after: str | None = None,
+    limit: int = LIMIT,
 ) -> Page[LocationRow]:
-    """The locations of a site by id; handling units are none."""
+    """The locations of a site by id, of one kind or all; handling units are none."""
     limit = within_limit(limit)
     conditions = Conditions()
     conditions.ask("t.site = :site", site=site)
     kinds = ", ".join(f"'{kind}'" for kind in LOCATION_KINDS)
     conditions.ask(f"t.kind IN ({kinds})")
+    conditions.ask("t.kind = :kind", kind=kind)
     conditions.beyond(("t.id",), read_cursor(after, (int,)))
     sql = f"""SELECT t.id AS place, t.code AS code, t.kind AS kind, coalesce(z.code, '') AS zone,
       t.walk AS walk, t.state AS state, coalesce(m.code, '') AS owner,

@@ -1,5 +1,7 @@
 """Verify: rebuild what can be rebuilt, check what is chained, and name every row that differs.
 
+0. The file: SQLite finds its pages sound. Where they are not, the rest is checked as far as it can
+   be read.
 1. Streams: every line leads by its hash to the next, without gaps, up to the stream's head.
 2. Commits: numbered without gaps, each chained to the one before by a hash over its operations and
    movements.
@@ -14,9 +16,8 @@ Without it 1 and 4 begin at the horizon: 4 can't then be done at all, and the re
 None of it needs personal records, so it works also after these were erased.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from itertools import groupby, islice
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -35,14 +36,15 @@ from server.sync.archive_checks import (
     is_archived,
     parts_by_site,
 )
-from server.sync.book_rows import merged_operations, rows
+from server.sync.book_rows import rows
+from server.sync.chaining import Chained, Progress, chain_that_holds
+from server.sync.file_checks import file_checked
 from server.sync.findings import Finding, missing
 from server.sync.push import PushRules, commit_hash
 from server.sync.rebuilding import rebuilt
 from server.sync.replay import Replay, in_order
 
 N = TypeVar("N", StoredOperation, Movement)
-Progress = Callable[[str, int], None]
 
 
 class Report(NamedTuple):
@@ -71,8 +73,9 @@ def verify(
     archive: Archive | None = None,
 ) -> Report:
     """Check the whole book from one snapshot; `rules` None leaves the replay out."""
-    with database.reporting() as connection:
-        findings: list[Finding] = []
+    findings: list[Finding] = []
+    commits = operations = movements = balances = archived = 0
+    with database.reporting() as connection, file_checked(connection, findings):
         parts = parts_by_site(connection)
         findings += check_parts(connection, parts)
         findings += check_streams(connection, parts)
@@ -83,10 +86,10 @@ def verify(
         balances = check_balances(connection, findings)
         on_progress("balances", balances)
         archived = sum(own[-1].last_operation for own in parts.values())
-        unread = archived > 0 and archive is None
-        if rules is not None and not unread:
+        if rules is not None and (not archived or archive is not None):
             lines = archived_lines(archive, parts) if archive is not None else {}
             replay(connection, rules, findings, on_progress, lines)
+    unread = archived > 0 and archive is None
     return Report(findings, commits, operations, movements, balances, archived, unread)
 
 
@@ -149,27 +152,13 @@ def check_stream(
 
 def check_commits(
     connection: sa.Connection, findings: list[Finding], on_progress: Progress
-) -> tuple[int, int, int]:
-    """Recompute the chain of commits; answer how many commits, operations, movements were read."""
-    found: list[Finding] = []
-    checked = _check_commits(connection, merged_operations(connection), found, on_progress)
-    if found:
-        # Rows out of order lead the merge astray: what is wrong is told by sorting them.
-        found = []
-        in_order = rows(connection, StoredOperation, "site, number")
-        checked = _check_commits(connection, in_order, found, on_progress)
-    findings += found
-    return checked
-
-
-def _check_commits(
-    connection: sa.Connection,
-    stored: Iterator[StoredOperation],
-    findings: list[Finding],
-    on_progress: Progress,
-) -> tuple[int, int, int]:
+) -> Chained:
+    """Recompute the chain of commits; where it does not hold, find out which rows are wrong."""
+    holds = chain_that_holds(connection, on_progress)
+    if holds is not None:
+        return holds
     lanes = {lane.site: lane for lane in rows(connection, Lane, "site")}
-    operations = Cursor(stored)
+    operations = Cursor(rows(connection, StoredOperation, "site, number"))
     movements = Cursor(rows(connection, Movement, "site, number"))
     counted = 0
     by_site = groupby(rows(connection, Commit, "site, number"), lambda commit: commit.site)
@@ -205,7 +194,7 @@ def _check_commits(
     ]
     operations.finish(findings)
     movements.finish(findings)
-    return counted, operations.taken, movements.taken
+    return Chained(counted, operations.taken, movements.taken)
 
 
 class Cursor(Generic[N]):
@@ -215,14 +204,10 @@ class Cursor(Generic[N]):
         """Read ahead by one."""
         self.source: Iterator[N] = source
         self.ahead: N | None = next(source, None)
-        self._back: deque[N] = deque()
         self.taken = 0
 
     def take(self, site: int, first: int, count: int, findings: list[Finding]) -> list[N]:
         """The rows of one commit; rows that are missing or that no commit names are findings."""
-        whole = self._whole(site, first, count)
-        if whole:
-            return whole
         found: list[N] = []
         while self.ahead is not None and (self.ahead.site, self.ahead.number) < (
             site,
@@ -234,35 +219,16 @@ class Cursor(Generic[N]):
             else:
                 found.append(row)
             self.taken += 1
-            self.ahead = self._next()
+            self.ahead = next(self.source, None)
         findings += missing(site, [row.number for row in found], first, count)
         return found
-
-    def _whole(self, site: int, first: int, count: int) -> list[N]:
-        """The rows of a commit if all are there, as nearly always; else none, and none is lost."""
-        if self.ahead is None or count < 1:
-            return []
-        found = [self.ahead]
-        while self._back and len(found) < count:
-            found.append(self._back.popleft())
-        found += islice(self.source, count - len(found))
-        ends = [(row.site, row.number) for row in (found[0], found[-1])]
-        if ends == [(site, first), (site, first + count - 1)]:
-            self.taken += count
-            self.ahead = self._next()
-            return found
-        self._back.extendleft(reversed(found[1:]))
-        return []
-
-    def _next(self) -> N | None:
-        return self._back.popleft() if self._back else next(self.source, None)
 
     def finish(self, findings: list[Finding]) -> None:
         """What is left is named by no commit."""
         while self.ahead is not None:
             self._stray(self.ahead, findings)
             self.taken += 1
-            self.ahead = self._next()
+            self.ahead = next(self.source, None)
 
     def _stray(self, row: N, findings: list[Finding]) -> None:
         name = f"{type(row).TABLE} {row.number}"

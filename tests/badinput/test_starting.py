@@ -28,7 +28,7 @@ def make_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     def never(*_arguments: object) -> None:
         pytest.fail("the server was started")
 
-    monkeypatch.setattr("server.serving.os.execv", never)
+    monkeypatch.setattr("server.serving.front.main", never)
 
     def run(*arguments: str, **settings: str | int) -> tuple[int, str]:
         for name, value in settings.items():

@@ -23,7 +23,7 @@ from device_protocol.messages import (
 from device_protocol.signatures import SIGNATURE_HEADER, call_header
 from server.core import Core
 from server.db.engine import open_database
-from server.main import COLLECT_AFTER
+from server.front import COLLECT_AFTER
 from server.sync.batches import Batch
 from tests.bench import (
     browser,

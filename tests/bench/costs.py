@@ -15,7 +15,7 @@ import psycopg
 
 from device_protocol.messages import Cursor
 from server.core import Core
-from server.main import COLLECT_AFTER
+from server.front import COLLECT_AFTER
 from tests.bench import catalog, serving, singles, world
 from tests.bench.figures import Figures, out
 from tests.bench.places import Place, PostgresqlPlace, place_for

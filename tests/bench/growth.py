@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from server.core import Core
 from server.db.engine import open_database
-from server.main import COLLECT_AFTER
+from server.front import COLLECT_AFTER
 from server.sync.verify import verify
 from tests.bench import filling, grown, pictures, serving, world
 from tests.bench.figures import Figures, out

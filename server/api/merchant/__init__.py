@@ -12,6 +12,7 @@ from server.api.merchant.outlook import OUTLOOK_HANDLERS
 from server.api.merchant.proof import PROOF_HANDLERS
 from server.api.merchant.reads import provide_reads, tell_freshness
 from server.api.merchant.receipts import RECEIPT_HANDLERS
+from server.api.merchant.remittances import REMITTANCE_HANDLERS
 from server.api.merchant.stock import STOCK_HANDLERS
 from server.api.merchant.trace import TRACE_HANDLERS
 
@@ -23,6 +24,7 @@ MERCHANT_HANDLERS: tuple[ControllerRouterHandler, ...] = (
             *ORDER_HANDLERS,
             *LINK_HANDLERS,
             *RECEIPT_HANDLERS,
+            *REMITTANCE_HANDLERS,
             *PROOF_HANDLERS,
             *TRACE_HANDLERS,
             *OUTLOOK_HANDLERS,

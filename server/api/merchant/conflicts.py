@@ -10,8 +10,7 @@ from litestar.params import Body
 from server.api.desk import Done, ask, found
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
-from server.api.merchant.reads import ReadsHere
-from server.api.merchant.stock import own
+from server.api.merchant.reads import ReadsHere, own
 from server.api.parameters import Id, Note
 from server.lane.activity import NETWORK
 from server.reports.conflicts import ConflictRow, conflicts

@@ -7,7 +7,7 @@ from server.api.desk import Done
 from server.api.examples import shown
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.links import LinkRow
-from server.api.merchant.stock import own
+from server.api.merchant.reads import own
 from server.api.parameters import Id
 from server.reports.words import WordRow
 

@@ -12,8 +12,7 @@ from server.api.desk import Done, ask, found
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.links import with_links
-from server.api.merchant.reads import ReadsHere
-from server.api.merchant.stock import own
+from server.api.merchant.reads import ReadsHere, own
 from server.api.orders import CancelBody, OrderBody, cancel, place
 from server.api.parameters import After, CodeAsked, Id, Limit, SiteAsked, TimeAsked, moment
 from server.core import Core

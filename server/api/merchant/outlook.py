@@ -9,8 +9,8 @@ from litestar.params import Body, QueryParameter
 from server.api.desk import Done, ask
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
-from server.api.merchant.reads import ReadsHere
-from server.api.merchant.stock import own, sites_asked
+from server.api.merchant.reads import ReadsHere, own
+from server.api.merchant.stock import sites_asked
 from server.api.parameters import (
     After,
     Code,

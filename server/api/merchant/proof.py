@@ -6,7 +6,7 @@ from server.api.attachments import attachment_answer
 from server.api.desk import found
 from server.api.examples import FAULTS, shown
 from server.api.handles import CoreHere, PrincipalHere
-from server.api.merchant.stock import own
+from server.api.merchant.reads import own
 from server.api.ops.attachments import AttachmentNamed
 from server.api.parameters import Id
 from server.errors import NotFoundError

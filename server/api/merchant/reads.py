@@ -10,21 +10,35 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.di import NamedDependency
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.api.handles import CoreHere
+from server.api.guards import Principal, core_of, provide_principal
 from server.clock import to_rfc3339
 from server.core import Core
+from server.errors import ForbiddenError
 
 AS_OF_HEADER = "Totebook-As-Of"
 """The time up to which surely everything that was recorded is in the answer."""
 
 
-class Reads:
-    """The reads of one call."""
+def own(principal: Principal) -> int:
+    """The merchant for whom somebody calls; a key or person without one may see nothing."""
+    if principal.owner is None:
+        raise ForbiddenError("You are bound to no merchant.")
+    return principal.owner
 
-    def __init__(self, core: Core) -> None:
+
+class Reads:
+    """The reads of one call, and for whom it is made."""
+
+    def __init__(self, core: Core, principal: Principal) -> None:
         """Nothing was read yet."""
         self.core = core
         self.as_of: int | None = None
+        self._principal = principal
+
+    @property
+    def owner(self) -> int:
+        """The merchant for whom somebody calls."""
+        return own(self._principal)
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
@@ -37,9 +51,13 @@ class Reads:
 ReadsHere = NamedDependency[Reads]
 
 
-def provide_reads(request: Request[Any, Any, Any], core: CoreHere) -> Reads:
-    """The reads of this call, where its answer finds them."""
-    reads: Reads = request.scope["state"].setdefault("reads", Reads(core))
+def provide_reads(request: Request[Any, Any, Any]) -> Reads:
+    """The reads of this call, where its answer finds them.
+
+    They bring core and principal with them: Litestar starts a task for each where two are named.
+    """
+    reads = Reads(core_of(request), provide_principal(request))
+    request.scope["state"]["reads"] = reads
     return reads
 
 

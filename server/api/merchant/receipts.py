@@ -9,8 +9,7 @@ from server.api.announcements import AnnouncementBody, announce
 from server.api.desk import Done, found
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
-from server.api.merchant.reads import ReadsHere
-from server.api.merchant.stock import own
+from server.api.merchant.reads import ReadsHere, own
 from server.api.parameters import After, CodeAsked, Id, Limit, SiteAsked, SiteNumber
 from server.reports import receipts
 from server.reports.reading import LIMIT, Page

@@ -8,11 +8,8 @@ from litestar import get
 
 from server.api.desk import known_site
 from server.api.examples import shown
-from server.api.guards import Principal
-from server.api.handles import PrincipalHere
 from server.api.merchant.reads import ReadsHere
 from server.api.parameters import After, CodeAsked, Limit, SiteAsked
-from server.errors import ForbiddenError
 from server.reports import masters, stock
 from server.reports.channels import ChannelStock, channel_stock
 from server.reports.devices import Freshness, freshness
@@ -36,18 +33,11 @@ class ItemPage(msgspec.Struct, frozen=True):
     freshness: list[Freshness]
 
 
-def own(principal: Principal) -> int:
-    """The merchant for whom somebody calls; a key or person without one may see nothing."""
-    if principal.owner is None:
-        raise ForbiddenError("You are bound to no merchant.")
-    return principal.owner
-
-
 def sites_asked(connection: sa.Connection, site: int | None) -> Sequence[int]:
     """The site that was named, or all."""
     if site is not None:
         return [known_site(connection, site).site]
-    return [row.site for row in masters.sites(connection)]
+    return masters.site_numbers(connection)
 
 
 @get(
@@ -58,7 +48,6 @@ def sites_asked(connection: sa.Connection, site: int | None) -> Sequence[int]:
 )
 def list_stock(  # noqa: PLR0917 - each is a filter of its own.
     reads: ReadsHere,
-    principal: PrincipalHere,
     site: SiteAsked = None,
     place: CodeAsked = None,
     item: CodeAsked = None,
@@ -73,7 +62,7 @@ def list_stock(  # noqa: PLR0917 - each is a filter of its own.
     parcels are part of an order. `freshness` says up to when every device of a site is known.
     """
     asked = StockFilter(
-        owner=own(principal), item=item, sku_from=sku_from, place=place, condition=condition
+        owner=reads.owner, item=item, sku_from=sku_from, place=place, condition=condition
     )
     with reads.snapshot() as connection:
         sites = sites_asked(connection, site)
@@ -89,7 +78,6 @@ def list_stock(  # noqa: PLR0917 - each is a filter of its own.
 )
 def list_items(  # noqa: PLR0917 - each is a filter of its own.
     reads: ReadsHere,
-    principal: PrincipalHere,
     site: SiteAsked = None,
     item: CodeAsked = None,
     sku_from: CodeAsked = None,
@@ -98,7 +86,7 @@ def list_items(  # noqa: PLR0917 - each is a filter of its own.
     limit: Limit = LIMIT,
 ) -> ItemPage:
     """List your goods by site, item and condition; `available` is what may still be sold."""
-    asked = StockFilter(owner=own(principal), item=item, sku_from=sku_from, condition=condition)
+    asked = StockFilter(owner=reads.owner, item=item, sku_from=sku_from, condition=condition)
     with reads.snapshot() as connection:
         sites = sites_asked(connection, site)
         page = stock.items_stock(connection, sites, asked, after=after, limit=limit)
@@ -118,14 +106,12 @@ class ChannelPage(msgspec.Struct, frozen=True):
     sync_to_thread=True,
     responses=shown(ChannelPage, "Units spoken for, and per site how fresh stock is."),
 )
-def list_channels(
-    reads: ReadsHere, principal: PrincipalHere, site: SiteAsked = None, item: CodeAsked = None
-) -> ChannelPage:
+def list_channels(reads: ReadsHere, site: SiteAsked = None, item: CodeAsked = None) -> ChannelPage:
     """List how many units the orders of each sales channel have spoken for and not yet shipped.
 
     All channels draw on one pool: `available` in the stock by item is what any of them may sell.
     """
-    owner = own(principal)
+    owner = reads.owner
     with reads.snapshot() as connection:
         sites = sites_asked(connection, site)
         rows = channel_stock(connection, owner, sites, item)

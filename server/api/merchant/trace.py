@@ -5,8 +5,7 @@ from litestar import get
 from server.api.desk import found
 from server.api.examples import shown
 from server.api.handles import PrincipalHere
-from server.api.merchant.reads import ReadsHere
-from server.api.merchant.stock import own
+from server.api.merchant.reads import ReadsHere, own
 from server.api.ops.trace import KindAsked, ScanAsked
 from server.api.parameters import After, CodeAsked, Limit, SiteAsked
 from server.reports.reading import LIMIT
