@@ -34,6 +34,7 @@ from server.tasks import (
     grading,
     handover,
     hurrying,
+    kit_orders,
     leases,
     loading,
     moving,
@@ -67,7 +68,7 @@ from server.tasks.reconsidering import reconsider_activity
 from server.tasks.resolving import RESOLUTIONS
 from server.tasks.undoing import undo_activity
 from server.transfers import ordering as transfers
-from server.transport import exchanges, returnables, rounds
+from server.transport import exchanges, remitting, replanning, returnables, rounds
 
 
 def by_message() -> dict[type, Activity]:
@@ -102,6 +103,8 @@ ACTIVITIES: tuple[Activity, ...] = (
     rounds.MAKE_ROUND,
     rounds.MAKE_ROUNDS,
     rounds.ASSIGN_ROUND,
+    replanning.ADD_COLLECTIONS,
+    replanning.DROP_COLLECTION,
     loading.OPEN_MANIFEST,
     loading.LOAD,
     loading.CLOSE_MANIFEST,
@@ -144,7 +147,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     discarding.DISCARD,
     relabelling.RELABEL,
     assembling.ASSEMBLE,
-    assembling.ORDER_KITS,
+    kit_orders.ORDER_KITS,
     returned.RETURN_CAME,
     returned.REVIEW_RETURN,
     *hearing.ACTIVITIES,
@@ -167,6 +170,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     PUT_SUBSTITUTES,
     *locations.ACTIVITIES,
     *exchanges.ACTIVITIES,
+    *remitting.ACTIVITIES,
     *returnables.ACTIVITIES,
     *identity_devices.ACTIVITIES,
     *people.ACTIVITIES,

@@ -14,6 +14,7 @@ from server.clock import to_rfc3339
 from server.integrations.epcis_events import Event, Posting, Spot, declared, events_of
 from server.integrations.epcis_names import Thing, urn, zone_of
 from server.ledger.records import VIRTUAL_NAMES
+from server.transport.cash import money_key
 
 CONTEXT: tuple[str, dict[str, str]] = (
     "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
@@ -22,6 +23,8 @@ CONTEXT: tuple[str, dict[str, str]] = (
 PORTION = 1_000
 TRANSIT_NAME = "in transit"
 EVER = 1 << 62
+MONEY = money_key("").raw
+"""Begins the stock keys of money."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -98,7 +101,12 @@ def exported(connection: sa.Connection, window: Window) -> Iterator[list[Event]]
 
 
 def told(posting: Posting, originals: dict[tuple[int, int], Posting]) -> list[Event]:
-    """The events of a movement; those of the original as errors, where it takes one back."""
+    """The events of a movement; those of the original as errors, where it takes one back.
+
+    Money on the road is stock of the book, and no object that EPCIS follows.
+    """
+    if posting.left.raw.startswith(MONEY):
+        return []
     if posting.cause != "undo":
         return events_of(posting)
     original = originals.get((posting.site, posting.mends or 0))

@@ -42,11 +42,14 @@ STEPS = {
     "move": ("storing", "in_progress"),
     "move_unit": ("storing", "in_progress"),
     "pick": ("picking", "in_progress"),
+    "sort": ("picking", "in_progress"),
     "pack": ("packing", "in_progress"),
     "seal": ("commissioning", "active"),
+    "unseal": ("decommissioning", "inactive"),
     "load": ("loading", "in_transit"),
     "deliver": ("accepting", "retail_sold"),
     "bring_back": ("receiving", "returned"),
+    "collect": ("collecting", "returned"),
     "take_over": ("shipping", "in_transit"),
     "give_back": ("receiving", "returned"),
     "reclassify": ("inspecting", "in_progress"),
@@ -62,7 +65,7 @@ STEPS = {
 OTHER = ("other", "in_progress")
 COUNTED = frozenset({"count", "absorbed", "undo_count"})
 FILLING = frozenset({"picking", "packing"})
-ENDING = frozenset({"scrap", "recycle"})
+ENDING = frozenset({"scrap", "recycle", "unseal"})
 MAKING = frozenset({"assemble", "take_apart"})
 
 

@@ -13,6 +13,14 @@ IS_PARKED = {
 }
 """The condition of the index of parked operations, per database."""
 
+# So are flagged ones, the latest first, by supervisors.
+FLAGGED = b'{"outcome":"flagged"'
+IS_FLAGGED = {
+    "sqlite": f"substr(outcome, 1, {len(FLAGGED)}) = X'{FLAGGED.hex()}'",
+    "postgresql": f"substr(outcome, 1, {len(FLAGGED)}) = decode('{FLAGGED.hex()}', 'hex')",
+}
+"""The condition of the index of flagged operations, per database."""
+
 LANE = table_of(records.Lane)
 # By this the commit that holds an operation is found.
 COMMIT = table_of(records.Commit, sa.Index(None, "site", "first_operation"))
@@ -27,6 +35,13 @@ OPERATION = table_of(
         "seq",
         sqlite_where=sa.text(IS_PARKED["sqlite"]),
         postgresql_where=sa.text(IS_PARKED["postgresql"]),
+    ),
+    sa.Index(
+        "ix_operation_flagged",
+        "site",
+        "number",
+        sqlite_where=sa.text(IS_FLAGGED["sqlite"]),
+        postgresql_where=sa.text(IS_FLAGGED["postgresql"]),
     ),
 )
 OUTBOX = table_of(records.Outgoing)

@@ -15,6 +15,8 @@ ARRIVED = 8
 """Left this site on a transfer, and another has said that they arrived there."""
 SAFE = 9
 """Where money goes that was handed over at no cash desk with a code."""
+REMITTED = 10
+"""Where money goes that was paid out to the merchants for whom it was collected."""
 VIRTUAL_NAMES = {
     SUPPLIER: "supplier",
     CONSUMER: "consumer",
@@ -25,6 +27,7 @@ VIRTUAL_NAMES = {
     WORK: "work",
     ARRIVED: "arrived elsewhere",
     SAFE: "safe",
+    REMITTED: "paid out",
 }
 TRANSIT = 1_000
 """In transit to or from site n is place 1,000 + n."""

@@ -26,6 +26,7 @@ from device_protocol.bodies import (
     WorkflowBody,
     ZoneBody,
 )
+from server.catalog.dispositions import WAYS
 from server.catalog.records import Item, ItemCode
 from server.identity.records import Grant, Person
 from server.lane.activity import NETWORK
@@ -153,7 +154,8 @@ def task_drafts(look: Look, subject: Subject) -> tuple[Draft, ...]:
     stock = look.row(Stock, (site, task.stock)) if task.stock is not None else None
     item = look.row(Item, (NETWORK, stock.item)) if stock is not None and stock.item else None
     unit = look.row(Unit, (site, task.unit)) if task.unit is not None else None
-    to, *others = led_to(look, task) or ("",)
+    # The note of what a rule says of goods is the place to which they are brought.
+    to, *others = led_to(look, task) or (task.note if task.kind in WAYS else "",)
     body = TaskBody(
         id=task.id,
         kind=task.kind,

@@ -9,6 +9,7 @@
 4. Received twice it stands at two places or more than once, which is an open question.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -47,11 +48,10 @@ def sscc_of(code: str) -> str:
     return parse(code).sscc
 
 
-def needs(operation: Receive, want: Want, context: Context) -> None:
+def needs(operation: Receive, want: Want, context: Context) -> Iterator[None] | None:
     """What the goods need; or the unit, the place and what it stands in, and what was announced."""
     if not is_unit(operation):
-        receiving.needs(operation, want, context)
-        return
+        return receiving.needs(operation, want, context)
     unit = want_unit(want, context.site, unit_code(operation))
     place = find_place(want, context.site, operation.to)
     target = place.id if place else SUPPLIER
@@ -60,6 +60,7 @@ def needs(operation: Receive, want: Want, context: Context) -> None:
     if place is not None:
         chain_above(want, context.site, place.id)
     announced_in(want, context, operation)
+    return None
 
 
 def decide(operation: Receive, picture: Picture, context: Context) -> None:

@@ -1,10 +1,12 @@
 """Kits: put together from parts, or taken apart again.
 
-1. A desk says what a kit is made of, and may order some: a task at the work place.
+1. A desk says what a kit is made of, and may order some: a task at the work place
+   (`server/tasks/kit_orders.py`).
 2. The operator scans the work place, the kit, how many, and the parts, or none: then the kit's
    recipe of that moment says what went in.
 3. It is a fact: the parts go from the place through the work place of the book into the kit, or
    back. Parts other than the recipe's are taken as they are said, and flagged.
+4. Kits that shipments lack are given to them at once, as goods that came to a dock are.
 """
 
 from typing import NamedTuple
@@ -12,33 +14,18 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from device_protocol.handling import Assemble
-from device_protocol.operations import QUANTITY_MAX
 from server.catalog.kits import recipe_of
-from server.catalog.records import Item
-from server.catalog.resolve import item_by_sku, owner_id
 from server.lane.activity import Activity, Context
-from server.lane.masters import within
-from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
-from server.ledger.discrepancies import close_task, open_task
+from server.ledger.discrepancies import close_task
 from server.ledger.posting import post, want_posting
 from server.ledger.records import WORK, Place, Task
 from server.ledger.stocks import StockKey, find_key, find_place, find_stock, make_place, make_stock
-from server.orders.available import Shelves, want_item
+from server.tasks.crossdock import seek_made, want_made
+from server.tasks.kit_orders import KIND, settle_promised, want_promised
 from server.tasks.moving import flag_negative
 from server.tasks.receiving import flag_unknown
-
-KIND = "assemble"
-
-
-class OrderKits(Message, frozen=True, kw_only=True, tag="order_kits"):
-    """To a site: so many kits of an owner's item are to be made at a place."""
-
-    owner: str
-    item: str
-    quantity: int
-    place: str = ""
 
 
 class Portion(NamedTuple):
@@ -86,11 +73,16 @@ def needs(operation: Assemble, want: Want, context: Context) -> None:
         at = place.id if place else WORK
         want_posting(want, context.site, at, WORK, number, context.stamp.earliest)
     want_order(operation, want, context)
+    want_made(want, context, kit, place)
 
 
 def want_order(operation: Assemble, look: Look, context: Context) -> Task | None:
-    """Name the task for which kits were made."""
-    return None if operation.task is None else look.row(Task, (context.site, operation.task))
+    """Name the task for which kits were made, with what is promised to it."""
+    if operation.task is None:
+        return None
+    task = look.row(Task, (context.site, operation.task))
+    want_promised(look, context.site, task)
+    return task
 
 
 def decide(operation: Assemble, picture: Picture, context: Context) -> None:
@@ -111,6 +103,8 @@ def decide(operation: Assemble, picture: Picture, context: Context) -> None:
         flag_unknown(context, key, place.id, stock)
     compare(operation, context, kit, parts)
     note_made(operation, context, -operation.quantity if operation.apart else operation.quantity)
+    if not operation.apart:
+        seek_made(context, kit, place)
 
 
 def compare(operation: Assemble, context: Context, kit: StockKey, parts: list[Portion]) -> None:
@@ -148,6 +142,7 @@ def note_made(operation: Assemble, context: Context, made: int) -> None:
     context.picture.put(task)
     if left <= 0:
         close_task(context, task, "made")
+    settle_promised(context, context.picture.need(Task, (context.site, task.id)))
 
 
 def undo_needs(operation: Assemble, want: Want, context: Context) -> None:
@@ -160,56 +155,4 @@ def undo(operation: Assemble, _picture: Picture, context: Context) -> None:
     note_made(operation, context, operation.quantity if operation.apart else -operation.quantity)
 
 
-def order_needs(message: OrderKits, want: Want, context: Context) -> None:
-    """The kit with its recipe, the place, and where the parts stand."""
-    item = ordered(message, want)
-    if message.place:
-        find_place(want, context.site, message.place)
-    if item is None:
-        return
-    find_stock(want, context.site, StockKey(item.owner, item.id))
-    Shelves(want, context.site, context.now)
-    for part in recipe_of(want, item.id, context.now):
-        want_item(want, context.site, item.owner, part)
-
-
-def ordered(message: OrderKits, look: Look) -> Item | None:
-    """The item that is ordered."""
-    owner = owner_id(look, message.owner)
-    return None if owner is None else item_by_sku(look, owner, message.item)
-
-
-def order_kits(message: OrderKits, picture: Picture, context: Context) -> None:
-    """Ask for kits to be made; answer how many units of parts are missing for it by now."""
-    item = ordered(message, picture)
-    place = find_place(picture, context.site, message.place) if message.place else None
-    if item is None:
-        context.refuse("unknown_item", actual=message.item, then="put the item first")
-        return
-    if message.place and place is None:
-        context.refuse("unknown_place", actual=message.place)
-        return
-    if not within(context, "quantity", message.quantity, 1, QUANTITY_MAX):
-        return
-    parts = recipe_of(picture, item.id, context.now)
-    if not parts:
-        context.refuse("no_recipe", actual=message.item, then="say what the kit is made of first")
-        return
-    shelves = Shelves(picture, context.site, context.now)
-    missing = sum(
-        max(0, units * message.quantity - shelves.available(item.owner, part))
-        for part, units in parts.items()
-    )
-    stock = make_stock(context, StockKey(item.owner, item.id))
-    task = open_task(
-        context,
-        KIND,
-        place=place.id if place else None,
-        stock=stock.id,
-        quantity=message.quantity,
-    )
-    context.grant = {"task": task, "missing": missing}
-
-
 ASSEMBLE = Activity(Assemble, needs, decide, undo, undo_needs)
-ORDER_KITS = Activity(OrderKits, order_needs, order_kits)

@@ -22,6 +22,7 @@ from server.orders.promising import in_flight, in_state, name_missing, shipment_
 from server.orders.records import Demand, Shipment, ShipmentLine
 from server.tasks.leases import line_done
 from server.tasks.packages import with_quantities
+from server.tasks.put_backs import PUT_BACK, ask_put_back
 from server.tasks.records import Package
 from server.transport import parcels
 
@@ -202,7 +203,8 @@ def ask_undoing(
     kind = UNDOING.get(shipment.state, "unpack")
     if packed:
         open_task(context, kind, shipment=shipment.id, quantity=packed, note=shipment.number)
-    units_of = context.picture.listing(Unit, "by_shipment", (context.site, shipment.id))
+    picture = context.picture
+    units_of = picture.listing(Unit, "by_shipment", (context.site, shipment.id))
     totes = [unit for unit in units_of if unit.kind != "parcel"]
     left = units - packed
     for allocation, part in picked:
@@ -218,15 +220,13 @@ def ask_undoing(
             ),
             None,
         )
-        open_task(
-            context,
-            "put_back",
-            stock=allocation.stock,
-            place=place,
-            quantity=back,
-            shipment=shipment.id,
-            note=shipment.number,
-        )
+        about: dict[str, int | str | None] = {"shipment": shipment.id, "note": shipment.number}
+        if place is None:
+            open_task(context, PUT_BACK, stock=allocation.stock, quantity=back, **about)
+            continue
+        stock = picture.need(Stock, (context.site, allocation.stock))
+        home = picture.get(Place, (context.site, allocation.place))
+        ask_put_back(context, stock, place, back, home=home, **about)
 
 
 def stand(context: Context, shipment: Shipment) -> Shipment:

@@ -18,7 +18,7 @@ from server.lane.want import Look, Want
 from server.ledger.holds import want_holds
 from server.ledger.records import Place
 from server.ledger.stocks import StockKey
-from server.orders.available import GOOD, Shelves, want_item
+from server.orders.available import GOOD, PROMISED_KINDS, Shelves, want_item
 from server.orders.lacking import want_lacking
 from server.orders.progress import want_progress
 from server.orders.records import Lacking, Shipment, ShipmentLine
@@ -66,6 +66,28 @@ def seek_orders(
         )
     elif announcement is not None and announcement.route == inbound.CROSS_DOCK:
         context.flag("cross_dock", "staging", quantity, "bring them to staging, not to a bin")
+
+
+def want_made(want: Want, context: Context, key: StockKey, place: Place | None) -> None:
+    """Name whether shipments lack kits that are made at a place."""
+    if is_promised(key, place) and want_lacking(want, context.site, key.owner, key.item):
+        context.want_outbox(want, context.site)
+
+
+def seek_made(context: Context, key: StockKey, place: Place) -> None:
+    """Have kits that were made given to the shipments that lack them."""
+    site, picture = context.site, context.picture
+    known = picture.is_new(Place, (site, place.id)) or not is_promised(key, place)
+    lacking = None if known else picture.get(Lacking, (site, key.owner, key.item))
+    if lacking is not None and lacking.sought is None:
+        context.send(site, CrossDock(owner=key.owner, item=key.item))
+        picture.put(Lacking(site, key.owner, key.item, context.now))
+
+
+def is_promised(key: StockKey, place: Place | None) -> bool:
+    """Whether goods at a place may be promised to orders."""
+    stands = place is not None and place.kind in PROMISED_KINDS
+    return stands and key.item != 0 and key.condition == GOOD
 
 
 def lacking_shipments(look: Look, site: int, message: CrossDock) -> list[Shipment]:

@@ -14,6 +14,7 @@ from server.lane.want import Look, Want
 from server.ledger.posting import post, want_posting
 from server.ledger.records import SCRAP
 from server.ledger.stocks import StockKey, find_key, find_place, find_stock, make_place, make_stock
+from server.tasks import put_backs
 from server.tasks.moving import flag_negative
 from server.tasks.receiving import flag_unknown
 from server.tasks.verdicts import verdict_of, want_withdrawal, withdraw
@@ -33,6 +34,7 @@ def needs(operation: Discard, want: Want, context: Context) -> None:
     number = stock.id if stock else 0
     source = place.id if place else SCRAP
     want_posting(want, context.site, source, SCRAP, number, context.stamp.earliest)
+    put_backs.want_put_backs(want, context.site, place)
 
 
 def decide(operation: Discard, picture: Picture, context: Context) -> None:
@@ -43,20 +45,23 @@ def decide(operation: Discard, picture: Picture, context: Context) -> None:
     post(context, place.id, SCRAP, stock.id, operation.quantity)
     flag_unknown(context, key, place.id, stock)
     flag_negative(context, place.id, stock.id)
+    put_backs.note_discarded(context, place, stock, operation.quantity, operation.way)
     if operation.way not in WAYS:
         context.flag("unknown_way", " or ".join(WAYS), operation.way[:20], "kept as it was said")
     verdict = verdict_of(context, "discarded", place.id, stock, operation.quantity)
     picture.add(replace(verdict, disposition=operation.way, reason=operation.reason))
 
 
-def undo_needs(_operation: Discard, want: Want, context: Context) -> None:
-    """The verdict."""
+def undo_needs(operation: Discard, want: Want, context: Context) -> None:
+    """The verdict, and what asked for it."""
     want_withdrawal(want, context)
+    put_backs.undo_needs(operation, want, context)
 
 
-def undo(_operation: Discard, _picture: Picture, context: Context) -> None:
+def undo(operation: Discard, picture: Picture, context: Context) -> None:
     """Nobody said so."""
     withdraw(context)
+    put_backs.undo(operation, picture, context)
 
 
 DISCARD = Activity(Discard, needs, decide, undo, undo_needs)

@@ -21,7 +21,9 @@ from server.tasks.putaway_rules import Held, Slot
 from server.tasks.storage import FullPlace, Guide, Stowed
 
 FULL = "full"
-LED = frozenset({"putaway", "replenish"})
+BROUGHT = "brought"
+"""Note of a task whose goods have all been brought."""
+LED = frozenset({"putaway", "replenish", "put_back"})
 """Kinds of tasks that have a guide."""
 RESERVE = "reserve"
 
@@ -178,7 +180,7 @@ def note_stowing(  # noqa: PLR0917 - a move is these facts.
 def fill_guide(context: Context, guide: Guide, quantity: int) -> None:
     """Take units that were brought off what is asked for; close the task with the last of them."""
     if quantity >= guide.quantity:
-        close_guide(context, guide, "brought")
+        close_guide(context, guide, BROUGHT)
     else:
         resize_guide(context, guide, guide.quantity - quantity)
 

@@ -9,20 +9,22 @@
    inside each other are set aside by the floor order and flagged.
 """
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from device_protocol.operations import Move, MoveUnit
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
-from server.lane.want import Look, Want
+from server.lane.want import Look, Want, settled
 from server.ledger.posting import (
     Point,
     balance_of,
     is_physical,
     point_of,
     post,
+    posting_rounds,
     want_posting,
-    want_single,
 )
 from server.ledger.records import LOST, Stock, Unit
 from server.ledger.stocks import (
@@ -36,22 +38,33 @@ from server.ledger.stocks import (
     want_unit,
 )
 from server.tasks.guides import note_stowing, want_stowing
+from server.tasks.put_backs import note_brought, undo, undo_needs, want_put_backs
 from server.tasks.receiving import flag_unknown
 
 NESTING_MAX = 8
 
 
-def move_needs(operation: Move, want: Want, context: Context) -> None:
+def move_needs(operation: Move, want: Want, context: Context) -> Iterator[None]:
     """Both places, the stock key and its balances there."""
-    source = find_place(want, context.site, operation.source)
-    target = find_place(want, context.site, operation.to)
-    stock = find_stock(want, context.site, moved_key(operation, want, context))
+    site = context.site
+
+    def named() -> StockKey:
+        find_place(want, site, operation.to)
+        return moved_key(operation, want, context)
+
+    key = yield from settled(want, named)
+    source = find_place(want, site, operation.source)
+    target = find_place(want, site, operation.to)
+
+    def told() -> Stock | None:
+        want_stowing(want, context, operation, source)
+        want_put_backs(want, site, source)
+        return find_stock(want, site, key)
+
+    stock = yield from settled(want, told)
+    places = tuple(place.id for place in (source, target) if place is not None)
     number = stock.id if stock else 0
-    want_single(want, context.site, number)
-    for place in (source, target):
-        if place is not None:
-            want_posting(want, context.site, place.id, place.id, number, context.stamp.earliest)
-    want_stowing(want, context, operation, source)
+    yield from posting_rounds(want, site, places, number, context.stamp.earliest)
 
 
 def move_decide(operation: Move, picture: Picture, context: Context) -> None:
@@ -68,6 +81,7 @@ def move_decide(operation: Move, picture: Picture, context: Context) -> None:
     if is_physical(source.id):
         flag_negative(context, source.id, stock.id)
     note_stowing(context, operation, source, target, stock, operation.quantity)
+    note_brought(context, source, target, stock, operation.quantity)
 
 
 def moved_key(operation: Move, look: Look, context: Context) -> StockKey:
@@ -159,5 +173,5 @@ def chain_above(look: Look, site: int, place: int) -> list[int]:
     return above
 
 
-MOVE = Activity(Move, move_needs, move_decide)
+MOVE = Activity(Move, move_needs, move_decide, undo, undo_needs)
 MOVE_UNIT = Activity(MoveUnit, unit_needs, unit_decide)

@@ -21,7 +21,6 @@ from device_protocol.operations import Pick, ShortPick
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
-from server.ledger.discrepancies import open_task
 from server.ledger.holds import held_by, want_holds
 from server.ledger.lots import is_expired, note_lot, want_lot
 from server.ledger.posting import balance_of, post, posting_rounds, save
@@ -49,6 +48,7 @@ from server.tasks.leases import (
     want_recount,
 )
 from server.tasks.moving import flag_negative
+from server.tasks.put_backs import ask_no_more, ask_put_back, want_asked
 from server.tasks.substituting import (
     exchange,
     flag_substituted,
@@ -175,7 +175,7 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
             actual=stock.raw or stock.item,
             then="a put-back task",
         )
-        put_back(context, stock.id, into, quantity, lines[0].shipment)
+        put_back(context, stock, source, into, quantity, lines[0].shipment)
         return
     if expected is not None and not exchanged:
         flag_other(context, expected, stock)
@@ -197,7 +197,7 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
             actual=quantity,
             then="a put-back task",
         )
-        put_back(context, stock.id, into, left, lines[0].shipment if lines else None)
+        put_back(context, stock, source, into, left, lines[0].shipment if lines else None)
 
 
 def picked_stock(
@@ -298,14 +298,20 @@ def settle(context: Context, line: Allocation, taken: int) -> None:
     context.picture.put(line)
 
 
-def put_back(context: Context, stock: int, place: int, quantity: int, shipment: int | None) -> None:
-    """Ask a person to bring goods back to the shelf."""
-    open_task(context, "put_back", stock=stock, place=place, quantity=quantity, shipment=shipment)
+def put_back(  # noqa: PLR0917 - what, from where, into what, how much and for whom.
+    context: Context, stock: Stock, source: Place, place: int, quantity: int, shipment: int | None
+) -> None:
+    """Ask a person to bring goods back to where they were taken from, as far as they are there."""
+    there = balance_of(context, place, stock.id).quantity
+    if there > 0:
+        units = min(quantity, there)
+        ask_put_back(context, stock, place, units, home=source, shipment=shipment)
 
 
 def undo_needs(operation: Pick, want: Want, context: Context) -> None:
     """The pick lines, the balances they promise from, and what was exchanged."""
     site = context.site
+    want_asked(want, context, operation.to)
     lines = want_lines(operation, want, context)
     if lines and want.row(Stock, (site, lines[0].stock)) is not None:
         item = undone_item(operation, want, context, lines)
@@ -316,6 +322,7 @@ def undo_needs(operation: Pick, want: Want, context: Context) -> None:
 
 def undo(operation: Pick, picture: Picture, context: Context) -> None:
     """Open the pick lines again, the last first; another item had filled none of them."""
+    ask_no_more(context, operation.to)
     tasks = reversed(operation.tasks)
     lines = [line for task in tasks if (line := picture.get(Allocation, (context.site, task)))]
     if not lines:

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from server.catalog.substitutes import substitutes_of
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Want
 from server.ledger.holds import want_holds
 from server.ledger.records import Task
-from server.orders.available import Shelves
+from server.orders.available import Shelves, want_items
 from server.orders.lacking import note_lacking
 from server.orders.messages import EMERGENCY
 from server.orders.progress import tell_progress, want_progress
@@ -25,7 +26,7 @@ from server.orders.promising import flag_missing, in_state, name_missing
 from server.orders.records import Shipment, ShipmentLine
 from server.tasks.balance import Crews
 from server.tasks.handing import Onward, led_on, want_onward
-from server.tasks.packages import BULK, Bodies, PickLine, cut, want_planned, write_package
+from server.tasks.packages import BULK, Bodies, PickLine, cut, want_described, write_package
 from server.tasks.records import WorkRule
 from server.tasks.replenishing import ask_replenishing, want_replenishing
 from server.tasks.waves import PlanWave
@@ -45,7 +46,7 @@ def needs(message: PlanWave, want: Want, context: Context) -> Iterator[None]:
         want.row(Shipment, (site, number))
         want.listing(ShipmentLine, "by_shipment", (site, number))
     yield
-    left: set[tuple[int, int]] = set()
+    wanted: set[tuple[int, int]] = set()
     for number in message.shipments:
         shipment = want.row(Shipment, (site, number))
         if shipment is None:
@@ -53,15 +54,16 @@ def needs(message: PlanWave, want: Want, context: Context) -> Iterator[None]:
         if shipment.shortage is not None:
             want.row(Task, (site, shipment.shortage))
         lines = want.listing(ShipmentLine, "by_shipment", (site, number))
-        left.update((shipment.owner, line.item) for line in lines if line.promised)
-    while left:
-        # An item of which all is known need not be asked for again in the next round.
-        for owner, item in tuple(left):
-            asked = want.asked
-            want_planned(want, site, owner, item)
-            if want.asked == asked:
-                left.remove((owner, item))
-        yield
+        wanted.update((shipment.owner, line.item) for line in lines if line.promised)
+    for _, item in wanted:
+        substitutes_of(want, item)
+    yield
+    wanted |= {
+        (owner, other.substitute) for owner, item in wanted for other in substitutes_of(want, item)
+    }
+    for owner, item in wanted:
+        want_described(want, owner, item)
+    yield from want_items(want, site, wanted)
 
 
 def decide(message: PlanWave, picture: Picture, context: Context) -> None:

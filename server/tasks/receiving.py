@@ -34,28 +34,33 @@ from server.inbound.records import AnnouncedLine, Announcement
 from server.inbound.rules import is_number
 from server.lane.activity import NETWORK, Context
 from server.lane.picture import Picture
-from server.lane.want import Look, Want
+from server.lane.want import Look, Want, settled
 from server.ledger.discrepancies import open_discrepancy
 from server.ledger.lots import note_lot, want_lot
-from server.ledger.posting import post, want_posting
-from server.ledger.records import SUPPLIER, Movement, Stock
+from server.ledger.posting import post, posting_rounds
+from server.ledger.records import SUPPLIER, Balance, Movement, Stock
 from server.ledger.stocks import StockKey, find_key, find_place, find_stock, make_place, make_stock
 from server.merchants.records import Merchant
 from server.tasks.crossdock import seek_orders, want_orders
 
 
-def needs(operation: Receive, want: Want, context: Context) -> None:
+def needs(operation: Receive, want: Want, context: Context) -> Iterator[None]:
     """The place, the stock key that the scan names, their balances, and what was announced."""
     site = context.site
+    key = yield from settled(want, lambda: scanned_key(operation, want, context))
     place = find_place(want, site, operation.to)
-    key = scanned_key(operation, want, context)
-    stock = find_stock(want, site, key)
+
+    def told() -> Stock | None:
+        want_lot(want, site, key)
+        want_receipt(want, site, operation.announced, key)
+        want_orders(want, context, key, place)
+        return find_stock(want, site, key)
+
+    stock = yield from settled(want, told)
     number = stock.id if stock else 0
-    target = place.id if place else SUPPLIER
-    want_posting(want, site, SUPPLIER, target, number, context.stamp.earliest)
-    want_lot(want, site, key)
-    want_receipt(want, site, operation.announced, key)
-    want_orders(want, context, key, place)
+    want.row(Balance, (site, SUPPLIER, number))
+    places = (place.id,) if place else ()
+    yield from posting_rounds(want, site, places, number, context.stamp.earliest)
 
 
 def decide(operation: Receive, picture: Picture, context: Context) -> None:

@@ -371,3 +371,21 @@ class Slot(Record, frozen=True):
     place: int
     code: str
     shipment: int | None
+
+
+class KitPromise(Record, frozen=True):
+    """Units of a part that are promised to kits that were ordered and are still to be made."""
+
+    TABLE = "kit_promise"
+    KEY = ("site", "task", "item")
+    INDEXES: ClassVar[dict[str, Index]] = {"by_task": Index(("site", "task"))}
+
+    site: int
+    task: int
+    item: int
+    owner: int
+    each: int
+    """Units that one kit takes."""
+    promised: int
+    missing: int
+    """Units that were not found for any of the kits."""

@@ -30,7 +30,10 @@ from server.ledger.posting import is_physical
 from server.ledger.records import Balance, Discrepancy, Hold, Stock, Task
 from server.ledger.stocks import find_place, want_unit
 from server.orders.records import OrderConflict
+from server.tasks.kit_orders import settle_promised, want_promised
+from server.tasks.put_backs import ERRANDS
 from server.tasks.records import Resolution
+from server.tasks.storage import Guide
 
 PARKED = b'{"outcome":"parked"'
 """How the outcome of every parked operation begins, as it is stored."""
@@ -181,8 +184,9 @@ def is_open(
 
 
 def task_needs(request: ResolveTask, want: Want, context: Context) -> None:
-    """The task."""
-    want.row(Task, (context.site, request.task))
+    """The task, what leads where, and what is promised to it."""
+    want_promised(want, context.site, want.row(Task, (context.site, request.task)))
+    want.row(Guide, (context.site, request.task))
 
 
 def resolve_task(request: ResolveTask, picture: Picture, context: Context) -> None:
@@ -190,6 +194,10 @@ def resolve_task(request: ResolveTask, picture: Picture, context: Context) -> No
     task = picture.get(Task, (context.site, request.task))
     if is_open(context, task, request.task) and task is not None:
         close_task(context, task, request.note)
+        guide = picture.get(Guide, (context.site, request.task))
+        if guide is not None and guide.kind in ERRANDS:
+            picture.remove(guide)
+        settle_promised(context, picture.need(Task, (context.site, request.task)))
 
 
 def discrepancy_needs(request: ResolveDiscrepancy, want: Want, context: Context) -> None:

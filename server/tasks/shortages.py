@@ -23,6 +23,7 @@ from server.orders.promising import flag_missing, in_flight, in_state, name_miss
 from server.orders.records import Shipment, ShipmentLine
 from server.tasks.cancelling import of_line, stand
 from server.tasks.handing import Onward, led_on, want_onward
+from server.tasks.kit_orders import lacking_promises, promise_missing
 from server.tasks.packages import (
     Bodies,
     PickLine,
@@ -113,6 +114,7 @@ def retry_needs(_message: RetryShortages, want: Want, context: Context) -> None:
         for line in want.listing(ShipmentLine, "by_shipment", (site, shipment.id)):
             if line.missing:
                 want_item(want, site, shipment.owner, line.item)
+    lacking_promises(want, site)
 
 
 def retry_decide(_message: RetryShortages, picture: Picture, context: Context) -> None:
@@ -128,6 +130,7 @@ def retry_decide(_message: RetryShortages, picture: Picture, context: Context) -
             asked = seek_again(context, shipment, shelves)
             found += sum(units for _, _, units in asked)
             sought += asked
+    found += promise_missing(context, shelves)
     for owner, item, units in sought:
         # They are allocated by the follow-up work, which sees what is promised to others.
         shelves.promise(owner, item, -units)

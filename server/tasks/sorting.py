@@ -15,15 +15,15 @@ from device_protocol.handling import Sort
 from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
-from server.ledger.discrepancies import open_task
 from server.ledger.holds import held_by, want_holds
-from server.ledger.posting import post
+from server.ledger.posting import balance_of, post
 from server.ledger.records import Balance, Place, Stock, Unit
 from server.ledger.stocks import find_place, find_stock, make_place, make_stock, make_unit
 from server.orders.records import Shipment, ShipmentLine
 from server.tasks.binding import bind_unit
 from server.tasks.moving import flag_negative
 from server.tasks.packing import lines_of, packed_key, want_side
+from server.tasks.put_backs import ask_no_more, ask_put_back, want_asked
 from server.tasks.receiving import flag_unknown
 from server.tasks.records import Slot
 
@@ -115,8 +115,9 @@ def set_holder(context: Context, target: Place, shipment: int | None) -> None:
 
 def put_back(context: Context, operation: Sort, target: Place, stock: Stock, quantity: int) -> None:
     """Ask a person to take goods out of a slot again."""
-    about = {"stock": stock.id, "place": target.id, "quantity": quantity}
-    open_task(context, "put_back", **about, shipment=operation.shipment)
+    there = balance_of(context, target.id, stock.id).quantity
+    if there > 0:
+        ask_put_back(context, stock, target.id, min(quantity, there), shipment=operation.shipment)
 
 
 def beyond(context: Context, operation: Sort, item: int) -> int:
@@ -151,6 +152,7 @@ def spread(context: Context, operation: Sort, item: int, delta: int) -> None:
 def undo_needs(operation: Sort, want: Want, context: Context) -> None:
     """As for sorting, and what else is in the slot."""
     needs(operation, want, context)
+    want_asked(want, context, operation.to)
     target = find_place(want, context.site, operation.to)
     if target is not None:
         want.listing(Balance, "by_place", (context.site, target.id))
@@ -158,6 +160,7 @@ def undo_needs(operation: Sort, want: Want, context: Context) -> None:
 
 def undo(operation: Sort, picture: Picture, context: Context) -> None:
     """Note less as sorted; a slot in which nothing is left is nobody's."""
+    ask_no_more(context, operation.to)
     if operation.source == operation.to:
         return
     site = context.site

@@ -44,7 +44,7 @@ class Guide(Record, frozen=True):
     site: int
     task: int
     kind: str
-    """putaway, replenish."""
+    """putaway, replenish, put_back."""
     source: int
     stock: int
     """The stock key without a serial: pieces that differ in nothing else go together."""
@@ -61,6 +61,25 @@ class Guide(Record, frozen=True):
     """1 while no place is found."""
     sought_at: int = 0
     """When none was found last, ms."""
+
+
+class BroughtBack(Record, frozen=True):
+    """Units that one move took off a task of putting back; gone once the move is undone."""
+
+    TABLE = "brought_back"
+    KEY = ("site", "stream", "epoch", "seq", "task")
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_operation": Index(("site", "stream", "epoch", "seq")),
+    }
+
+    site: int
+    stream: int
+    epoch: int
+    seq: int
+    task: int
+    quantity: int
+    target: int | None = None
+    """Place to which the task led."""
 
 
 class FullPlace(Record, frozen=True):

@@ -24,6 +24,7 @@ from server.ledger.discrepancies import close_task, open_task
 from server.ledger.records import Allocation, Stock, Task
 from server.orders.messages import Reallocate
 from server.orders.records import Shipment, ShipmentLine
+from server.tasks.put_backs import ask_put_back
 from server.tasks.records import Substituted
 
 ASKED = "approve_substitute"
@@ -170,7 +171,9 @@ def needs(message: DecideSubstitute, want: Want, context: Context) -> None:
     """The task with the exchange that it is about."""
     site = context.site
     context.want_outbox(want, site)
-    want.row(Task, (site, message.task))
+    task = want.row(Task, (site, message.task))
+    if task is not None and task.stock is not None:
+        want.row(Stock, (site, task.stock))
     for known in want.listing(Substituted, "by_approval", (site, message.task)):
         want.row(Shipment, (site, known.shipment))
         want.row(ShipmentLine, (site, known.shipment, known.line))
@@ -204,14 +207,8 @@ def decide(message: DecideSubstitute, picture: Picture, context: Context) -> Non
     if units <= 0:
         return
     shift_wanted(context, known.shipment, known.wanted, units)
-    open_task(
-        context,
-        "put_back",
-        stock=task.stock,
-        place=task.place,
-        quantity=units,
-        shipment=known.shipment,
-    )
+    stock = picture.need(Stock, (site, task.stock or 0))
+    ask_put_back(context, stock, task.place or 0, units, shipment=known.shipment)
     context.send(site, Reallocate(shipment=known.shipment, line=known.wanted, quantity=units))
 
 

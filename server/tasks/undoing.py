@@ -12,10 +12,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from device_protocol.codec import Undecodable, decode_line
+from device_protocol.codec import decode_line
 from device_protocol.operations import Undo
 from server.lane.activity import Activity, Context, Stamp
-from server.lane.archived import is_remainder
+from server.lane.archived import is_remainder, origin_of
 from server.lane.picture import Picture
 from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Look, Want
@@ -41,13 +41,11 @@ def find_original(operation: Undo, look: Look, context: Context) -> StoredOperat
         original = find_line(look, context, epoch, operation.seq)
     if original is None or decision_of(look, original) != TAKEN_BEFORE:
         return original
-    repeat = decode_line(original.line)
-    if isinstance(repeat, Undecodable):
-        return original
-    if repeat.again is None:
+    again = origin_of(original.line)
+    if again is None:
         # It came in its old epoch after its repeat in a later one had been taken.
         return find_line(look, context, original.epoch, original.seq, original.hash.hex())
-    return find_line(look, context, repeat.again.epoch, repeat.again.seq, repeat.again.hash)
+    return find_line(look, context, again.epoch, again.seq, again.hash)
 
 
 def find_line(

@@ -16,7 +16,9 @@ from server.lane.want import Look
 from server.ledger.discrepancies import close_task, open_task
 from server.ledger.intakes import is_intake
 from server.ledger.records import Hold, Movement, Place, Stock, Task
+from server.tasks.put_backs import lead
 from server.tasks.records import Verdict
+from server.tasks.storage import Guide
 
 WITHDRAWN = "taken back"
 PUT_AWAY = frozenset({RESTOCK, "quarantine"})
@@ -72,6 +74,7 @@ def bring(context: Context, verdict: Verdict, stock: Stock, way: Way) -> None:
             quantity=verdict.quantity,
             note=way.place,
         )
+        lead(context, way.way, task, verdict.place, stock, verdict.quantity)
     if stock.condition == GOOD and way.way != RESTOCK and stock.item:
         hold = context.new_id()
         context.picture.add(
@@ -108,6 +111,7 @@ def want_withdrawal(look: Look, context: Context) -> Verdict | None:
     if verdict is not None:
         if verdict.task is not None:
             look.row(Task, (context.site, verdict.task))
+            look.row(Guide, (context.site, verdict.task))
         if verdict.hold is not None:
             look.row(Hold, (context.site, verdict.hold))
     return verdict
@@ -122,6 +126,9 @@ def withdraw(context: Context) -> Verdict | None:
     picture.put(replace(verdict, state="void"))
     if verdict.task is not None:
         close_task(context, picture.need(Task, (context.site, verdict.task)), WITHDRAWN)
+        guide = picture.get(Guide, (context.site, verdict.task))
+        if guide is not None:
+            picture.remove(guide)
     if verdict.hold is not None:
         hold = picture.need(Hold, (context.site, verdict.hold))
         if hold.open is not None:

@@ -32,13 +32,16 @@ class SiteDocuments:
         self._device = device
         self._site = device.site
         self._rounds: frozenset[str] | None = None
+        self._bodies: dict[str, bytes | None] = {}
         self._coded: dict[tuple[str, str], list[bytes]] = {}
         self._listed: dict[tuple[str, str], list[bytes]] = {}
 
     def body(self, key: str) -> bytes | None:
         """Return a document by its key."""
-        found = self._documents([key])
-        return found[0].body if found else None
+        if key not in self._bodies:
+            found = self._documents([key])
+            self._bodies[key] = found[0].body if found else None
+        return self._bodies[key]
 
     def follows(self, scope: str) -> bool:
         """Whether the device follows a scope; as `scopes_of` says, without reading all of them."""

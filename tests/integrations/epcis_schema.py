@@ -19,7 +19,9 @@ Action = Literal["OBSERVE", "ADD", "DELETE"]
 BizStep = Literal[
     "accepting",
     "assembling",
+    "collecting",
     "commissioning",
+    "decommissioning",
     "destroying",
     "disassembling",
     "inspecting",
@@ -39,6 +41,7 @@ Disposition = Literal[
     "damaged",
     "destroyed",
     "disposed",
+    "inactive",
     "in_progress",
     "in_transit",
     "retail_sold",

@@ -13,10 +13,11 @@ from server.tasks.putaway_rules import PutPutawayRule
 from server.tasks.records import Undone
 from server.tasks.replenishing import PutPickFace, Replenish
 from server.tasks.storage import Stowed
-from tests.floor import SITE
+from tests.floor import SITE, sql_balances
 from tests.sync.yard import yard_on
 from tests.terminals.depot import LAMP, Depot
 from tests.terminals.pair import Pair
+from tests.terminals.worlds import HAM, recipe, surplus
 
 RUG = "04000000000037"
 
@@ -84,3 +85,51 @@ def test_goods_are_led_from_the_dock_and_to_the_face_online_and_offline(
             (None, "brought"),
         ]
         assert depot.findings() == []
+
+
+def test_goods_that_go_back_are_led_to_their_shelf_and_the_tote_is_counted(
+    sqlite_database: Database,
+) -> None:
+    with yard_on(sqlite_database, Depot) as depot:
+        assert isinstance(depot, Depot)
+        surplus(depot)
+        before = sql_balances(depot.database)
+        pair = Pair(depot)
+
+        pair.begin("move")
+        pair.give(LAMP, "TOTE-9", "TOTE-9", LAMP, "/no", RUG, "#3", "TOTE-9")
+        assert pair.thin.last.screen is not None
+        assert "A-04" in pair.thin.last.screen.text
+        pair.give("A-04", "/undo", "A-05", "/done")
+        depot.core.drain()
+        [asked] = [task for task in depot.rows(Task) if task.kind == "put_back"]
+        assert (asked.open, asked.note) == (None, "brought")
+        pair.begin("count")
+        pair.give(LAMP, "TOTE-9", "TOTE-9", RUG, "#1", "/done", "/undo", "/undo", "#2", "/done")
+        assert [line["kind"] for line in pair.written] == ["count", "undo", "count"]
+        depot.core.drain()
+
+        after = sql_balances(depot.database)
+        changed = {
+            place: after[place, what] - before.get((place, what), 0) for place, what in after
+        }
+        assert (changed["TOTE-9"], changed["A-05"], changed["A-04"]) == (-3, 3, 0)
+        assert depot.findings() == []
+
+
+def test_kits_that_were_ordered_are_made_and_told_with_their_task(
+    sqlite_database: Database,
+) -> None:
+    with yard_on(sqlite_database, Depot) as depot:
+        assert isinstance(depot, Depot)
+        recipe(depot)
+        pair = Pair(depot)
+
+        pair.begin("kit")
+        assert pair.thin.last.screen is not None
+        assert "A-01" in pair.thin.last.screen.text
+        pair.give("A-01", "/1", HAM, "#2", "/done", "/done")
+        depot.core.drain()
+
+        [ordered] = [task for task in depot.rows(Task) if task.kind == "assemble"]
+        assert (ordered.quantity, ordered.open) == (0, None)

@@ -15,6 +15,7 @@ from server.orders.messages import CollectReturn, PlacedLine, PlaceOrder
 from server.orders.records import Shipment
 from server.sites.messages import PutSite, PutZone
 from server.sync.records import Document
+from server.tasks.kit_orders import OrderKits
 from server.tasks.records import Package
 from server.tasks.waves import ReleaseWave
 from server.transfers.messages import OrderTransfer, TransferGoods
@@ -163,6 +164,16 @@ def weigh(depot: Depot) -> None:
     order(depot, "3", ("HAM", 500), released="")
 
 
+def surplus(depot: Depot) -> None:
+    """Two rugs were ordered, and three more than that lie in a tote."""
+    goods(depot, ("A3", "A-04", 9))
+    order(depot, "3", ("A3", 2), released="")
+    (line,) = picked_lines(depot, latest(depot)["package"])
+    picks = Pick(quantity=5, source="A-04", to="TOTE-9", tasks=(line.task,), ended=LATER + 1)
+    depot.handhelds[1].do(picks)
+    depot.core.drain()
+
+
 def picked_lines(depot: Depot, package: int) -> tuple[Line, ...]:
     """The lines of a package as devices have them."""
     bodies = [each.body for each in depot.rows(Document) if each.key == f"package/{package}"]
@@ -261,6 +272,7 @@ def recipe(depot: Depot) -> None:
         PutKit(owner="ACME", sku="SET", parts=(KitUnits("A1", 2), KitUnits("A3", 1))),
     )
     goods(depot, ("A3", "A-01", 5))
+    depot.tell(SITE, OrderKits(owner="ACME", item="SET", quantity=2, place="A-01"))
 
 
 def transfer(depot: Depot, origin: int, target: int) -> None:

@@ -1,7 +1,8 @@
 """Counting, guided or blind, planned or of any place.
 
-1. The place is scanned once; then what stands there, item by item in any order, each with its
-   quantity; a handling unit is one scan. The same item scanned again adds to what was counted.
+1. The place, or the tote, is scanned once; then what is there, item by item in any order, each
+   with its quantity; a handling unit is one scan. The same item scanned again adds to what was
+   counted.
 2. Guided, the quantity of the book is shown beside; blind, it is not. A site counts blind, or the
    task of a place asks for it.
 3. DONE closes the place. Nothing counted asks whether it is empty. A count that differs from the
@@ -18,7 +19,7 @@ from device_protocol.workflow.definitions.captures import SHOWN, lot, serial
 
 COUNT = Definition(
     name="count",
-    version=3,
+    version=4,
     plan="free",
     cycle=("place", "thing", "lot", "serial", "quantity", "quantity_blind"),
     states=(
@@ -27,14 +28,17 @@ COUNT = Definition(
             fills="place",
             prompt="count.place",
             fields={"place": "next.place"},
-            takes=(Take("place", unknown="ask"),),
+            takes=(Take("place", unknown="ask"), Take("unit", open_only=True)),
         ),
         State(
             name="thing",
             fills="thing",
             prompt="count.thing",
             fields={"place": "place"},
-            takes=(Take("goods", unknown="ask", fresh="here"), Take("unit", into="unit")),
+            takes=(
+                Take("goods", unknown="ask", fresh="here"),
+                Take("unit", into="unit", unlike="place"),
+            ),
             ways=(Way("done", "close_place"),),
         ),
         lot(),

@@ -1,6 +1,7 @@
 """Kits: made of parts at a work place, or taken apart.
 
 1. The work place is scanned once, and whether kits are made or taken apart is chosen by number.
+   Kits that were ordered are shown; those that are made of them are told with their task.
 2. The kit is scanned and how many there are. Then the parts, each with lot or serial where the item
    wants them, and how many went in, of all kits together; the same part scanned again adds to it.
 3. DONE at the part writes the kits with their parts, and asks for the next kit. Without any part
@@ -10,9 +11,18 @@
 from device_protocol.workflow.definition import Choice, Definition, Emit, State, Take, Way
 from device_protocol.workflow.definitions.captures import SHOWN, lot, serial
 
+_KITS = {
+    "at": "place",
+    "apart": "apart",
+    "owner": "kit_owner",
+    "item": "kit",
+    "quantity": "kits",
+    "parts": "tallied",
+}
+
 KIT = Definition(
     name="kit",
-    version=1,
+    version=2,
     opening=("place", "apart"),
     cycle=("kit", "kits", "part", "lot", "serial", "quantity"),
     states=(
@@ -20,6 +30,7 @@ KIT = Definition(
             name="place",
             fills="place",
             prompt="kit.place",
+            fields={"place": "next.place"},
             takes=(Take("place", unknown="ask"),),
         ),
         State(
@@ -41,7 +52,7 @@ KIT = Definition(
             name="kit",
             fills="kit",
             prompt="kit.kit",
-            fields={"place": "place"},
+            fields={"place": "place", "item": "asked.item"},
             takes=(Take("goods", into="kit"),),
         ),
         State(
@@ -64,15 +75,11 @@ KIT = Definition(
                     emits=(
                         Emit(
                             "assemble",
-                            {
-                                "at": "place",
-                                "apart": "apart",
-                                "owner": "kit_owner",
-                                "item": "kit",
-                                "quantity": "kits",
-                                "parts": "tallied",
-                            },
+                            _KITS | {"task": "asked.task"},
+                            when=("asked.task", "!apart"),
                         ),
+                        Emit("assemble", _KITS, when=("!asked.task", "!apart")),
+                        Emit("assemble", _KITS, when=("apart",)),
                     ),
                     drops=("kit", "kit_owner", "kits"),
                 ),

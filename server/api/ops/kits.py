@@ -15,7 +15,7 @@ from server.catalog.messages import KitUnits, PutKit
 from server.lane.activity import NETWORK
 from server.reports import conversions
 from server.reports.conversions import KitRow
-from server.tasks.assembling import OrderKits
+from server.tasks.kit_orders import OrderKits
 
 
 class PartBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
