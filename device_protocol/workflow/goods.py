@@ -16,6 +16,8 @@ from device_protocol.workflow.wholes import ONTO
 
 LEVEL = "level "
 """Begins the slot that tells what a pack of a factor is called."""
+SOURCE = "source"
+"""The slot of the place from which goods are moved."""
 
 
 def take_goods(turn: Turn, state: State, take: Take, found: Found) -> None:
@@ -97,7 +99,7 @@ def hold(turn: Turn, state: State, take: Take, candidate: Candidate, scan: Scan)
         turn.put(book=0 if turn.is_blind else _book(turn, meaning))
     turn.keep_scan(scan)
     unplanned = turn.definition.plan == "matched" and turn.now.line is None
-    if unplanned and turn.view.lines(turn.work):
+    if unplanned and turn.lines:
         turn.say("note.unplanned", "note", item=meaning.item or meaning.code)
     else:
         turn.say("ok", "ok")
@@ -177,7 +179,7 @@ def _book(turn: Turn, meaning: Meaning) -> int:
 
 
 def _in_task(turn: Turn, candidate: Candidate) -> bool:
-    lines = [turn.line] if turn.now.line is not None else turn.view.lines(turn.work)
+    lines = [turn.line] if turn.now.line is not None else turn.lines
     return any(_fits(candidate, line) for line in lines)
 
 
@@ -210,12 +212,17 @@ def _planned(turn: Turn, take: Take, candidate: Candidate) -> bool:
     """Find the line of the goods; tell whether they may go on with it or without one."""
     if turn.definition.plan == "free":
         return True
-    onto = turn.slot(ONTO)
+    onto, source = turn.slot(ONTO), turn.slot(SOURCE)
+
+    def here(line: Line) -> bool:
+        # Goods that are to be moved from somewhere else are others.
+        return not (source and line.place) or line.place == source
+
     # What stands on a unit of its own is not what comes loose, as long as both are announced.
     found = (
-        match(turn, lambda line: line.unit == onto and _fits(candidate, line))
-        or match(turn, lambda line: _fits(candidate, line))
-        or match(turn, lambda line: _is(candidate, line.owner, line.item))
+        match(turn, lambda line: line.unit == onto and here(line) and _fits(candidate, line))
+        or match(turn, lambda line: here(line) and _fits(candidate, line))
+        or match(turn, lambda line: here(line) and _is(candidate, line.owner, line.item))
     )
     return found is not None or take.unplanned != "refuse"
 

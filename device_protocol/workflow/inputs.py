@@ -7,6 +7,7 @@ clock of its own.
 import msgspec
 
 from device_protocol import scan
+from device_protocol.operations import Scan
 from device_protocol.scan import Scanned
 
 
@@ -24,6 +25,8 @@ class ScanInput(Input, frozen=True, omit_defaults=True, kw_only=True, tag="scan"
     symbology: str = ""
     entry: str = "scanner"
     """scanner, camera or keyed."""
+    scans: tuple[Scan, ...] = ()
+    """The other codes of its label, whose fields `scanned` says too (`labels`)."""
 
 
 class KeyInput(Input, frozen=True, omit_defaults=True, kw_only=True, tag="key"):

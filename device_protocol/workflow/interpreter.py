@@ -77,6 +77,7 @@ def step(definition: Definition, session: Session, given: AnyInput, view: View) 
         go_on(turn)
     undone = False
     if isinstance(given, ScanInput):
+        turn.beside = given.scans
         undone = _scan(turn, given)
     elif isinstance(given, KeyInput):
         undone = _command(turn, given.command)

@@ -29,7 +29,7 @@ def lines_of(turn: Turn) -> list[Line]:
     bound = turn.slot("shipment")
     return [
         line
-        for line in turn.view.lines(turn.work)
+        for line in turn.lines
         if not bound or line.shipment is None or str(line.shipment) == bound
     ]
 

@@ -2,7 +2,8 @@
 
 What is in the hand is put first. Then, if the item is known to stand elsewhere too, the person may
 fetch the rest there; the empty bin is told all the same, without touching the line. If it stands
-nowhere else, what its owner lets be taken in its place is offered.
+nowhere else, what its owner lets be taken in its place is offered. A document says where goods
+stood when the work was cut; what was found empty since, in the same work, is not offered again.
 
 States of the cycle that want `short` to be filled ask for more before it is written.
 """
@@ -18,6 +19,8 @@ from device_protocol.workflow.questions import insist
 from device_protocol.workflow.session import Answer
 from device_protocol.workflow.turn import Turn
 
+EMPTY = "empty "
+"""Begins the key of a place, and of the item of which nothing was left there."""
 _NOTHING = Emit("short_pick")
 """It lacks what it needs, so it is not written."""
 
@@ -51,7 +54,7 @@ def settle_short(turn: Turn) -> None:
     """Offer the next place for what is missing, or write it as short."""
     missing = turn.expected() or 1
     turn.put(missing=missing)
-    places = turn.line.next
+    places = [place for place in turn.line.next if _may_stand(turn, place, turn.line.item)]
     if not places:
         _offer_other(turn, missing)
         return
@@ -62,10 +65,11 @@ def settle_short(turn: Turn) -> None:
 
 def _offer_other(turn: Turn, missing: int) -> None:
     """Offer what may be taken in place of what is missing, or write it as short."""
-    if not turn.line.instead:
+    others = (o for o in turn.line.instead if _may_stand(turn, o.place, o.item))
+    other = next(others, None)
+    if other is None:
         write_short(turn)
         return
-    other = turn.line.instead[0]
     yes = Answer(command="yes", text="yes", does="instead", value=other.item)
     no = Answer(command="no", text="no", does="short_here")
     fields = {"item": other.item, "description": other.description, "place": other.place}
@@ -76,6 +80,7 @@ def write_short(turn: Turn) -> None:
     """Write what is missing as short and leave it."""
     missing = int(turn.slot("missing"))
     line = turn.line
+    _note_empty(turn)
     if line.wanted:
         # The empty bin of what was taken in its place is told; short is what was wanted.
         _write(turn, ())
@@ -88,6 +93,7 @@ def write_short(turn: Turn) -> None:
 
 def go_elsewhere(turn: Turn, place: str) -> None:
     """Tell of what is missing here, and fetch it at another place."""
+    _note_empty(turn)
     _write(turn, ())
     turn.put(**{f"{ELSEWHERE}{task}": place for task in turn.now.tasks})
     turn.now = replace(turn.now, skipped=())
@@ -95,9 +101,22 @@ def go_elsewhere(turn: Turn, place: str) -> None:
 
 def take_other(turn: Turn, item: str) -> None:
     """Tell of what is missing here, and take another item in its place."""
+    _note_empty(turn)
     _write(turn, ())
     turn.put(**{f"{INSTEAD}{task}": item for task in turn.now.tasks})
     turn.now = replace(turn.now, skipped=())
+
+
+def _note_empty(turn: Turn) -> None:
+    """Note that nothing more of the item at hand is to be had where it was sought."""
+    place = turn.word("place|line.place")
+    if place and turn.line.item:
+        turn.add(f"{EMPTY}{place} {turn.line.item}", 1)
+
+
+def _may_stand(turn: Turn, place: str, item: str) -> bool:
+    """Tell whether nobody in this work has found a place without an item."""
+    return not turn.amount(f"{EMPTY}{place} {item}")
 
 
 def _write(turn: Turn, tasks: tuple[int, ...], **otherwise: str) -> None:

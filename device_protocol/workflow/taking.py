@@ -115,7 +115,7 @@ def _unit_done(turn: Turn, take: Take, code: str) -> bool:
         return bool(turn.amount(unit_key(code)))
     if take.unplanned == "accept":
         return False
-    lines = [line for line in turn.view.lines(turn.work) if line.unit == code]
+    lines = [line for line in turn.lines if line.unit == code]
     if lines:
         return all(open_units(turn, line) <= 0 for line in lines)
     return bool(turn.amount(f"unit {code}"))

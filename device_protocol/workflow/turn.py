@@ -1,6 +1,6 @@
 """One input being worked on: what it has changed so far, until it is made a step or dropped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -59,6 +59,8 @@ class Turn:
         self.before: dict[str, int | None] = {}
         self.operations: list[Operation] = []
         self.feedback: Feedback | None = None
+        self.beside: tuple[Scan, ...] = ()
+        """Other codes of the label that is scanned; they are kept with it."""
 
     @property
     def work(self) -> Work:
@@ -76,10 +78,21 @@ class Turn:
         return self.now.line or _NOTHING
 
     @property
+    def lines(self) -> Sequence[Line]:
+        """The lines of the work; where a shipment is at hand, nobody looks through the others."""
+        bound = self.slot("shipment")
+        return self.view.lines(replace(self.work, shipment=int(bound)) if bound else self.work)
+
+    @property
     def asked(self) -> Line:
-        """The line that asks for the place at hand; an empty one if none does."""
-        place, lines = self.slot("place"), self.view.lines(self.work)
-        return next((line for line in lines if place and line.place == place), _NOTHING)
+        """The line that asks for the place at hand, or for the kit; an empty one if none does."""
+        place, kit = self.slot("place"), (self.slot("kit_owner"), self.slot("kit"))
+        lines = self.lines if place else ()
+        here = [line for line in lines if line.place == place]
+        if kit[1]:
+            # Kits that are made elsewhere than was asked are made all the same.
+            here = [line for line in (*here, *lines) if (line.owner, line.item) == kit]
+        return here[0] if here else _NOTHING
 
     @property
     def is_blind(self) -> bool:
@@ -132,7 +145,8 @@ class Turn:
     def keep_scan(self, scan: Scan) -> None:
         """Keep a scan for the operation that it leads to."""
         began = self.now.began if self.now.began is not None else self.at
-        self.now = replace(self.now, scans=(*self.now.scans, scan), began=began)
+        self.now = replace(self.now, scans=(*self.now.scans, scan, *self.beside), began=began)
+        self.beside = ()
 
     def value(self, reference: str) -> Value | tuple[Pack | Part, ...] | None:
         """Return what a reference names; None or an empty text if nothing is there."""
@@ -170,7 +184,7 @@ class Turn:
     def _next(self, name: str) -> Value | None:
         """Return a field of the first line that is not begun, of the shipment at hand if one is."""
         bound = self.slot("shipment")
-        for each in self.view.lines(self.work):
+        for each in self.lines:
             of_it = not bound or str(each.shipment or bound) == bound
             if of_it and not self.amounts.get(str(each.task)):
                 found: Value | None = getattr(each, name, None)

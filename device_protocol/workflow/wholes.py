@@ -30,7 +30,7 @@ def take_whole(turn: Turn, _state: State, _take: Take, found: Found) -> None:
     yes = Answer(command="yes", text="yes", does="whole", value=code)
     if turn.amount(f"unit {code}"):
         turn.say("wrong.done", unit=code)
-    elif not lines and turn.view.lines(turn.work):
+    elif not lines and turn.lines:
         confirm(turn, "ask.unit_unplanned", yes, found.scan, unit=code)
     elif lines and not any(open_units(turn, line) > 0 for line in lines):
         confirm(turn, "ask.unit_again", yes, found.scan, unit=code)
@@ -40,7 +40,7 @@ def take_whole(turn: Turn, _state: State, _take: Take, found: Found) -> None:
 
 def lines_in(turn: Turn, code: str) -> list[Line]:
     """Return the lines that are announced in a unit."""
-    return [line for line in turn.view.lines(turn.work) if line.unit == code]
+    return [line for line in turn.lines if line.unit == code]
 
 
 def bring_whole(turn: Turn, code: str, scan: Scan) -> None:

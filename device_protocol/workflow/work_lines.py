@@ -27,7 +27,7 @@ POSITIONS_MAX = 10_000
 """A shipment has fewer lines; so one number names shipment and line."""
 TRANSFERS = 1_000_000_000
 """The id of a transfer is its origin times this, plus a number of the origin's."""
-MOVES = ("put_back", "putaway", "replenish", "move")
+MOVES = ("put_back", "putaway", "replenish", "move", "restock", "quarantine", "repair")
 """Kinds of tasks that ask for goods to be moved."""
 
 _LOADED = frozenset({"loaded", "delivered", "collected", "returned"})
@@ -234,6 +234,15 @@ def _move_lines(lookups: Lookups, _work: Work, kinds: tuple[str, ...] = MOVES) -
     ]
 
 
+def _kit_lines(lookups: Lookups, _work: Work) -> Sequence[Line]:
+    """Kits that are ordered; as many are made as there are parts, so that no units are open."""
+    tasks = map(task_of, lookups.listed("task", "assemble"))
+    return [
+        Line(task=task.id, quantity=0, place=task.place, owner=task.merchant, item=task.sku)
+        for task in sorted(tasks, key=lambda each: (each.due, each.id))
+    ]
+
+
 LINES: Mapping[str, Callable[[Lookups, Work], Sequence[Line]]] = {
     "pick": _pick_lines,
     "pack": _pack_lines,
@@ -246,6 +255,7 @@ LINES: Mapping[str, Callable[[Lookups, Work], Sequence[Line]]] = {
     "move": _move_lines,
     "putaway": partial(_move_lines, kinds=("putaway",)),
     "replenish": partial(_move_lines, kinds=("replenish",)),
+    "kit": _kit_lines,
     "send_transfer": partial(_transfer_lines, taking=False),
     "take_transfer": partial(_transfer_lines, taking=True),
 }

@@ -21,6 +21,8 @@ PHASES_SHOWN = 14
 EXAMPLE_CHARACTERS = 100
 FINDINGS_SHOWN = 25
 OPENED = (
+    ("/app/desk.html", "the desk of supervisors and merchants: sign in as told below"),
+    ("/app/", "the app of operators: enrol with a code told below"),
     ("/schema", "the API with examples"),
     ("/ops/v1/exceptions", "what waits for a person"),
     ("/ops/v1/export/stock.csv", "all stock"),
@@ -195,15 +197,16 @@ def keep(console: Console, shift: Shift) -> None:
     say(f"\nThe server stays up: {url}")
     for path, what in OPENED:
         say(f"  {url}{path:<26}{what}")
-    say("Sign in with POST /ops/v1/sign_in as one of these, and send the token as a Bearer:")
+    say("Sign in at the desk as one of these, or by POST /ops/v1/sign_in for a token to call with:")
     for person in (*shift.world.people[:2], CLERK):
         say(f'  {person.role:<11} {{"person": "{person.code}", "password": "{person.pin}"}}')
-    say("Enrol devices with these codes, and sign in there by PIN:")
+    say("Enrol devices with these codes (a browser is one, too), and sign in there by PIN:")
     for site in shift.world.sites:
         code = shift.desk.invite(site.number, f"visitor {site.code}", "floor")
         hand = next((each for each in shift.crew if each.site == site.number), shift.crew[0])
         person = hand.post.person
-        say(f"  {code} in {site.name}; {person.code}, PIN {person.pin}")
+        say(f"  {url}/app/#enrol?code={code}")
+        say(f"    {code} in {site.name}; {person.code}, PIN {person.pin}")
     say(f"The book is in {shift.child.folder}. Ctrl-C ends it.")
     try:
         shift.child.wait()

@@ -191,13 +191,15 @@ def rounds(
     site: int,
     *,
     is_open: bool | None = None,
+    number: int | None = None,
     after: str | None = None,
     limit: int = LIMIT,
 ) -> Page[RoundRow]:
-    """The rounds of a site by id, all or those that are not done."""
+    """The rounds of a site by id: all, those that are not done, or one."""
     limit = within_limit(limit)
     conditions = Conditions()
     conditions.ask("g.site = :site", site=site)
+    conditions.ask("g.id = :number", number=number)
     if is_open is not None:
         conditions.ask("g.open = 1" if is_open else "g.open IS NULL")
     conditions.beyond(("g.id",), read_cursor(after, (int,)))
@@ -220,3 +222,8 @@ def rounds(
     found = read_rows(connection, sql, conditions.values | {"limit": limit + 1})
     rows = [told(RoundRow, row, "made_at", "started_at", "done_at") for row in found]
     return as_page(rows, [(row.round,) for row in rows], limit)
+
+
+def round_named(connection: sa.Connection, site: int, number: int) -> RoundRow | None:
+    """One round of a site."""
+    return next(iter(rounds(connection, site, number=number, limit=1).rows), None)

@@ -31,7 +31,10 @@ class Zone(Record, frozen=True):
 
     TABLE = "zone"
     KEY = ("site", "id")
-    INDEXES: ClassVar[dict[str, Index]] = {"by_code": Index(("site", "code"))}
+    INDEXES: ClassVar[dict[str, Index]] = {
+        "by_code": Index(("site", "code")),
+        "all": Index(("site",)),
+    }
 
     site: int
     id: int

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from device_protocol import chain, digest
 from device_protocol.messages import GRANT_PREFIX
-from server.lane.activity import DEVICES
+from server.lane.activity import DEVICES, TIMER
 from server.lane.lane import Load
 from server.lane.picture import Picture
 from server.lane.records import StoredOperation
@@ -32,7 +32,7 @@ from server.sync.documents import (
 from server.sync.models import DOCUMENT
 from server.sync.push import of_site
 from server.sync.records import Document, Scope
-from server.sync.triggers import DRAFTS, TRIGGERS, subjects_of
+from server.sync.triggers import DRAFTS, LATE, TRIGGERS, subjects_of
 from server.tasks.records import Package
 
 TOMBSTONE_MS = 90 * 24 * 3_600_000
@@ -55,7 +55,7 @@ def project(numbers: dict[int, int], picture: Picture, now: int, load: Load) -> 
     Site → commit) changed into documents of that version.
     """
     said = [told for site in numbers for told in said_to_devices(site, picture)]
-    subjects = changed_subjects(numbers, picture)
+    subjects = changed_subjects(numbers, picture) | late_subjects(numbers, picture, load)
     subjects |= {told.subject for told in said if told.subject is not None}
     if not subjects and not said:
         return
@@ -116,6 +116,34 @@ def changed_subjects(sites: Iterable[int], picture: Picture) -> set[Subject]:
             if key[0] in sites:
                 subjects |= subjects_of(kind, before, picture.get(kind, key))
     return subjects
+
+
+def late_subjects(sites: Iterable[int], picture: Picture, load: Load) -> set[Subject]:
+    """What nobody was shown since it was made, of sites at which time passed.
+
+    A document that a program is the first to bring is made so for every book, a minute after it
+    starts; there is nothing to find from then on.
+    """
+    passed = [site for site in sites if time_passed(site, picture)]
+    found: set[Subject] = set()
+
+    def names(want: Want) -> None:
+        found.clear()
+        for site in passed:
+            for name, kind in LATE.items():
+                for record in want.listing(kind, "all", (site,)):
+                    subject = Subject(site, name, getattr(record, TRIGGERS[kind].names))
+                    if not want.listing(Document, "by_subject", (site, subject.text)):
+                        found.add(subject)
+
+    if passed:
+        load(names)
+    return found
+
+
+def time_passed(site: int, picture: Picture) -> bool:
+    """Whether a timer was decided at a site."""
+    return any(each.stream == TIMER for each in of_site(StoredOperation, site, picture))
 
 
 def restated_subjects(sites: Iterable[int], picture: Picture) -> set[Subject]:

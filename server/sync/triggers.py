@@ -85,6 +85,12 @@ TRIGGERS: Mapping[type[Record], Trigger] = {
     Parcel: Trigger("parcel", "id", ("code", "state", "shipment", "round", "stop")),
 }
 """What is not listed here changes no document."""
+LATE: Mapping[str, type[Record]] = {"zone": Zone}
+"""Subjects of which a site has few, and that older programs showed to nobody.
+
+They are listed by their index `all` as time passes: so a book of before shows them, too, without
+anybody's changing them.
+"""
 STANDING = Trigger("parcel", "id", ("seen_place",))
 """Of units that are parcels, besides what is said of all units."""
 

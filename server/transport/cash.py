@@ -18,7 +18,7 @@ from server.ledger.discrepancies import close_discrepancy, open_discrepancy
 from server.ledger.records import CONSUMER, Discrepancy
 from server.ledger.stocks import StockKey, find_stock, make_stock
 from server.orders.records import Shipment
-from server.transport.records import Parcel
+from server.transport.records import Account, Parcel
 
 CODE_LETTERS = 3
 NO_CURRENCY = "XXX"
@@ -83,6 +83,8 @@ def want_due(look: Look, shipment: Shipment, parcels: Iterable[Parcel]) -> None:
     currencies = total_of(parcels).keys() | ({shipment.currency} if shipment.cash_due else set())
     for currency in sorted(currencies):
         find_stock(look, shipment.site, money_key(currency))
+    if shipment.currency:
+        look.row(Account, (shipment.site, shipment.owner, shipment.currency))
     want_question(look, shipment.site, shipment.cash_question)
 
 
@@ -110,6 +112,13 @@ def settled_due(context: Context, shipment: Shipment, parcels: list[Parcel]) -> 
     where = Where(CONSUMER, currency, shipment.number)
     question = settled(context, shipment.cash_question, where, due, taken)
     return replace(shipment, cash_taken=taken.get(shipment.currency, 0), cash_question=question)
+
+
+def collect(context: Context, shipment: Shipment, more: int) -> None:
+    """Credit a merchant with what was taken for a shipment since, less where it was taken back."""
+    key = (shipment.site, shipment.owner, shipment.currency)
+    account = context.picture.get(Account, key) or Account(*key)
+    context.picture.put(replace(account, collected=account.collected + more))
 
 
 def settled_loose(context: Context, parcel: Parcel) -> Parcel:

@@ -38,6 +38,21 @@ class AssignRound(Message, frozen=True, kw_only=True, tag="assign_round"):
     van: str = ""
 
 
+class AddCollections(Message, frozen=True, kw_only=True, tag="add_collections"):
+    """From a desk: collect these returns, too, behind the last door of a round."""
+
+    round: int
+    collections: tuple[int, ...]
+    """Tasks that ask for it."""
+
+
+class DropCollection(Message, frozen=True, kw_only=True, tag="drop_collection"):
+    """From a desk: this return is not collected on this round; it waits for another."""
+
+    round: int
+    stop: int
+
+
 class Crossing(Message, frozen=True, kw_only=True):
     """A parcel crossed between the books of two sites, as the courier's home lane decided it."""
 

@@ -16,7 +16,7 @@ from server.ledger.records import Task, Unit
 from server.ledger.stocks import find_place, want_unit
 from server.orders.progress import GONE_OUT, tell_progress, want_progress
 from server.orders.records import Shipment, ShipmentLine
-from server.transport.cash import settled_due, settled_loose, want_due, want_loose
+from server.transport.cash import collect, settled_due, settled_loose, want_due, want_loose
 from server.transport.messages import ParcelProgress
 from server.transport.records import Attempt, Parcel, Round, Stop
 
@@ -202,6 +202,7 @@ def settle_shipment(context: Context, number: int | None) -> None:
         settled = replace(settled, waiting=waiting)
     settled = settled_due(context, settled, parcels)
     if settled.cash_taken != shipment.cash_taken:
+        collect(context, settled, settled.cash_taken - shipment.cash_taken)
         for stop in picture.listing(Stop, "by_shipment", (site, shipment.id)):
             picture.put(replace(stop, paid=settled.cash_taken))
     if settled == shipment:

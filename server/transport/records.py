@@ -187,6 +187,41 @@ class Till(Record, frozen=True):
     """The discrepancy that names the difference."""
 
 
+class Account(Record, frozen=True):
+    """Money that was collected for a merchant at a site, and what of it was paid out."""
+
+    TABLE = "merchant_account"
+    KEY = ("site", "owner", "currency")
+
+    site: int
+    owner: int
+    currency: str
+    collected: int = 0
+    """In the smallest unit, by what was taken for shipments; likewise what was paid out."""
+    remitted: int = 0
+
+
+class Remittance(Record, frozen=True):
+    """That a merchant was paid what was collected for them, as a voucher says; it counts once."""
+
+    TABLE = "remittance"
+    KEY = ("site", "owner", "voucher")
+
+    site: int
+    owner: int
+    voucher: str
+    currency: str
+    amount: int
+    place: int
+    """The cash desk from which it was paid, or the safe."""
+    told_at: int
+    told_by: str
+    movement: int
+    """Number of the movement that says so."""
+    cancelled_at: int | None = None
+    cancelled_by: str = ""
+
+
 class Manifest(Record, frozen=True):
     """What one van carries on one round, by the loads and by the device's own count."""
 

@@ -36,10 +36,16 @@ def make_needs(message: MakeRound, want: Want, context: Context) -> None:
     want_device(want, context.site, message.device)
     for shipment in message.shipments:
         want_planned(want, context.site, shipment)
-    for number in message.collections:
-        task = want.row(Task, (context.site, number))
+    want_collections(want, context.site, message.collections)
+
+
+def want_collections(want: Want, site: int, tasks: tuple[int, ...]) -> None:
+    """Name tasks that ask for a return to be collected, and the stops at their doors."""
+    for number in tasks:
+        task = want.row(Task, (site, number))
         if task is not None and task.shipment is not None:
-            want.row(Shipment, (context.site, task.shipment))
+            want.row(Shipment, (site, task.shipment))
+            want.listing(Stop, "by_shipment", (site, task.shipment))
 
 
 def want_device(look: Look, site: int, device: int | None) -> None:
@@ -75,19 +81,40 @@ def make_decide(message: MakeRound, picture: Picture, context: Context) -> None:
             context.refuse("on_the_road", actual=number, then="plan it when it is back")
             return
         shipments.append(shipment)
-    tasks = [picture.get(Task, (context.site, each)) for each in dict.fromkeys(message.collections)]
-    collections = [task for task in tasks if task is not None and is_collection(task)]
-    if len(collections) < len(tasks):
-        actual = ", ".join(map(str, message.collections))
-        context.refuse("not_to_collect", "open tasks of kind collect", actual, "leave it out")
+    collections = found_collections(context, message.collections)
+    if collections is None:
         return
     number = make_round(context, message, van, shipments, collections)
     context.grant = {"rounds": [number]}
 
 
+def found_collections(context: Context, numbers: tuple[int, ...]) -> list[Task] | None:
+    """The tasks that ask for returns to be collected; None if the desk hears why one can't be."""
+    found = []
+    for number in dict.fromkeys(numbers):
+        task = context.picture.get(Task, (context.site, number))
+        if task is None or not is_collection(task):
+            context.refuse("not_to_collect", "an open task of kind collect", number, "leave it out")
+            return None
+        stop = waiting_stop(context, task)
+        if stop is not None:
+            told = f"{number}: round {stop.round}"
+            context.refuse("on_another_round", actual=told, then="take it off that round first")
+            return None
+        found.append(task)
+    return found
+
+
 def is_collection(task: Task) -> bool:
     """Whether a task asks for a return to be collected at a door that is known."""
     return task.kind == COLLECT and task.open is not None and task.shipment is not None
+
+
+def waiting_stop(context: Context, task: Task) -> Stop | None:
+    """The stop that is planned for a task, and at which nobody was yet."""
+    stops = context.picture.listing(Stop, "by_shipment", (context.site, task.shipment))
+    waiting = (stop for stop in stops if stop.task == task.id and stop.done_at is None)
+    return next(waiting, None)
 
 
 def found_van(context: Context, code: str) -> Place | None:

@@ -27,7 +27,10 @@ PLAIN = "src/"
 PAGES = ("app", "desk", "parcel")
 """Each is one script out of the modules that its `main.js` needs."""
 
-TEXTS = {"desk": ("desk.", "shop.", "app.code."), "parcel": ("parcel.",)}
+TEXTS = {
+    "desk": ("desk.", "shop.", "app.code.", "app.expects.", "app.then."),
+    "parcel": ("parcel.",),
+}
 """How the keys of a page's own texts begin; what the app says is part of what it knows."""
 
 WITHIN = ("package.json", "texts.json")

@@ -68,5 +68,7 @@ def test_who_keeps_the_server_is_told_what_to_open() -> None:
     keep(console, cast(Shift, told))
     text = console.export_text()
     assert "http://127.0.0.1:1/schema" in text
+    assert "http://127.0.0.1:1/app/desk.html" in text
+    assert "http://127.0.0.1:1/app/#enrol?code=7QX2-M0KD" in text
     assert '"person": "SUPER-1"' in text
-    assert text.count("7QX2-M0KD") == len(invited) == 2
+    assert text.count("7QX2-M0KD in ") == len(invited) == 2

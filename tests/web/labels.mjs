@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 
-import { Labels, ofOneLabel, withScans } from "../../server/web/static/app/labels.js";
+import { Labels, ofOneLabel } from "../../server/web/static/app/labels.js";
 import { setForms } from "../../server/web/static/scanning/elements.js";
 import { read } from "../../server/web/static/scanning/scan.js";
 import { definitionOf } from "../../server/web/static/workflow/definition.js";
@@ -44,7 +44,7 @@ function received(...scans) {
       told.tones.push("same");
       return;
     }
-    const answer = withScans(step(definition, whole.session, { at, boot: 1, ...whole.input }, world), whole.input);
+    const answer = step(definition, whole.session, { at, boot: 1, ...whole.input }, world);
     session = answer.session;
     labels.note(session, answer.operations);
     told.lines.push(...answer.operations);

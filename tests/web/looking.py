@@ -92,7 +92,9 @@ class Looker:
     def _look(self, name: str, width: int) -> None:
         self.page.set_viewport_size({"width": width, "height": 844})
         FOLDER.mkdir(exist_ok=True)
-        self.page.screenshot(path=FOLDER / f"{name}.png")
+        # Who reviews the pictures sees what stands below the fold as well.
+        self.page.evaluate("scrollTo(0, 0)")
+        self.page.screenshot(path=FOLDER / f"{name}.png", full_page=ALL)
         shown = self.page.evaluate("document.body.innerText")
         self.wrong += [f"{name}: shows the key {key}" for key in raw_keys(shown)]
         self.wrong += [f"{name}: too wide: {each}" for each in self.page.evaluate(_WIDE)]

@@ -130,6 +130,7 @@ class Shop:
             PutItem(owner="ACME", sku="A3", description="Phone", serial_capture="receipt"),
             PutItemCode(owner="ACME", sku="A3", code=PHONE),
             PutPerson(code="merchant", role="merchant", secret=secret, owner=self.merchant()),
+            PutPerson(code="STAFF-07", role="operator", secret=secret, home=SITE),
         )
         tell(
             SITE,

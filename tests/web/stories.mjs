@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 
+import { Labels } from "../../server/web/static/app/labels.js";
 import { setForms } from "../../server/web/static/scanning/elements.js";
 import { read } from "../../server/web/static/scanning/scan.js";
 import { definitionOf } from "../../server/web/static/workflow/definition.js";
@@ -18,6 +19,9 @@ const known = json(knowledge);
 setForms(known.forms);
 setShapes(known);
 setTexts(known.texts);
+
+/** What is said to a code of a label of which a line is written already. */
+const SAME = { key: "note.same_label", fields: {} };
 
 /** A site of a story as a view. */
 function worldOf(site) {
@@ -60,7 +64,11 @@ function told({ prompt, feedback, operations }, given) {
   return { ...given, shows, says: { text: feedback.key, fields: feedback.fields }, writes: operations };
 }
 
-function inputOf({ scan, keyed, key, quantity }) {
+function inputOf({ label, scan, keyed, key, quantity }, begun_ms) {
+  if (label) {
+    const [first, ...beside] = label.map((text) => ({ scanned: read(text), entry: "scanner" }));
+    return { ...first, beside, begun_ms };
+  }
   if (key !== undefined) return { command: key };
   if (quantity !== undefined) return { quantity };
   const entry = keyed === undefined ? "scanner" : "keyed";
@@ -71,6 +79,7 @@ function inputOf({ scan, keyed, key, quantity }) {
 function play(name, site, story) {
   const definition = adjusted(known.workflows[name], story.adjustment);
   const world = worldOf({ ...site, ...story.site });
+  const labels = new Labels();
   let [at, seq, session] = [1_000, 0, null];
   const settled = (last) => {
     const written = last.operations.map(() => ({ epoch: 1, seq: (seq += 1) }));
@@ -80,8 +89,17 @@ function play(name, site, story) {
   };
   const steps = [told(settled(begin(definition, story.work, "ana", world, { at, boot: 1 })), {})];
   for (const { shows: _, says: __, writes: ___, ...given } of story.steps.slice(1)) {
-    at += 1_000;
-    steps.push(told(settled(step(definition, session, { ...inputOf(given), at: at - 1_000, boot: 1 }, world)), given));
+    const now = at + (given.after ?? 1_000) - 1_000;
+    at = now + 1_000;
+    const whole = labels.whole(inputOf(given, now), session);
+    if (!whole) {
+      const same = { prompt: show(definition, session, world), feedback: SAME, operations: [] };
+      steps.push(told(same, given));
+      continue;
+    }
+    const taken = settled(step(definition, whole.session, { ...whole.input, at: now, boot: 1 }, world));
+    labels.note(given.label ? session : null, taken.operations);
+    steps.push(told(taken, given));
   }
   return steps;
 }

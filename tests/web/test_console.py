@@ -67,7 +67,7 @@ def desk(browser: Browser, shop: Shop) -> Iterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if is_fault(said.text) else None)
     page.goto("/app/desk.html")
-    page.get_by_label("Your code").fill("supervisor")
+    page.get_by_label("User name").fill("supervisor")
     page.get_by_label("Password").fill(PIN)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Floor")).to_be_visible()
@@ -125,12 +125,26 @@ def test_screens_of_the_console_at_work(looker: Looker) -> None:
         ("invite", "devices", "#invite"),
         ("keys", "now", ".heading .plain"),
         ("count", "counts", ".ways .done"),
+        ("correct", "exceptions", "button.entry >> nth=1", "#act-1"),
+        ("reclassify", "exceptions", "button.entry >> nth=1", "#act-2"),
+        ("reconsider", "exceptions", "button.entry >> nth=0", "#act-1"),
+        ("count-rule", "counts", "#new-rule"),
+        ("count-policy", "counts", "#policy"),
+        ("turnover", "counts", "#turnover"),
+        ("wave-rule", "waves/rules", "#new-rule"),
+        ("work-rule", "waves/rules", "#new-work"),
+        ("wipe", f"devices/{STOCKING}", "#tell-wipe"),
     ):
         go_to(name, *presses)
         looker.look(f"open-{screen}", passing=True)
         page.keyboard.press("Escape")
     go_to("waves", "table[aria-label='Released waves'] a")
     looker.look("console-packages-at-work")
+    page.locator("td .box").first.click()
+    for selector in ("#recut", "#hand-over"):
+        page.locator(selector).click()
+        looker.look(f"open-{selector[1:]}", passing=True)
+        page.keyboard.press("Escape")
 
     assert looker.wrong == []
 
@@ -144,8 +158,8 @@ def answer(page: Page, reason: str) -> None:
 
 def test_exceptions_are_worked_through_by_keyboard_alone(desk: Page) -> None:
     go(desk, "Exceptions")
-    waiting = desk.get_by_text(re.compile(r"^\d wait,"))
-    expect(waiting).to_have_text("3 wait, 0 overdue")
+    waiting = desk.get_by_text(re.compile(r"^\d waiting,"))
+    expect(waiting).to_have_text("3 waiting, 0 overdue")
     press = desk.keyboard.press
 
     press("j")
@@ -154,7 +168,7 @@ def test_exceptions_are_worked_through_by_keyboard_alone(desk: Page) -> None:
     expect(desk.locator("#detail")).to_contain_text("teleport")
     press("r")
     answer(desk, "a test line")
-    expect(waiting).to_have_text("2 wait, 0 overdue")
+    expect(waiting).to_have_text("2 waiting, 0 overdue")
 
     press("r")
     answer(desk, "seen")
@@ -165,28 +179,28 @@ def test_exceptions_are_worked_through_by_keyboard_alone(desk: Page) -> None:
     press("a")
     expect(desk.get_by_role("heading", name="Count A-03")).to_be_visible()
     press("Enter")
-    expect(waiting).to_have_text("3 wait, 0 overdue")
+    expect(waiting).to_have_text("3 waiting, 0 overdue")
 
     task = desk.get_by_role("button", name="Task: count")
     task.focus()
     press("x")
     press("r")
     answer(desk, "not today")
-    expect(waiting).to_have_text("2 wait, 0 overdue")
+    expect(waiting).to_have_text("2 waiting, 0 overdue")
     expect(desk.get_by_role("status").filter(has_text="1 done.")).to_be_visible()
 
 
 def test_letters_are_no_keys_where_somebody_turns_them_off(desk: Page) -> None:
     go(desk, "Exceptions")
     desk.keyboard.press("?")
-    letters = desk.get_by_label("Single letters are keys")
+    letters = desk.get_by_label("Use single letters as keys")
     expect(letters).to_be_checked()
     letters.uncheck()
     desk.keyboard.press("Escape")
     desk.keyboard.press("/")
     expect(desk.get_by_role("heading", name="Exceptions", level=1)).to_be_visible()
     desk.keyboard.press("?")
-    desk.get_by_label("Single letters are keys").check()
+    desk.get_by_label("Use single letters as keys").check()
     desk.keyboard.press("Escape")
     desk.keyboard.press("/")
     expect(desk.get_by_role("searchbox")).to_be_focused()
@@ -205,7 +219,7 @@ def test_chosen_shipments_are_released_and_their_packages_go_to_another(desk: Pa
     desk.get_by_role("checkbox").nth(1).check()
     desk.get_by_role("button", name="Hand over").click()
     desk.get_by_role("dialog").get_by_label("Device").select_option("1000001")
-    desk.get_by_role("button", name="Do").click()
+    desk.get_by_role("button", name="Confirm").click()
     expect(desk.get_by_role("table", name="Packages")).to_contain_text("stocking")
 
 
@@ -216,8 +230,8 @@ def test_a_rule_is_made_and_tells_what_it_would_release(desk: Page) -> None:
     desk.get_by_role("button", name="Preview").click()
     expect(desk.get_by_role("dialog")).to_contain_text("Shipments: 1, lines: 1")
     desk.keyboard.press("Escape")
-    desk.get_by_role("button", name="Rest").click()
-    expect(desk.get_by_role("table", name="Wave rules")).to_contain_text("resting")
+    desk.get_by_role("button", name="Pause").click()
+    expect(desk.get_by_role("table", name="Wave rules")).to_contain_text("paused")
 
 
 def test_a_phone_enrols_by_the_picture_and_is_suspended(desk: Page, page: Page) -> None:
@@ -291,11 +305,11 @@ def test_counts_are_planned_for_a_place(desk: Page) -> None:
 def test_another_site_is_looked_at_until_one_goes_back(desk: Page) -> None:
     go(desk, "Exceptions")
     desk.get_by_label("Site").select_option("HAM Hamburg")
-    expect(desk.get_by_text("Nothing waits for a person.")).to_be_visible()
+    expect(desk.get_by_text("Nothing is waiting for a decision.")).to_be_visible()
     desk.reload()
     expect(desk.get_by_label("Site")).to_have_value("2")
     desk.get_by_label("Site").select_option("BER Berlin")
-    expect(desk.get_by_text(re.compile(r"^[1-9] wait,"))).to_be_visible()
+    expect(desk.get_by_text(re.compile(r"^[1-9] waiting,"))).to_be_visible()
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "de"])

@@ -24,7 +24,7 @@ def test_what_was_written_is_told_with_its_outcome_and_taken_back(at_dock: Page)
 
     row = at_dock.locator("li", has_text="NO-SUCH-GOODS").first
     expect(row).to_contain_text("Received")
-    expect(row).to_contain_text("Kept, and somebody looks: unknown code")
+    expect(row).to_contain_text("Kept, and being looked into: unknown code")
     expect(row).to_contain_text("Next: a person names the item")
     row.get_by_role("button").click()
     expect(row).to_contain_text("taken back")
@@ -79,7 +79,7 @@ def test_counts_and_put_backs_are_listed_by_zone_with_their_marks_and_found(at_d
     at_dock.locator("#search").fill("a-01")
     expect(rows.locator("li")).to_have_count(1)
     at_dock.locator("#search").fill("nothing like it")
-    expect(rows).to_contain_text("Nothing like that waits here")
+    expect(rows).to_contain_text("Nothing found")
     at_dock.evaluate("() => totebook.device.held.drop('1/zone/1')")
     at_dock.locator("#bar a[href='#work']").click()
     expect(at_dock.locator(".tiles")).to_be_visible()
@@ -101,8 +101,10 @@ def test_next_person_signs_in_without_a_network_and_five_guesses_lock(
     page: Page, shop: Shop
 ) -> None:
     enrol(page, shop.codes.pop())
-    for person in ("operator", "supervisor"):
+    # A badge says the person's code as it is, or after STAFF-.
+    for person in ("STAFF-07", "operator", "supervisor"):
         begin(page, person)
+        expect(page.locator("#bar .who")).to_have_text(person)
         page.goto("/app/#menu")
         page.locator("#sign-out").click()
     page.context.set_offline(True)
@@ -130,7 +132,7 @@ def test_next_person_signs_in_without_a_network_and_five_guesses_lock(
     expect(page.locator("#pin")).to_have_value("")
     expect(page.get_by_role("alert")).to_contain_text("Too many wrong PINs")
 
-    page.locator("#badge").fill("supervisor")
+    page.locator("#badge").fill("STAFF-supervisor")
     page.locator("#pin").fill(PIN)
     page.locator("form button[type=submit]").click()
     expect(page.locator(".quantity")).to_have_text("Quantity1")

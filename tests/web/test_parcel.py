@@ -126,21 +126,21 @@ def test_wish_is_sent_once_however_often_it_is_tried(page: Page, shop: Street) -
     expect(page.locator(".lead").first).to_contain_text("Not before")
     expect(page.locator(".lead").nth(1)).to_contain_text("Promised by")
     unfold(page, "Another day or place")
-    page.get_by_role("button", name="Send the wish").click()
+    page.get_by_role("button", name="Send request").click()
     expect(page.get_by_role("alert")).to_have_text("Choose a day or a place.")
     page.get_by_label("Place", exact=True).select_option("neighbour")
     page.get_by_label("Which neighbour").fill(SCRIPT)
     page.context.set_offline(True)
-    page.get_by_role("button", name="Send the wish").click()
+    page.get_by_role("button", name="Send request").click()
     expect(page.get_by_role("alert")).to_contain_text("can't be reached")
     page.context.set_offline(False)
     # It was heard, and the answer got lost.
     page.route("**/consumer/v1/wishes", lambda route: (route.fetch(), route.abort())[1], times=1)
-    page.get_by_role("button", name="Send the wish").click()
+    page.get_by_role("button", name="Send request").click()
     expect(page.get_by_role("alert")).to_contain_text("can't be reached")
-    page.get_by_role("button", name="Send the wish").click()
+    page.get_by_role("button", name="Send request").click()
 
-    expect(page.get_by_role("status")).to_have_text("Thank you. A person sees to your wish.")
+    expect(page.get_by_role("status")).to_have_text("Thank you. We will see to your request.")
     expect(page.locator(".words li")).to_contain_text("With a neighbour")
     assert shop.said("P-1") == [("wish", "", "neighbour", None, "")]
 
@@ -188,8 +188,8 @@ def test_link_that_opens_nothing_says_so(page: Page, shop: Street) -> None:
         ("/parcel/", "This link is not complete"),
         (shop.links["P-1"][:-6], "This link is not complete"),
         ("/parcel/#<img src=x onerror=alert(1)>é", "This link is not complete"),
-        (shop.links["ended"], "This link has ended"),
-        (shop.links["P-4"], "This link does not count any more"),
+        (shop.links["ended"], "This link has expired"),
+        (shop.links["P-4"], "This link is no longer valid"),
     )
 
     for link, told in ended:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.looking import ALL, ROOT, Looker
+from tests.web.looking import ALL, ROOT, WIDTHS, Looker
 from tests.web.people import enrol, open_desk, rest, scan, sign_in
 from tests.web.shop import LAMP, Shop
 from tests.web.tour import Tour
@@ -43,6 +43,18 @@ def every_workflow(looker: Looker) -> None:
         go(page, "work")
 
 
+def assert_instruction_is_seen_where_the_page_is_low(page: Page) -> None:
+    """A phone lies on its side, or shows all twice as large: nothing covers it."""
+    page.set_viewport_size({"width": 640, "height": 360})
+    page.evaluate("scrollTo(0, 0)")
+    instruction = page.locator("#instruction").bounding_box()
+    ways = page.locator(".ways").bounding_box()
+    page.set_viewport_size({"width": WIDTHS[0], "height": 844})
+    assert instruction is not None
+    assert ways is not None
+    assert ways["y"] >= instruction["y"] + instruction["height"]
+
+
 def test_screens_of_operators(looker: Looker, shop: Shop) -> None:
     page = looker.page
     page.goto("/app/")
@@ -59,6 +71,7 @@ def test_screens_of_operators(looker: Looker, shop: Shop) -> None:
     looker.show("scan-quantity", ROOT / "docs/pictures/app.png")
     scan(page, "<script>alert(1)</script>")
     looker.look("scan-wrong")
+    assert_instruction_is_seen_where_the_page_is_low(page)
     if ALL:
         every_workflow(looker)
     go(page, "story")
@@ -78,7 +91,7 @@ def test_screens_of_couriers(looker: Looker, toured: tuple[Shop, Tour]) -> None:
     looker.look("road_load")
     page.locator("#to-road").click()
     expect(page.locator(".stop")).to_have_count(3)
-    expect(page.locator(".stop").first).to_contain_text("Not before 1 Mar 2027, 13:00")
+    expect(page.locator(".stop").first).to_contain_text("1 Mar 2027, 13:00 to 15:00")
     looker.look("road")
 
     assert looker.wrong == []

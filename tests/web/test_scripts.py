@@ -63,6 +63,26 @@ def test_money_is_written_as_the_interpreter_writes_it() -> None:
     assert json.loads(told.stdout) == [amount_text(*each) for each in asked]
 
 
+def test_money_is_read_as_people_type_it() -> None:
+    asked = {
+        ("49.90", "EUR"): 4_990,
+        (" 49,9 ", "EUR"): 4_990,
+        ("49", "EUR"): 4_900,
+        ("49.", "EUR"): 4_900,
+        ("1200", "JPY"): 1_200,
+        ("1.234", "KWD"): 1_234,
+        **{(text, "EUR"): None for text in ("", "-1", "1.234", "1e3", "49 EUR", "1" * 13)},
+        ("1.5", "JPY"): None,
+    }
+    script = (
+        f"import {{ minorOf }} from {json.dumps((STATIC / 'money.js').as_uri())};"
+        f"console.log(JSON.stringify({json.dumps([*asked])}.map((each) => minorOf(...each))));"
+    )
+    words = [node(), "--input-type=module", "-e", script]
+    told = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(told.stdout) == [*asked.values()]
+
+
 @pytest.mark.parametrize("check", ["purge", "lock", "leases"])
 def test_device_keeps(check: str, tmp_path: Path) -> None:
     words = [node(), str(HERE / "device.mjs"), str(tmp_path / "device"), check]

@@ -90,6 +90,20 @@ def test_screens_of_a_merchant_at_work(looker: Looker) -> None:
         page.evaluate("(name) => { location.hash = name; }", name)
         rest(page)
         looker.look(f"shop-{screen}-at-work")
+    for screen, name, *presses in (
+        ("cancel", "orders/number/W-1", "#cancel"),
+        ("hurry", "orders/number/W-1", "#hurry"),
+        ("give", "stock/A1", "details:has([id^=give-]) > summary", "[id^=give-]"),
+        ("keep", "questions", "[id^=keep-]"),
+        ("camera", "stock", "#camera"),
+    ):
+        page.evaluate("(name) => { location.hash = name; }", name)
+        rest(page)
+        for selector in presses:
+            page.locator(selector).first.click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+        looker.look(f"open-{screen}", passing=True)
+        page.keyboard.press("Escape")
 
     assert looker.wrong == []
 
@@ -124,7 +138,7 @@ def test_item_is_found_by_scan_and_told_by_site_channel_and_condition(merchant: 
     cells = row.get_by_role("cell")
     expect(cells).to_have_text(["Berlin", "good", "70", "17", "4", "0", "49"])
     expect(merchant.get_by_text("in 3 orders", exact=True)).to_be_visible()
-    expect(merchant.get_by_text("every handheld has told until")).to_be_visible()
+    expect(merchant.get_by_text("all handhelds have reported up to")).to_be_visible()
     merchant.get_by_text("Place by place").click()
     expect(merchant.get_by_role("button", name="Give A1 at A-01")).to_be_visible()
 
@@ -156,7 +170,7 @@ def test_order_shows_its_steps_parcel_and_signature(merchant: Page) -> None:
 def test_order_is_speeded_up_and_cancelled_in_part(merchant: Page) -> None:
     merchant.goto("/app/desk.html#orders/number/W-1")
     merchant.get_by_role("button", name="Speed up").click()
-    merchant.get_by_role("button", name="Do", exact=True).click()
+    merchant.get_by_role("button", name="Confirm", exact=True).click()
     expect(merchant.get_by_role("button", name="No longer urgent")).to_be_visible()
     merchant.get_by_role("button", name="Cancel …").click()
     merchant.get_by_label("Why?").fill("too many")
@@ -171,8 +185,8 @@ def test_order_is_speeded_up_and_cancelled_in_part(merchant: Page) -> None:
 
 def test_delivery_is_announced_by_scans_and_a_wrong_item_is_said(merchant: Page) -> None:
     merchant.goto("/app/desk.html#deliveries/new")
-    merchant.get_by_label("Your number for it").fill("ASN-1")
-    merchant.get_by_role("heading", name="What is announced").click()
+    merchant.get_by_label("Your reference number").fill("ASN-1")
+    merchant.get_by_role("heading", name="What is coming").click()
     for code in (LAMP, LAMP, "4711471147114"):
         type_as_reader(merchant, code)
     expect(merchant.get_by_text("4711471147114 is none of your items.")).to_be_visible()

@@ -24,8 +24,10 @@ DOORS = (
     Recipient(),
 )
 """Who lives there; nobody was named for the last."""
-CASH_DOOR, CASH_PARCEL = 9, "340400000000001055"
+CASH_DOOR, CASH_PARCELS = 9, ("340400000000001055", "340400000000001079")
 """A door at which 49.90 EUR are to be collected, and what is brought there."""
+UNPLANNED, UNPLANNED_PARCEL = 11, "340400000000001062"
+"""An order whose parcel stands on no round."""
 PROMISED = 1_803_913_200_000
 
 
@@ -60,9 +62,11 @@ def lay_tour(shop: Shop) -> Tour:
 def lay_cash_tour(shop: Shop) -> Tour:
     """Plan a door at which money is to be collected, and one at which a return is."""
     number = _order(shop, CASH_DOOR, Recipient("Cy Ceder", ("Am Tor 2", "12345 Berlin")))
-    told: dict[str, Any] = {"unit": CASH_PARCEL, "shipment": number}
-    packed = PackItem(quantity=1, owner="ACME", item="A1", source="A-01", ended=2_100, **told)
-    shop.stocking.do(packed, Seal(at="P-1", ended=2_101, **told))
+    for at, parcel in enumerate(CASH_PARCELS):
+        told: dict[str, Any] = {"unit": parcel, "shipment": number}
+        ended = 2_100 + 10 * at
+        packed = PackItem(quantity=1, owner="ACME", item="A1", source="A-01", ended=ended, **told)
+        shop.stocking.do(packed, Seal(at="P-1", ended=ended + 1, **told))
     shop.core.drain()
     order = _one(shop, "SELECT order_id FROM shipment WHERE number = ?", f"R-{CASH_DOOR}")
     shop.warehouse.tell(SITE, PutLocation(code="VAN-2", place_kind="van"))
@@ -83,6 +87,18 @@ def lay_cash_tour(shop: Shop) -> Tour:
     return Tour(code, outcome["grant"]["rounds"][0])
 
 
+def lay_returns(shop: Shop) -> None:
+    """Have a packed parcel and three returns wait for a round."""
+    number = _order(shop, UNPLANNED, Recipient("Di Distel", ("Feldweg 8", "12345 Berlin")))
+    told: dict[str, Any] = {"unit": UNPLANNED_PARCEL, "shipment": number}
+    packed = PackItem(quantity=1, owner="ACME", item="A1", source="A-01", ended=2_200, **told)
+    shop.stocking.do(packed, Seal(at="P-1", ended=2_201, **told))
+    shop.core.drain()
+    order = _one(shop, "SELECT order_id FROM shipment WHERE number = ?", f"R-{UNPLANNED}")
+    asked = [CollectReturn(order=order, number=f"RET-{at}") for at in (11, 12, 13)]
+    shop.warehouse.tell(SITE, *asked)
+
+
 def _order(shop: Shop, at: int, door: Recipient) -> int:
     core, number = shop.core, f"R-{at}"
     order = WantedOrder(
@@ -91,7 +107,7 @@ def _order(shop: Shop, at: int, door: Recipient) -> int:
         number=number,
         placed_at=core.clock.now(),
         site=SITE,
-        lines=(PlacedLine("A1", 2 if at == 0 else 1),),
+        lines=(PlacedLine("A1", 2 if at in {0, CASH_DOOR} else 1),),
         recipient=door,
         destination="North",
         promised_at=PROMISED,

@@ -6,9 +6,11 @@ from litestar.types import ControllerRouterHandler
 from server.api.guards import require_staff
 from server.api.ops.accuracy import ACCURACY_HANDLERS
 from server.api.ops.attachments import ATTACHMENT_HANDLERS
+from server.api.ops.collections import COLLECTION_HANDLERS
 from server.api.ops.counts import COUNT_HANDLERS
 from server.api.ops.devices import DEVICE_DESK_HANDLERS
 from server.api.ops.exceptions import EXCEPTION_HANDLERS
+from server.api.ops.flags import FLAG_HANDLERS
 from server.api.ops.fleet import FLEET_HANDLERS
 from server.api.ops.floor import FLOOR_HANDLERS
 from server.api.ops.imports import IMPORT_HANDLERS
@@ -22,6 +24,7 @@ from server.api.ops.planning import PLANNING_HANDLERS
 from server.api.ops.printing import PRINTING_HANDLERS
 from server.api.ops.privacy import PRIVACY_HANDLERS
 from server.api.ops.receipts import RECEIPT_HANDLERS
+from server.api.ops.remittances import REMITTANCE_HANDLERS
 from server.api.ops.reports import REPORT_HANDLERS
 from server.api.ops.returnables import RETURNABLE_HANDLERS
 from server.api.ops.returns import RETURN_HANDLERS
@@ -55,9 +58,12 @@ OPS_HANDLERS: tuple[ControllerRouterHandler, ...] = (
             *PLANNING_HANDLERS,
             *PACKING_HANDLERS,
             *SUBSTITUTE_HANDLERS,
+            *COLLECTION_HANDLERS,
             *COUNT_HANDLERS,
             *ACCURACY_HANDLERS,
             *EXCEPTION_HANDLERS,
+            *FLAG_HANDLERS,
+            *REMITTANCE_HANDLERS,
             *REPORT_HANDLERS,
             *STORAGE_HANDLERS,
             *TRACE_HANDLERS,

@@ -18,7 +18,7 @@ from server.identity.messages import CommandDevice, InviteDevice
 from server.identity.secrets import hash_code
 from server.ids import random_code
 from server.labels.documents import EnrolmentLabel
-from server.labels.render import render
+from server.labels.formats import file_of
 from server.reports import devices
 from server.reports.devices import DeviceRow, Freshness
 from server.tasks.devices import SetDeviceState
@@ -155,7 +155,7 @@ async def invited(
     url = f"{str(request.base_url).rstrip('/')}/app/#enrol?code={code}"
     shown_until = f"{expires[:16].replace('T', ' ')} UTC"
     label = EnrolmentLabel(url=url, code=code, expires=shown_until)
-    drawn = (await asyncio.to_thread(render, label, "svg")).decode()
+    drawn = (await asyncio.to_thread(file_of, label, "svg")).decode()
     return Invitation(int(str((told.grant or {})["device"])), code, expires, drawn, url)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import get, put
-from litestar.params import Body
+from litestar.params import Body, QueryParameter
 
 from server.api.desk import Done, ask, known_site, owner_of
 from server.api.examples import examples_of, shown
@@ -159,12 +159,19 @@ async def put_zone(
     responses=shown(Page[LocationRow]),
 )
 def list_locations(
-    core: CoreHere, site: SiteNumber, after: After = None, limit: Limit = LIMIT
+    core: CoreHere,
+    site: SiteNumber,
+    kind: Annotated[
+        Literal["bin", "dock", "bench", "staging", "van"] | None,
+        QueryParameter(description="Only those of a kind."),
+    ] = None,
+    after: After = None,
+    limit: Limit = LIMIT,
 ) -> Page[LocationRow]:
     """List bins, docks, benches, staging places and vans."""
     with core.database.reading() as connection:
         known_site(connection, site)
-        return masters.locations(connection, site, after=after, limit=limit)
+        return masters.locations(connection, site, kind=kind, after=after, limit=limit)
 
 
 @put("/sites/{site:int}/locations", summary="Put a location", responses=shown(Done))

@@ -13,3 +13,13 @@ export function amountText(minor, currency) {
   const behind = digits ? `.${text.slice(-digits)}` : "";
   return `${minor < 0 ? "-" : ""}${text.slice(0, text.length - digits)}${behind} ${currency}`;
 }
+
+/**
+ * The smallest units that an amount stands for which somebody typed; null if it can't be one.
+ * @param {string} text With a point or a comma, or whole.
+ */
+export function minorOf(text, currency) {
+  const digits = decimalsOf(currency);
+  const [, whole, behind = ""] = /^(\d{1,12})(?:[.,](\d*))?$/.exec(text.trim()) ?? [];
+  return whole === undefined || behind.length > digits ? null : Number(whole + behind.padEnd(digits, "0"));
+}

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from device_protocol.workflow import labels
 from device_protocol.workflow.checking import adjusted
 from device_protocol.workflow.definition import Adjustment
 from device_protocol.workflow.definitions import DEFINITIONS
@@ -18,6 +19,9 @@ from device_protocol.workflow.session import Step
 from device_protocol.workflow.view import Work
 from tests.device_protocol.workflow.world import Person, World
 
+GIVEN = ("label", "after", "scan", "keyed", "key", "quantity")
+"""What a step may give; codes that may be of a `label`, `after` so many ms, come as a device joins
+them."""
 FOLDER = Path(__file__).parents[3] / "fixtures" / "workflow" / "v1"
 
 
@@ -36,9 +40,15 @@ def play(name: str, site: Mapping[str, Any], story: Mapping[str, Any]) -> list[d
     person = Person(definition, world, msgspec.convert(story.get("work", {}), Work))
     steps = [told(person.last, {})]
     for step in story["steps"][1:]:
-        given = {name: step[name] for name in ("scan", "keyed", "key", "quantity") if name in step}
-        steps.append(told(_give(person, given), given))
+        given = {name: step[name] for name in GIVEN if name in step}
+        taken = _give(person, given)
+        steps.append(told(taken or same_label(person), given))
     return steps
+
+
+def same_label(person: Person) -> Step:
+    """What a device shows at a code of a label of which a line is written already."""
+    return msgspec.structs.replace(person.last, operations=(), feedback=labels.SAME)
 
 
 def told(step: Step, given: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +68,9 @@ def told(step: Step, given: dict[str, Any]) -> dict[str, Any]:
     return given | {"shows": shows, "says": says, "writes": writes}
 
 
-def _give(person: Person, given: Mapping[str, Any]) -> Step:
+def _give(person: Person, given: Mapping[str, Any]) -> Step | None:
+    if "label" in given:
+        return person.label(given["label"], given.get("after", 1_000))
     if "key" in given:
         return person.key(given["key"])
     if "quantity" in given:

@@ -36,8 +36,8 @@ WAYS: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         "quantity": (("DOCK-1", CUP), ("A-1", "TOTE-1", SSCC, "?")),
     },
     "move": {
-        "source": ((), (CUP, "TOTE-1", SSCC)),
-        "thing": (("A-1",), ("A-2", "DOCK-1", "?")),
+        "source": ((), (CUP, "TOTE-9", "?")),
+        "thing": (("TOTE-1",), ("A-2", "DOCK-1", "TOTE-1", "?")),
         "lot": (("A-1", MILK), ("A-2", "TOTE-1", CUP)),
         "serial": (("A-1", PHONE), ("A-2", "TOTE-1", CUP)),
         "quantity": (("A-1", CUP), ("A-1", "TOTE-9", MILK, "?")),
@@ -66,8 +66,8 @@ WAYS: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         "hand_over": (PICKED, ("TOTE-1", CUP, SSCC, "?")),
     },
     "count": {
-        "place": ((), (CUP, "TOTE-1", SSCC)),
-        "thing": (("A-1",), ("A-1", "A-2", "VAN-1")),
+        "place": ((), (CUP, "TOTE-9", "?")),
+        "thing": (("TOTE-1",), ("A-1", "A-2", "VAN-1", "TOTE-1")),
         "lot": (("A-1", MILK), ("A-2", "TOTE-1", CUP)),
         "serial": (("A-1", PHONE), ("A-2", "TOTE-1", CUP)),
         "quantity": (("A-1", CUP), ("A-2", "VAN-1", "?")),

@@ -7,7 +7,7 @@ import msgspec
 
 from device_protocol import codec
 from device_protocol.operations import Operation
-from device_protocol.workflow import interpreter
+from device_protocol.workflow import interpreter, labels
 from device_protocol.workflow.definition import Definition
 from device_protocol.workflow.inputs import AnyInput, KeyInput, QuantityInput, scanned
 from device_protocol.workflow.session import Prompt, Session, Step, Written, recorded
@@ -73,10 +73,12 @@ class Person:
         self.lines: list[Operation] = []
         self.at = 1_000
         self.boot = 1
+        self.held: labels.Held | None = None
         first = interpreter.begin(
             definition, work or Work(), actor, world, at=self.at, boot=self.boot
         )
         self.last = first
+        self.session: Session = first.session
         self._write(first)
 
     def scan(self, text: str, entry: str = "scanner") -> Step:
@@ -90,8 +92,22 @@ class Person:
 
     def give(self, given: AnyInput) -> Step:
         self.at += 1_000
+        self.held = None
         self._write(interpreter.step(self.definition, self.session, given, self.world))
         return self.last
+
+    def label(self, codes: Sequence[str], after_ms: int = 1_000) -> Step | None:
+        """Scan codes as a device does that joins those of one label; None counts no more."""
+        self.at += after_ms - 1_000
+        given, *beside = (scanned(code, at=self.at, boot=self.boot) for code in codes)
+        whole = labels.whole(given, self.session, self.held, beside=beside)
+        if whole is None:
+            self.at += 1_000
+            return None
+        self.session = whole.session
+        step = self.give(whole.given)
+        self.held = labels.noted(whole.held, step)
+        return step
 
     def all(self, *texts: str) -> Step:
         """Scan one after the other; `/x` is the key x, `#n` the number n, `=x` is keyed as text."""

@@ -35,6 +35,6 @@ export function barOf(app) {
     app.storage.percent > FULL_PERCENT ? h("span.pill.bad", {}, t("app.bar.full", { percent: app.storage.percent })) : null,
     device.upgrade ? h("span.pill.wait", {}, t("app.bar.old")) : null,
     app.update && !app.runner.session ? h("button.pill", { onclick: app.update }, t("app.bar.update")) : null,
-    h("a.pill.who", { href: "#menu" }, kept.person || t("app.bar.nobody")),
+    h("a.pill.who", { href: "#menu" }, kept.person || h("span.hidden", {}, t("app.bar.nobody"))),
   ];
 }

@@ -69,19 +69,6 @@ function joined(input, label, codes) {
   return { ...input, scanned: { raw, readings: [said], fault: null }, symbology, entry, scans };
 }
 
-/** A step with the scans of the other codes behind that of the leading one. */
-export function withScans(told, { scanned, scans = [] }) {
-  if (!scans.length) return told;
-  const all = (kept) => {
-    const at = kept.findLastIndex(({ text }) => text === scanned.raw) + 1;
-    return at ? [...kept.slice(0, at), ...scans, ...kept.slice(at)] : kept;
-  };
-  const { session, operations } = told;
-  const now = { ...session.now, scans: all(session.now.scans) };
-  const lines = operations.map((each) => (each.scans ? { ...each, scans: all(each.scans) } : each));
-  return { ...told, session: { ...session, now }, operations: lines };
-}
-
 /**
  * What is meant of the codes in one picture: one, or all of one label; null where somebody must choose.
  * @param {{scanned: Object}[]} codes

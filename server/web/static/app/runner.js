@@ -8,7 +8,8 @@ import { begin, show, step } from "../workflow/interpreter.js";
 import { definitionFor } from "../workflow/following.js";
 import { recorded } from "../workflow/session.js";
 import { viewOver } from "../workflow/shown.js";
-import { Labels, withScans } from "./labels.js";
+import { Labels } from "./labels.js";
+import { duesLeft, paidBefore } from "./road/paid.js";
 
 /** The work at hand. */
 export class Runner {
@@ -52,7 +53,9 @@ export class Runner {
       const activity = { activity: crypto.randomUUID().slice(0, 13) };
       const when = { at: this.device.clock.now(), boot: this.device.outbox.boot };
       const first = begin(definition, { ...activity, ...work }, this.device.kept.grant ?? "", view, when);
-      return this.#keep({ ...first, feedback: null });
+      const paid = workflow === "deliver" ? await paidBefore(this.device) : {};
+      const session = { ...first.session, amounts: { ...first.session.amounts, ...paid } };
+      return this.#keep({ ...first, session, feedback: null });
     });
   }
 
@@ -70,7 +73,7 @@ export class Runner {
       if (!whole) return this.#same();
       const session = { ...whole.session, work: this.device.leases.fenced(whole.session.work) };
       const told = step(this.definition, session, { ...whole.input, ...when }, this.view);
-      const kept = await this.#keep(withScans(told, whole.input));
+      const kept = await this.#keep(told);
       this.#labels.note(this.session, told.operations);
       return kept;
     });
@@ -115,7 +118,7 @@ export class Runner {
       const held = work?.package && this.device.leases.of(work.package) && now.phase !== "ended";
       await this.device.write(held ? [{ kind: "hand_back", work: work.package }] : [], () => ({
         filesGone: this.proof.map(({ hash }) => hash),
-        state: { session_at_work: undefined, proof: undefined },
+        state: { session_at_work: undefined, proof: undefined, dues: duesLeft(this.device, this.session) },
       }));
       this.feedback = null;
     });
@@ -129,7 +132,7 @@ export class Runner {
 
   /** Another code of a label of which a line is written already: it counts once. */
   #same() {
-    this.feedback = { key: "app.scan.same_label", fields: {}, tone: "note" };
+    this.feedback = { key: "note.same_label", fields: {}, tone: "note" };
     return { session: this.session, operations: [], feedback: this.feedback, prompt: this.prompt };
   }
 

@@ -13,11 +13,15 @@ const EMERGENCY = 0;
 /** Workflows in the order of a day. @param {string} role `courier` or anything else. */
 export const worksOf = (role) => (role === "courier" ? ROAD : FLOOR);
 
+/** Kinds of tasks that ask for goods to be brought somewhere. */
+const BROUGHT = ["put_back", "restock", "quarantine", "repair"];
+
 const WAITING = {
   receive: (held) => held.all("announced").length,
   putaway: (held) => held.listed("task", "putaway").length,
   replenish: (held) => held.listed("task", "replenish").length,
-  move: (held) => held.listed("task", "put_back").length,
+  move: (held) => BROUGHT.flatMap((kind) => held.listed("task", kind)).length,
+  kit: (held) => held.listed("task", "assemble").length,
   count: (held) => COUNTS.flatMap((kind) => held.listed("task", kind)).length,
   pick: (held) => packagesOf(held).length,
   pack: (held) => held.listed("shipment", "").length,
@@ -81,14 +85,16 @@ export function choicesOf(held, workflow) {
 }
 
 /**
- * Places where something waits that is found by scanning: counts, and goods that go back; by zone.
+ * What waits and is found by scanning: counts by the zone of their place, and goods that go back by
+ * the zone to which they go.
  * @param {?number} person Who would do it; what somebody else is to do is marked.
  * @returns {{zone: number, place: string, task: Object, is_for_another: boolean}[]}
  */
 export function placesOf(held, workflow, person = null) {
-  const kinds = { count: COUNTS, move: ["put_back"] }[workflow] ?? [];
+  const kinds = { count: COUNTS, move: BROUGHT }[workflow] ?? [];
   const rows = kinds.flatMap((kind) => held.listed("task", kind)).map((task) => {
-    const [seen] = held.coded("place", task.place ?? "");
+    // Goods that go back are gathered by where they go, for their totes stand together.
+    const [seen] = held.coded("place", task.to || (task.place ?? ""));
     const is_for_another = Boolean(task.not_by) && task.not_by === person;
     return { zone: seen?.zone ?? 0, walk: seen?.walk ?? 0, place: task.place ?? "", task, is_for_another };
   });

@@ -8,8 +8,10 @@ export class DeskProblem extends Error {
   /** @param {Object} problem */
   constructor(problem) {
     const detail = problem.detail || problem.title || problem.code || "";
-    const key = `desk.problem.${problem.code ?? "unreachable"}`;
-    super(hasText(key) ? t(key, { detail }) : detail);
+    // Why a lane refused says more than that it did.
+    const codes = [problem.reason, problem.code ?? "unreachable"];
+    const key = codes.map((code) => `desk.problem.${code}`).find(hasText);
+    super(key ? t(key, { detail }) : detail);
     Object.assign(this, { status: 0, code: "unreachable", errors: [] }, problem);
   }
 }

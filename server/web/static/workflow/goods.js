@@ -10,6 +10,8 @@ import { meaningOf } from "./view.js";
 
 /** Begins the slot that tells what a pack of a factor is called. */
 export const LEVEL = "level ";
+/** The slot of the place from which goods are moved. */
+const SOURCE = "source";
 
 /** Take goods, or ask which of several are meant. */
 export function takeGoods(turn, state, take, found) {
@@ -84,7 +86,7 @@ function hold(turn, state, take, candidate, scan) {
   if (turn.definition.tallies) turn.put({ book: turn.isBlind ? 0 : booked(turn, meaning) });
   turn.keepScan(scan);
   const is_unplanned = turn.definition.plan === "matched" && !turn.now.line;
-  if (is_unplanned && turn.view.lines(turn.work).length)
+  if (is_unplanned && turn.lines.length)
     turn.say("note.unplanned", "note", { item: meaning.item || meaning.code });
   else turn.say("ok", "ok");
 }
@@ -153,7 +155,7 @@ function booked(turn, { owner, item }) {
 }
 
 const inTask = (turn, candidate) =>
-  (turn.now.line ? [turn.now.line] : turn.view.lines(turn.work)).some((line) => fits(candidate, line));
+  (turn.now.line ? [turn.now.line] : turn.lines).some((line) => fits(candidate, line));
 
 function atPlace(turn, candidate) {
   const stood = turn.view.stood(turn.slot("place") || turn.slot("source")) ?? [];
@@ -176,11 +178,14 @@ function wrongFor(candidate, { owner, item }) {
 function planned(turn, take, candidate) {
   if (turn.definition.plan === "free") return true;
   const onto = turn.slot(ONTO);
+  const source = turn.slot(SOURCE);
+  // Goods that are to be moved from somewhere else are others.
+  const here = ({ place }) => !(source && place) || place === source;
   // What stands on a unit of its own is not what comes loose, as long as both are announced.
   const found =
-    match(turn, (line) => line.unit === onto && fits(candidate, line)) ??
-    match(turn, (line) => fits(candidate, line)) ??
-    match(turn, ({ owner, item }) => isItem(candidate, owner, item));
+    match(turn, (line) => line.unit === onto && here(line) && fits(candidate, line)) ??
+    match(turn, (line) => here(line) && fits(candidate, line)) ??
+    match(turn, (line) => here(line) && isItem(candidate, line.owner, line.item));
   return found !== null || take.unplanned !== "refuse";
 }
 

@@ -59,8 +59,10 @@ export function step(definition, session, given, view) {
   // The definition was changed while the session slept: ask what it asks now.
   if (turn.now.phase !== ENDED && !is_known) goOn(turn);
   let is_undo = false;
-  if (given.scanned) is_undo = takeScan(turn, given);
-  else if (given.command !== undefined) is_undo = takeCommand(turn, given.command);
+  if (given.scanned) {
+    turn.beside = given.scans ?? [];
+    is_undo = takeScan(turn, given);
+  } else if (given.command !== undefined) is_undo = takeCommand(turn, given.command);
   else takeNumber(turn, given.quantity);
   return stepOf(turn, !is_undo);
 }

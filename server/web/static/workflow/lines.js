@@ -21,9 +21,9 @@ export function openUnits(turn, { task, quantity }) {
 /** The lines of the work, of one shipment only where one is at hand. */
 function linesOf(turn) {
   const bound = turn.slot("shipment");
-  return turn.view
-    .lines(turn.work)
-    .filter(({ shipment }) => !bound || shipment === null || String(shipment) === bound);
+  return turn.lines.filter(
+    ({ shipment }) => !bound || shipment === null || String(shipment) === bound,
+  );
 }
 
 /** The lines that are not done. */

@@ -30,6 +30,15 @@ export function notePaid(turn) {
   turn.add(PAID + stop, taken);
 }
 
+/** What was to be paid at doors, by stop, as a session's amounts say. */
+export function duesOf(amounts) {
+  const all = Object.entries(amounts).filter(([key]) => key.startsWith(DUE));
+  return Object.fromEntries(all.map(([key, due]) => [key.slice(DUE.length), due]));
+}
+
+/** What a session notes of a door at which something was taken; nothing where nothing was. */
+export const notedOf = (stop, due, taken) => (taken ? { [DUE + stop]: due, [PAID + stop]: taken } : {});
+
 /** What references name of money, by reference. */
 export const PAYING = {
   due: dueAt,

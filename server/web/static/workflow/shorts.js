@@ -3,7 +3,8 @@
  *
  * What is in the hand is put first. Then, if the item is known to stand elsewhere too, the person may
  * fetch the rest there; the empty bin is told all the same, without touching the line. If it stands
- * nowhere else, what its owner lets be taken in its place is offered.
+ * nowhere else, what its owner lets be taken in its place is offered. A document says where goods stood
+ * when the work was cut; what was found empty since, in the same work, is not offered again.
  *
  * States of the cycle that want `short` to be filled ask for more before it is written.
  */
@@ -13,6 +14,8 @@ import { ELSEWHERE, INSTEAD, progress } from "./lines.js";
 import { insist } from "./questions.js";
 import { answerOf } from "./session.js";
 
+/** Begins the key of a place, and of the item of which nothing was left there. */
+const EMPTY = "empty ";
 /** It lacks what it needs, so it is not written. */
 const NOTHING = { kind: "short_pick", fields: {}, when: [] };
 const HERE = answerOf({ command: "no", text: "no", does: "short_here" });
@@ -44,7 +47,7 @@ export function asksMore(turn) {
 export function settleShort(turn) {
   const missing = turn.expected() || 1;
   turn.put({ missing });
-  const [place] = turn.line.next;
+  const place = turn.line.next.find((each) => mayStand(turn, each, turn.line.item));
   if (place === undefined) {
     offerOther(turn, missing);
     return;
@@ -55,7 +58,7 @@ export function settleShort(turn) {
 
 /** Offer what may be taken in place of what is missing, or write it as short. */
 function offerOther(turn, missing) {
-  const [other] = turn.line.instead;
+  const other = turn.line.instead.find((each) => mayStand(turn, each.place, each.item));
   if (!other) {
     writeShort(turn);
     return;
@@ -69,6 +72,7 @@ function offerOther(turn, missing) {
 export function writeShort(turn) {
   const missing = Number(turn.slot("missing"));
   const { line } = turn;
+  noteEmpty(turn);
   if (line.wanted) {
     // The empty bin of what was taken in its place is told; short is what was wanted.
     tell(turn, []);
@@ -80,6 +84,7 @@ export function writeShort(turn) {
 
 /** Tell of what is missing here, and fetch it at another place. */
 export function goElsewhere(turn, place) {
+  noteEmpty(turn);
   tell(turn, []);
   turn.put(Object.fromEntries(turn.now.tasks.map((task) => [`${ELSEWHERE}${task}`, place])));
   turn.set({ skipped: [] });
@@ -87,10 +92,20 @@ export function goElsewhere(turn, place) {
 
 /** Tell of what is missing here, and take another item in its place. */
 export function takeOther(turn, item) {
+  noteEmpty(turn);
   tell(turn, []);
   turn.put(Object.fromEntries(turn.now.tasks.map((task) => [`${INSTEAD}${task}`, item])));
   turn.set({ skipped: [] });
 }
+
+/** Note that nothing more of the item at hand is to be had where it was sought. */
+function noteEmpty(turn) {
+  const place = turn.word("place|line.place");
+  if (place && turn.line.item) turn.add(`${EMPTY}${place} ${turn.line.item}`, 1);
+}
+
+/** Whether nobody in this work has found a place without an item. */
+const mayStand = (turn, place, item) => !turn.amount(`${EMPTY}${place} ${item}`);
 
 function tell(turn, tasks, otherwise = {}) {
   const { kind, fields } = turn.definition.short ?? NOTHING;

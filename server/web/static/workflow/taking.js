@@ -91,7 +91,7 @@ export function takeUnit(turn, state, take, found) {
 function unitDone(turn, take, code) {
   if (turn.definition.tallies) return turn.amount(unitKey(code)) > 0;
   if (take.unplanned === "accept") return false;
-  const lines = turn.view.lines(turn.work).filter(({ unit }) => unit === code);
+  const lines = turn.lines.filter(({ unit }) => unit === code);
   if (lines.length) return lines.every((line) => openUnits(turn, line) <= 0);
   return turn.amount(`unit ${code}`) > 0;
 }

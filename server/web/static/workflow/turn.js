@@ -34,6 +34,8 @@ export class Turn {
     this.before = {};
     this.operations = [];
     this.feedback = null;
+    // Other codes of the label that is scanned; they are kept with it.
+    this.beside = [];
   }
 
   get work() {
@@ -50,10 +52,20 @@ export class Turn {
     return this.now.line ?? NOTHING;
   }
 
-  /** The line that asks for the place at hand; an empty one if none does. */
+  /** The lines of the work; where a shipment is at hand, nobody looks through the others. */
+  get lines() {
+    const bound = this.slot("shipment");
+    return this.view.lines(bound ? { ...this.work, shipment: Number(bound) } : this.work);
+  }
+
+  /** The line that asks for the place at hand, or for the kit; an empty one if none does. */
   get asked() {
-    const place = this.slot("place");
-    return (place && this.view.lines(this.work).find((line) => line.place === place)) || NOTHING;
+    const [place, owner, kit] = ["place", "kit_owner", "kit"].map((name) => this.slot(name));
+    const lines = place ? this.lines : [];
+    const here = lines.filter((line) => line.place === place);
+    if (!kit) return here[0] ?? NOTHING;
+    // Kits that are made elsewhere than was asked are made all the same.
+    return [...here, ...lines].find((line) => line.owner === owner && line.item === kit) ?? NOTHING;
   }
 
   /** Whether the person is not to see what the book expects at the place. */
@@ -119,7 +131,8 @@ export class Turn {
 
   /** Keep a scan for the operation that it leads to. */
   keepScan(scan) {
-    this.set({ scans: [...this.now.scans, scan], began: this.now.began ?? this.at });
+    this.set({ scans: [...this.now.scans, scan, ...this.beside], began: this.now.began ?? this.at });
+    this.beside = [];
   }
 
   /** What a reference names; null if nothing is there. */
@@ -153,7 +166,7 @@ export class Turn {
   /** A field of the first line that is not begun, of the shipment at hand if one is. */
   #next(name) {
     const bound = this.slot("shipment");
-    const found = this.view.lines(this.work).find(
+    const found = this.lines.find(
       ({ task, shipment }) => (!bound || String(shipment || bound) === bound) && !this.amounts[task],
     );
     return found?.[name];

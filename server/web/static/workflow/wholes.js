@@ -14,7 +14,7 @@ import { ONTO } from "./turn.js";
 /** The slot that says that units come alone, and their goods are scanned one by one. */
 export const APART = "apart";
 
-const linesIn = ({ view, work }, code) => view.lines(work).filter(({ unit }) => unit === code);
+const linesIn = ({ lines }, code) => lines.filter(({ unit }) => unit === code);
 
 /** Take a unit with all that is announced in it; one that nobody announced comes alone. */
 export function takeWhole(turn, state, take, found) {
@@ -22,7 +22,7 @@ export function takeWhole(turn, state, take, found) {
   const lines = linesIn(turn, code);
   const yes = answerOf({ command: "yes", text: "yes", does: "whole", value: code });
   if (turn.amount(`unit ${code}`)) turn.say("wrong.done", "error", { unit: code });
-  else if (!lines.length && turn.view.lines(turn.work).length)
+  else if (!lines.length && turn.lines.length)
     confirm(turn, "ask.unit_unplanned", yes, found.scan, { unit: code });
   else if (lines.length && !lines.some((line) => openUnits(turn, line) > 0))
     confirm(turn, "ask.unit_again", yes, found.scan, { unit: code });

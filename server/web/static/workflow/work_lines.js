@@ -8,7 +8,7 @@ const POSITIONS_MAX = 10_000;
 /** The id of a transfer is its origin times this, plus a number of the origin's. */
 const TRANSFERS = 1_000_000_000;
 /** Kinds of tasks that ask for goods to be moved. */
-const MOVES = ["put_back", "putaway", "replenish", "move"];
+const MOVES = ["put_back", "putaway", "replenish", "move", "restock", "quarantine", "repair"];
 const LOADED = new Set(["loaded", "delivered", "collected", "returned"]);
 const HANDED = new Set(["delivered", "collected"]);
 /** On one round there are fewer; so one number names round and currency. */
@@ -168,6 +168,13 @@ function moveLines(held, kinds) {
   );
 }
 
+/** Kits that are ordered; as many are made as there are parts, so that no units are open. */
+function kitLines(held) {
+  return tasksOf(held, ["assemble"]).map(({ id, place = "", merchant = "", sku = "" }) =>
+    lineOf({ task: id, quantity: 0, place, owner: merchant, item: sku }),
+  );
+}
+
 const LINES = {
   pick: pickLines,
   pack: packLines,
@@ -180,6 +187,7 @@ const LINES = {
   move: (held) => moveLines(held, MOVES),
   putaway: (held) => moveLines(held, ["putaway"]),
   replenish: (held) => moveLines(held, ["replenish"]),
+  kit: kitLines,
   send_transfer: (held, work) => transferLines(held, work, ({ quantity, sent }) => quantity - sent),
   take_transfer: (held, work) => transferLines(held, work, ({ sent, taken }) => sent - taken),
 };

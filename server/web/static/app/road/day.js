@@ -1,6 +1,6 @@
 /** The day on which a parcel is tried again: one touch, or any other day. */
 import { h } from "../../dom.js";
-import { t } from "../../say.js";
+import { dayText, t } from "../../say.js";
 
 const DAY_MS = 86_400_000;
 
@@ -17,7 +17,7 @@ export function dayParts(acts) {
   return h(
     "div.answers",
     {},
-    h("button.big", at_once, t("app.road.tomorrow"), ` · ${tomorrow}`),
+    h("button.big", at_once, t("app.road.tomorrow"), ` · ${dayText(tomorrow)}`),
     h("label", { for: "day" }, t("app.road.day")),
     day,
     h("button", chosen, t("app.road.day_keep")),

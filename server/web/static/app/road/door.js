@@ -18,7 +18,8 @@ export function doorParts(door, stop) {
     lines.length
       ? h("address.door", {}, lines.map((line) => h("div", {}, line)))
       : h("p.door", {}, stop.destination || t("app.road.erased")),
-    dueOf(door),
+    // What was promised is its delivery, not its way back.
+    stop.kind === "collect" ? null : dueOf(door),
     note ? h("p.feedback.note", {}, h("span.mark", { "aria-hidden": "true" }, "ℹ"), note) : null,
     stop.check ? h("p.due", {}, t(`app.road.check.${stop.check}`)) : null,
     stop.asks_code ? h("p.due", {}, t("app.road.asks_code")) : null,
@@ -27,6 +28,11 @@ export function doorParts(door, stop) {
 
 /** From when until when it is to be handed over. */
 function dueOf({ window_from: from = null, promised_at: until = null }) {
+  const [day, time] = [{ dateStyle: "medium" }, { timeStyle: "short" }];
+  if (from && until && moment(from, day) === moment(until, day)) {
+    const named = { day: moment(from, day), from: moment(from, time), until: moment(until, time) };
+    return h("p.due", {}, t("app.road.between", named));
+  }
   const said = [
     from && t("app.road.from", { time: moment(from) }),
     until && t("app.road.until", { time: moment(until) }),

@@ -1,6 +1,6 @@
 /** The round of whoever drives: stops in order with address and what to mind, and what is left to do. */
 import { h, replace } from "../../dom.js";
-import { t } from "../../say.js";
+import { dayText, t } from "../../say.js";
 import { doorParts, geoLink } from "./door.js";
 import { amountText } from "../../money.js";
 import { purseOf, sumsText } from "./money.js";
@@ -99,7 +99,7 @@ function stopWays(app, round, { stop, state, name, lines }, is_next) {
 
 /** What became of a parcel, in words. */
 function becameOf({ state, reason, next_date }) {
-  const again = next_date ? t("app.road.again", { date: next_date }) : "";
+  const again = next_date ? t("app.road.again", { date: dayText(next_date) }) : "";
   return joined(t(`app.road.parcel.${state}`), reason && t(`reason.${reason}`), again);
 }
 

@@ -1,6 +1,7 @@
 /** A device that is nobody becomes one, by the code that a supervisor shows. */
 import { h } from "../../dom.js";
 import { t } from "../../say.js";
+import { languageButtons } from "./menu.js";
 
 /** The code in the address that a phone's camera read, if there is one. */
 const coded = () => new URLSearchParams(globalThis.location.hash.split("?")[1] ?? "").get("code") ?? "";
@@ -38,6 +39,7 @@ export function enrolScreen(app) {
       said,
       button,
     ),
+    languageButtons(app),
   ];
   return { body };
 }

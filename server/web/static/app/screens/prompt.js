@@ -1,6 +1,6 @@
 /** What a step shows: the instruction, what was said to the last input, answers, keys and ways out. */
 import { h } from "../../dom.js";
-import { packsText, t } from "../../say.js";
+import { packsText, stepText, t } from "../../say.js";
 import { hasText } from "../../workflow/texts.js";
 import { has_camera } from "../camera.js";
 import { keypad } from "../keypad.js";
@@ -25,7 +25,7 @@ export function stepParts(app, parts, acts) {
     h(
       `section.prompt.${tone}`,
       { "aria-labelledby": "instruction" },
-      h("h1", { id: "instruction" }, t(prompt.key, prompt.fields)),
+      h("h1", { id: "instruction" }, stepText(prompt)),
       saidOf(prompt, feedback),
       scannedOf(runner.session),
       doorOf(app),
@@ -81,7 +81,7 @@ const quantityOf = ({ quantity, packs }) =>
   h(
     `p.quantity${packs.length ? ".packs" : ""}`,
     {},
-    h("span.hidden", {}, t("app.scan.quantity")),
+    h("span.workflow", {}, t("app.scan.quantity")),
     h("output", {}, packs.length ? packsText(packs) : quantity),
   );
 

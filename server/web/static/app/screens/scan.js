@@ -5,7 +5,7 @@
  * not on the disk is never answered with a beep.
  */
 import { h, replace } from "../../dom.js";
-import { t } from "../../say.js";
+import { stepText, t } from "../../say.js";
 import { Deliveries } from "../../scanning/delivery.js";
 import { read } from "../../scanning/scan.js";
 import { look } from "../camera.js";
@@ -137,7 +137,7 @@ export function scanScreen(app) {
 
 /** What a step says aloud: nothing twice. */
 function spokenOf({ feedback, prompt }) {
-  const said = [feedback, prompt, ...(prompt.notice ? [prompt.notice] : [])].map(({ key, fields }) => t(key, fields));
+  const said = [feedback, prompt, ...(prompt.notice ? [prompt.notice] : [])].map(stepText);
   return [...new Set(said)].join(". ");
 }
 

@@ -8,6 +8,7 @@ import { Doubt } from "../../device/calls.js";
 import { h } from "../../dom.js";
 import { t } from "../../say.js";
 import { signal } from "../sounds.js";
+import { languageButtons } from "./menu.js";
 
 const PATIENCE_MS = 6_000;
 const TOO_MANY = 429;
@@ -25,7 +26,7 @@ export function signInScreen(app) {
   });
   const button = h("button.big", { type: "submit" }, t("app.sign_in.go"));
   const scanned = (text) => {
-    badge.value = text.trim().slice(0, 60).replace(PREFIX, "");
+    badge.value = text.trim().slice(0, 60);
     signal("ok");
     pin.focus();
   };
@@ -34,7 +35,7 @@ export function signInScreen(app) {
     button.disabled = true;
     said.textContent = "";
     try {
-      await signIn(device, badge.value.trim().replace(PREFIX, ""), pin.value);
+      await signInBy(device, badge.value.trim(), pin.value);
       await runner.handTo(device.kept.grant);
       app.keeper.soon(0);
       app.go(runner.session ? "scan" : "work");
@@ -59,9 +60,21 @@ export function signInScreen(app) {
       said,
       button,
     ),
+    languageButtons(app),
   ];
   const leave = app.hear({ scanned, keyed: scanned });
   return { body, leave };
+}
+
+/** Sign in by a badge: it says the person's code as it is, or after `STAFF-`. */
+async function signInBy(device, badge, pin) {
+  const [first, ...others] = [...new Set([badge, badge.replace(PREFIX, "")])];
+  try {
+    await signIn(device, first, pin);
+  } catch (problem) {
+    if (!others.length || !NOBODY.includes(problem.code)) throw problem;
+    await signIn(device, others[0], pin);
+  }
 }
 
 /** Sign in by the server; where it can't be reached, by what this device knows. */
@@ -78,6 +91,9 @@ async function signIn(device, person, pin) {
 
 /** Whether no server of ours answered: no network, a portal's page, a fault. */
 const isAway = (problem) => problem instanceof Doubt && problem.status !== TOO_MANY;
+
+/** What is said of a code that is nobody's, as of a wrong PIN. */
+const NOBODY = ["sign_in.wrong", "sign_in.offline"];
 
 const TEXTS = {
   "sign_in.wrong": "app.sign_in.wrong",

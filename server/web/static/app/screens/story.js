@@ -3,7 +3,7 @@
  * to take it back.
  */
 import { h, replace } from "../../dom.js";
-import { moment, t } from "../../say.js";
+import { foundText, moment, t } from "../../say.js";
 import { hasText } from "../../workflow/texts.js";
 
 const SHOWN_MAX = 200;
@@ -100,7 +100,7 @@ function outcomeOf(outcome) {
   const why = code ? named(`app.code.${code}`, code) : "";
   const parts = [
     [named(`app.outcome.${word}`, word), why].filter(Boolean).join(": "),
-    expected || actual ? t("app.story.differs", { expected: expected || "–", actual: actual || "–" }) : "",
+    expected || actual ? t("app.story.differs", { expected: foundText(expected) || "–", actual: foundText(actual) || "–" }) : "",
     then ? t("app.story.then", { then: named(`app.then.${slug(then)}`, then) }) : "",
   ];
   return h("span.outcome", {}, parts.filter(Boolean).join(" "));

@@ -1,6 +1,10 @@
 /** Pictures: bars as svg beside their names and figures, which are text and so grow and are read. */
 import { h, svg } from "../../dom.js";
-import { t } from "../../say.js";
+import { percentText, t } from "../../say.js";
+
+/** Room for what an axis says, and how many names stand below columns. */
+const AXIS = 18;
+const NAMES_MAX = 10;
 
 /**
  * Bars below each other, each of parts.
@@ -45,7 +49,7 @@ export function progress(done, whole) {
   const percent = whole ? Math.round((100 * done) / whole) : 100;
   return svg("svg",
     { class: "beam", viewBox: "0 0 100 10", preserveAspectRatio: "none", role: "img",
-      "aria-label": `${percent} %` },
+      "aria-label": percentText(percent / 100) },
     svg("rect", { width: 100, height: 10, class: "tone-rest" }),
       svg("rect", { width: percent, height: 10, class: "tone-done" }));
 }
@@ -57,17 +61,23 @@ export function progress(done, whole) {
  * @param {{tone: string, text: string}[]} legend One a share.
  */
 export function columns(label, rows, legend) {
-  const width = 24 * Math.max(6, rows.length);
+  const width = AXIS + 24 * Math.max(6, rows.length);
   const grid = [0, 25, 50, 75, 100].map((share) => [
-    svg("line", { x1: 0, x2: width, y1: 100 - share, y2: 100 - share, class: "grid" }),
+    svg("line", { x1: AXIS, x2: width, y1: 100 - share, y2: 100 - share, class: "grid" }),
+    share % 50 ? null
+      : svg("text", { x: AXIS - 2, y: 102 - share, class: "axis", "text-anchor": "end" }, percentText(share / 100)),
   ]);
+  const step = Math.ceil(rows.length / NAMES_MAX);
+  const names = rows.map(({ name }, place) => (place % step ? null
+    : svg("text", { x: AXIS + 24 * place + 12, y: 109, class: "axis", "text-anchor": "middle" }, name)));
   const drawn = rows.map(({ shares, text }, place) =>
     shares.map((share, number) => share === null ? null : svg("rect", {
-      ...{ x: 24 * place + 3 + 9 * number, y: 100 - share, width: 8, height: share },
+      ...{ x: AXIS + 24 * place + 3 + 9 * number, y: 100 - share, width: 8, height: share },
       class: `tone-${legend[number].tone}`,
     }, svg("title", {}, text))));
   const said = rows.map(({ text }) => text).join("; ") || t("desk.floor.none");
   return h("figure.chart", {}, h("figcaption", {}, label), legendOf(legend),
-    svg("svg", { class: "columns", viewBox: `0 0 ${width} 100`, role: "img", "aria-label": said }, grid,
-      drawn));
+    svg("svg",
+      { class: "columns", viewBox: `0 -4 ${width} 116`, preserveAspectRatio: "xMinYMid", role: "img",
+        "aria-label": said }, grid, drawn, names));
 }

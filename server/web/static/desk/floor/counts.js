@@ -1,6 +1,6 @@
 /** Counting: what is counted now and every day, and how well the book and the floor agree. */
 import { h } from "../../dom.js";
-import { t } from "../../say.js";
+import { moment, percentText, t } from "../../say.js";
 import { ask } from "../calls.js";
 import { columns } from "./charts.js";
 import { askForm } from "./form.js";
@@ -111,11 +111,18 @@ const rulesTable = (rows, edit) => table(t("desk.counts.rules"), [
     [row.zone, row.owner, row.sku, row.rank].filter(Boolean).join(" · ") || t("desk.rules.everything") },
   { title: t("desk.counts.places_max"), cell: (row) => row.places_max, number: true },
   { title: t("desk.counts.next"), cell: (row) => when(row.next_at) },
-  { title: t("desk.floor.do"), cell: (row) =>
+  { title: t("desk.floor.actions"), cell: (row) =>
     action(t("desk.rules.edit"), () => edit(row), { id: `rule-${row.name}` }) },
 ], rows);
 
-const percent = (ppm) => (ppm === null || ppm === undefined ? "–" : `${Math.floor(ppm / 1_000) / 10} %`);
+/** Rounded down: what is not all right never reads as all. */
+const percent = (ppm) =>
+  (ppm === null || ppm === undefined ? "–" : percentText(Math.floor(ppm / 1_000) / 1_000));
+
+/** Of what a row of accuracy is: codes of people's own stay as they are. */
+const ofText = ({ by, name }) =>
+  [word("by", by), ["owner", "class"].includes(by) && name !== "unknown" ? name : word("counted", name)]
+    .filter(Boolean).join(" · ");
 
 function accuracyView({ rows }) {
   const whole = rows.find((row) => row.by === "all");
@@ -124,7 +131,8 @@ function accuracyView({ rows }) {
   const of = (by, name) => rows.find((row) => row.by === by && row.name === name)?.accuracy_ppm ?? null;
   const share = (ppm) => (ppm === null ? null : ppm / PPM);
   const drawn = names.map((name) => ({
-    name, shares: [share(of("day", name)), share(of("day_planned", name))],
+    name: moment(Date.parse(`${name}T12:00:00`), { day: "numeric", month: "short" }),
+    shares: [share(of("day", name)), share(of("day_planned", name))],
       text: `${name}: ${percent(of("day", name))}`,
   }));
   return [
@@ -136,8 +144,7 @@ function accuracyView({ rows }) {
     columns(t("desk.counts.by_day"), drawn,
       [{ tone: "rest", text: t("desk.counts.all") }, { tone: "done", text: t("desk.counts.planned_ones") }]),
     table(t("desk.counts.accuracy"), [
-      { title: t("desk.counts.by"), cell: (row) =>
-        [word("by", row.by), row.name].filter(Boolean).join(" · ") },
+      { title: t("desk.counts.by"), cell: ofText },
       { title: t("desk.counts.counts"), cell: (row) => row.counts, number: true },
       { title: t("desk.waves.lines"), cell: (row) => row.lines, number: true },
       { title: t("desk.counts.right"), cell: (row) => percent(row.accuracy_ppm), number: true },

@@ -1,6 +1,6 @@
 /** One device: its streams, alarms, incidents, and what of it was not simply applied. */
 import { h } from "../../dom.js";
-import { t } from "../../say.js";
+import { foundText, t } from "../../say.js";
 import { ask } from "../calls.js";
 import { showInvitation } from "./invitation.js";
 import { action, codeLink, codeText, facts, nothing, sayEach, since_when, table, when, word } from "./parts.js";
@@ -48,7 +48,7 @@ function deviceView({ device, alarms, streams, incidents, parked, outcomes }) {
       [t("desk.devices.unsynced"), device.unsynced],
       [t("desk.devices.unsynced_since"), device.unsynced_since ? since_when(device.unsynced_since) : ""],
       [t("desk.devices.uploads"), device.uploads],
-      [t("desk.devices.battery"), device.battery === null ? "" : `${device.battery} %`],
+      [t("desk.devices.battery"), device.battery === null ? "" : t("app.bar.battery", { percent: device.battery })],
       [t("desk.devices.app"), device.app],
       [t("desk.devices.problem"), device.problem],
       [t("desk.devices.known"), when(device.known_until)],
@@ -83,6 +83,6 @@ const outcomeTable = (label, rows) => table(label, [
   { title: t("desk.story.recorded"), cell: (row) => when(row.recorded_at) },
   { title: t("desk.story.outcome"), cell: (row) =>
     [word("outcome", row.outcome), codeText(row.code)].join(" · ") },
-  { title: t("desk.expected"), cell: (row) => row.expected },
-  { title: t("desk.actual"), cell: (row) => row.actual },
+  { title: t("desk.expected"), cell: (row) => foundText(row.expected) },
+  { title: t("desk.actual"), cell: (row) => foundText(row.actual) },
 ], rows);

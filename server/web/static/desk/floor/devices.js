@@ -88,6 +88,6 @@ const fleetTable = (rows, choice) => table(t("desk.floor.devices"), [
   { title: t("desk.devices.unsynced_since"), cell: (row) => since_when(row.unsynced_since) },
   { title: t("desk.devices.contact"), cell: (row) => since_when(row.last_contact) },
   { title: t("desk.devices.battery"), cell: (row) =>
-    (row.battery === null ? "–" : `${row.battery} %`), number: true },
+    (row.battery === null ? "–" : t("app.bar.battery", { percent: row.battery })), number: true },
   { title: t("desk.waves.packages"), cell: (row) => row.packages, number: true },
 ], rows, choice);

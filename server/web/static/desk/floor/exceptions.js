@@ -1,6 +1,6 @@
 /** What waits for a person, worked through by keyboard: next, open, explain, resolve. */
 import { h } from "../../dom.js";
-import { t } from "../../say.js";
+import { foundText, t } from "../../say.js";
 import { rowsOf } from "../calls.js";
 import { actionsOf, resolveMany } from "./exception_actions.js";
 import { explanationOf } from "./explanation.js";
@@ -78,7 +78,7 @@ class Waiting {
 
   draw() {
     const late = this.rows.filter((row) => row.overdue).length;
-    this.count.textContent = t("desk.exceptions.count", { count: this.rows.length, late });
+    this.count.textContent = this.rows.length ? t("desk.exceptions.count", { count: this.rows.length, late }) : "";
     const shown = this.rows.length ? this.rows.map((row) => this.line(row))
       : h("li.none", {}, nothing("desk.exceptions.none"));
     this.place.show(this.list, shown);
@@ -190,8 +190,9 @@ const titleOf = (row) =>
   `${word("subject", row.subject)}: ${row.subject === "parked" ? codeText(row.kind) : word(row.subject, row.kind)}`;
 
 function goodsOf(row) {
-  const item = [row.owner, row.sku].filter(Boolean).join(" ");
-  const goods = [row.place, row.unit?.replace(/^unidentified:/, ""), row.order, item, row.quantity];
+  const item = [row.owner, foundText(row.sku)].filter(Boolean).join(" ");
+  const units = row.quantity ? t("desk.units", { count: row.quantity }) : "";
+  const goods = [row.place, foundText(row.unit), row.order, item, units];
   return [...goods, differsText(row)].filter(Boolean).join(" · ");
 }
 

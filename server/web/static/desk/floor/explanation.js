@@ -1,6 +1,6 @@
 /** What explains something that waits: the operations behind it, what stands there, what came later. */
 import { h } from "../../dom.js";
-import { t } from "../../say.js";
+import { foundText, t } from "../../say.js";
 import { ask } from "../calls.js";
 import { codeLink, facts, table, when, word } from "./parts.js";
 import { operationView } from "./operation.js";
@@ -40,9 +40,9 @@ const rowFacts = (row) => facts([
   [t("desk.owner"), row.owner],
   [t("desk.sku"), codeLink(row.sku)],
   [t("desk.quantity"), row.quantity],
-  [t("desk.expected"), row.expected],
+  [t("desk.expected"), foundText(row.expected)],
   [t("desk.actual"), row.subject === "incident" ? h("a", { href: `#devices/${row.actual}` }, row.actual)
-    : row.actual],
+    : foundText(row.actual)],
   [t("desk.exceptions.note"), row.note],
   [t("desk.opened"), when(row.opened_at)],
   [t("desk.due"), when(row.due)],

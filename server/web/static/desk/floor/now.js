@@ -104,7 +104,7 @@ function ages(rows) {
       name: named(band),
       parts: [{ tone: "bad", count: late, text: t("desk.now.overdue", { count: late }) },
         { tone: "rest", count: sum(found) - late, text: kinds }],
-      note: kinds,
+      note: `(${kinds})`,
     };
   });
   return bars(t("desk.now.by_age"), drawn,
@@ -123,6 +123,7 @@ function unsyncedTable(rows) {
 }
 
 function peopleTable(rows) {
+  if (!rows.length) return nothing("desk.now.nobody");
   return table(t("desk.now.people_title"), [
     { title: t("desk.now.person"), cell: (row) => row.person },
     { title: t("desk.device"), cell: (row) =>

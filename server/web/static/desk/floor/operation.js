@@ -1,7 +1,7 @@
 /** The story of one operation: what was said, what became of it, what it moved. */
 import { h } from "../../dom.js";
 import { t } from "../../say.js";
-import { codeLink, codeText, differsText, facts, table, when, word } from "./parts.js";
+import { codeLink, codeText, differsText, facts, table, thenText, when, word } from "./parts.js";
 
 const SHOWN_APART = ["kind", "actor", "ended", "began", "seq", "epoch"];
 
@@ -28,7 +28,7 @@ function outcomeText(outcome) {
   if (typeof outcome !== "object" || outcome === null) return String(outcome ?? "");
   const { outcome: what, code = "", expected = "", actual = "", then = "" } = outcome;
   return [word("outcome", what), codeText(code), differsText({ expected, actual }),
-    then].filter(Boolean).join(" · ");
+    thenText(then)].filter(Boolean).join(" · ");
 }
 
 function saidOf(line) {

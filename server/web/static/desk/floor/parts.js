@@ -1,7 +1,10 @@
 /** What sections are made of: words for codes, tables that stack on a phone, choices of rows. */
 import { h } from "../../dom.js";
-import { ago, moment, t } from "../../say.js";
+import { ago, foundText, moment, t } from "../../say.js";
 import { hasText } from "../../workflow/texts.js";
+
+/** What stands where nothing is known. */
+const NONE = "–";
 
 /** A code in words; one without a text of its own is shown as it is. */
 export function word(kind, code) {
@@ -15,34 +18,39 @@ export function codeText(code) {
   return hasText(key) ? t(key) : String(code ?? "").replaceAll("_", " ");
 }
 
-/** A place in words where it stands for the world outside. */
-export function placeText(code) {
-  const outside = `desk.outside.${code.replaceAll(" ", "_")}`;
-  return hasText(outside) ? t(outside) : code;
+/** What becomes of it, in words. */
+export function thenText(then) {
+  const key = `app.then.${String(then ?? "").toLowerCase().replace(/[^a-z]+/g, "_")}`;
+  return hasText(key) ? t(key) : String(then ?? "");
 }
 
+/** A place in words where it stands for the world outside. */
+export const placeText = (code) => (isOutside(code) ? t(outsideKey(code)) : code);
+
+const outsideKey = (code) => `desk.outside.${code.replaceAll(" ", "_")}`;
+const isOutside = (code) => hasText(outsideKey(code));
+
 /** A time of the API as people write it. */
-export const when = (text) => (text ? moment(Date.parse(text)) : "–");
+export const when = (text) => (text ? moment(Date.parse(text)) : NONE);
 
 /** How long ago a time of the API was. */
-export const since = (text) => (text ? ago(Date.parse(text)) : "–");
+export const since = (text) => (text ? ago(Date.parse(text)) : NONE);
 
 /** A time with how long ago it was. */
 export const since_when = (text) =>
-  (text ? h("time", { datetime: text, title: when(text) }, since(text)) : "–");
+  (text ? h("time", { datetime: text, title: when(text) }, since(text)) : NONE);
 
 /** A link to all that is known of a code; what stands for the world outside is only a word. */
 export function codeLink(code) {
   if (!code) return null;
-  const text = placeText(code);
-  return text === code ? h("a", { href: `#search/${encodeURIComponent(code)}` }, code) : text;
+  return isOutside(code) ? placeText(code) : h("a", { href: `#search/${encodeURIComponent(code)}` }, code);
 }
 
 /** Nothing to see, said. */
 export const nothing = (key = "desk.floor.nothing") => h("p.quiet", {}, t(key));
 
 /**
- * A table; below 40 rem every row is a card with its titles inside.
+ * A table that scrolls where it is too wide; below 48 rem every row is a card with its titles inside.
  * @param {string} label What the rows are.
  * @param {{title: string, cell: (row: Object) => *, number?: boolean}[]} columns
  * @param {Object[]} rows
@@ -50,17 +58,21 @@ export const nothing = (key = "desk.floor.nothing") => h("p.quiet", {}, t(key));
  */
 export function table(label, columns, rows, choice = null) {
   if (!rows.length) return nothing();
-  const cell = (row) => (column) =>
-    h(`td${column.number ? ".number" : ""}`, { role: "cell", "data-title": column.title }, column.cell(row));
+  const cell = (row) => (column) => {
+    const shown = column.cell(row);
+    const marks = `${column.number ? ".number" : ""}${shown === NONE ? ".none" : ""}`;
+    return h(`td${marks}`, { role: "cell", "data-title": column.title }, shown);
+  };
   const head = columns.map((each) =>
     h(`th${each.number ? ".number" : ""}`, { role: "columnheader", scope: "col" }, each.title));
   const first = choice ? [h("th", { role: "columnheader", scope: "col" }, choice.all(rows))] : [];
   const line = (row) =>
     h("tr", { role: "row" }, choice ? h("td.choice", { role: "cell" }, choice.box(row))
       : null, columns.map(cell(row)));
-  return h("table.stack", { role: "table", "aria-label": label },
-    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, first, head)),
-    h("tbody", { role: "rowgroup" }, rows.map(line)));
+  return h("div.scroll", {},
+    h("table.stack", { role: "table", "aria-label": label },
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, first, head)),
+      h("tbody", { role: "rowgroup" }, rows.map(line))));
 }
 
 /** Rows that somebody chose, by their names; kept when the rows are drawn again. */
@@ -125,9 +137,8 @@ export class Choice {
 
 /** What was expected and what was found, as far as it was told. */
 export function differsText({ expected, actual }) {
-  // What nobody could name stands by what was scanned.
-  const found = String(actual ?? "").replace(/^unidentified:/, "");
-  return expected ? t("desk.exceptions.differs", { expected, actual: found }) : found;
+  const found = foundText(actual);
+  return expected ? t("desk.exceptions.differs", { expected: foundText(expected), actual: found }) : found;
 }
 
 /** A button that does something. */

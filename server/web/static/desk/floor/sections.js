@@ -5,6 +5,7 @@ import { exceptionsPage } from "./exceptions.js";
 import { labelsPage } from "./labels.js";
 import { nowPage } from "./now.js";
 import { siteSection } from "./place.js";
+import { roundsPage } from "./rounds.js";
 import { searchPage } from "./search.js";
 import { wavesPage } from "./waves.js";
 
@@ -16,6 +17,7 @@ export const FLOOR = [
   siteSection("now", nowPage),
   siteSection("exceptions", exceptionsPage),
   siteSection("waves", wavesPage),
+  siteSection("rounds", roundsPage),
   siteSection("devices", devicesPage),
   siteSection("counts", countsPage),
   siteSection("labels", labelsPage),

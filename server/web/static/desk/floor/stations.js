@@ -55,7 +55,7 @@ const jobTable = (rows, tell) => table(t("desk.labels.stations"), [
   { title: t("desk.state"), cell: (row) => word("print", row.state) },
   { title: t("desk.devices.problem"), cell: (row) => row.problem },
   { title: t("desk.labels.asked"), cell: (row) => since_when(row.asked_at) },
-  { title: t("desk.floor.do"), cell: (row) =>
+  { title: t("desk.floor.actions"), cell: (row) =>
     row.state === "waiting"
       ? action(t("desk.floor.cancel"), tell(row, "cancel"), { id: `cancel-${row.number}` })
       : row.ended_at ? action(t("desk.labels.again"), tell(row, "reprint"), { id: `reprint-${row.number}` })

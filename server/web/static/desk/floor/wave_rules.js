@@ -114,7 +114,7 @@ const rulesTable = (rows, { edit, preview, toggle }) => table(t("desk.rules.titl
   { title: t("desk.rules.takes"), cell: (row) =>
     ["destinations", "channels", "owners", "carriers"].flatMap((name) => row[name]).join(", ")
       || t("desk.rules.everything") },
-  { title: t("desk.floor.do"), cell: (row) => h("div.ways", {},
+  { title: t("desk.floor.actions"), cell: (row) => h("div.ways", {},
     action(t("desk.rules.preview"), () => preview(row), { id: `preview-${row.name}` }),
     action(t("desk.rules.edit"), () => edit(row), { id: `edit-${row.name}` }),
     action(t(row.state === "open" ? "desk.rules.rest" : "desk.rules.resume"), () =>
@@ -126,6 +126,6 @@ const workTable = (rows, edit) => table(t("desk.rules.work"), [
   { title: t("desk.rules.pickers"), cell: (row) => row.pickers, number: true },
   ...["step_ms", "line_ms", "unit_ms"].map((name) =>
     ({ title: t(`desk.rules.${name}`), cell: (row) => row[name], number: true })),
-  { title: t("desk.floor.do"), cell: (row) =>
+  { title: t("desk.floor.actions"), cell: (row) =>
     action(t("desk.rules.edit"), () => edit(row), { id: `work-${row.zone ?? "all"}` }) },
 ], rows);

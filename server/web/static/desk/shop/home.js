@@ -1,6 +1,6 @@
 /** The first page of a merchant: what waits, what runs out, and where the orders of four weeks stand. */
 import { h } from "../../dom.js";
-import { moment, t } from "../../say.js";
+import { t } from "../../say.js";
 import { bars } from "../floor/charts.js";
 import { word } from "../floor/parts.js";
 import { expiringList, lowList } from "./outlook.js";
@@ -33,12 +33,11 @@ export async function homePage(page) {
   const counted = (rows, next) => `${rows}${next ? "+" : ""}`;
   return [
     h("h1", {}, t("shop.section.home")),
-    h("p.quiet", {}, t("desk.floor.as_of", { time: moment(Date.now()) })),
     h("ul.cards.figures", {},
       figure("#questions", counted(questions, lacking.next), t("shop.figure.questions"), questions > 0),
       figure("#warnings", warnings, t("shop.figure.warnings"), warnings > 0),
       figure("#parcels", counted(parcels.rows.length, parcels.next), t("shop.figure.parcels"))),
-    ordersChart(states, t("shop.orders_chart", { days: DAYS })),
+    ordersChart(states, t("shop.orders_chart", { days: DAYS }), t("shop.no_orders_lately", { days: DAYS })),
     low.length ? [h("h2", {}, t("shop.low")), lowList(low.slice(0, 5), names)] : null,
     expiring.length ? [h("h2", {}, t("shop.expiring")), expiringList(expiring.slice(0, 5), names)] : null,
     h("h2", {}, t("shop.fresh")),
@@ -48,10 +47,10 @@ export async function homePage(page) {
 }
 
 /** Orders by state as bars, each leading to its orders. */
-export function ordersChart(states, label = t("shop.orders_all")) {
+export function ordersChart(states, label = t("shop.orders_all"), none = t("shop.no_orders")) {
   const rows = STATES.filter(([state]) => states[state]).map(([state, tone]) => ({
     name: h("a", { href: `#orders/state/${state}` }, word("order", state)),
     parts: [{ tone, count: states[state], text: `${word("order", state)}: ${states[state]}` }],
   }));
-  return rows.length ? bars(label, rows) : h("p.quiet", {}, t("shop.no_orders"));
+  return rows.length ? bars(label, rows) : h("p.quiet", {}, none);
 }

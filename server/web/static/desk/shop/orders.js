@@ -3,6 +3,7 @@ import { h } from "../../dom.js";
 import { t } from "../../say.js";
 import { nothing, since_when, table, word } from "../floor/parts.js";
 import { ordersChart, STATES } from "./home.js";
+import { moneyPart } from "./money.js";
 import { orderPage } from "./order.js";
 import { paged, read } from "./reading.js";
 
@@ -15,13 +16,15 @@ export async function ordersPage(page) {
   const asked = { latest: true, limit: PAGE };
   if (kind === "state" && value) asked.order_state = value;
   if (kind === "number" && value) asked.number = value;
-  const [first, states] = await Promise.all([read("/orders", asked), kind ? {} : read("/orders/states")]);
+  const [first, states, money] = await Promise.all([read("/orders", asked),
+    kind ? {} : read("/orders/states"), kind ? null : moneyPart(page)]);
   if (kind === "number" && first.rows.length === 1) return orderPage(page, first.rows[0].order);
   const more = (after) => read("/orders", { ...asked, after });
   return [
     h("h1", {}, t("shop.section.orders")),
     finder(page, kind, value),
     kind ? null : ordersChart(states),
+    money,
     first.rows.length ? paged(page, first, more, ordersTable) : nothing("shop.no_order_found"),
   ];
 }

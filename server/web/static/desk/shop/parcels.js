@@ -35,7 +35,7 @@ export const parcelCards = (rows) => h("ul.cards", {}, rows.map((row) =>
     since_when(row.delivered_at ?? row.returned_at ?? row.loaded_at ?? row.sealed_at),
     facts([
       [t("desk.order"), h("a", { href: `#orders/${row.order}` }, row.number)],
-      ["SSCC", h("a", { href: `#stock/${row.sscc}` }, row.sscc)],
+      ["SSCC", h("a", { href: `#stock/${row.sscc}` }, row.sscc.slice(0, 9), h("wbr"), row.sscc.slice(9))],
       [t("desk.search.destination"), row.destination],
       [t("desk.search.round"), row.round],
       [t("shop.attempts"), row.attempts ? String(row.attempts) : ""],

@@ -23,17 +23,18 @@ export async function stockPage(page) {
 function searchForm(page, code, scanned) {
   const input = h("input", {
     ...{ id: "code", type: "search", autocomplete: "off", maxlength: 64, value: code },
-    enterkeyhint: "search",
+    enterkeyhint: "search", "aria-describedby": "code-help",
   });
   const submit = (event) => {
     event.preventDefault();
     if (input.value.trim()) scanned(input.value.trim());
     else page.desk.go("stock");
   };
-  return h("form.tools", { role: "search", onsubmit: submit },
+  return h("form.tools.finder", { role: "search", onsubmit: submit },
     h("label.wide", { for: "code" }, t("shop.search"), input),
     h("button.done", { type: "submit" }, t("desk.search.go")),
-    cameraButton(page, scanned));
+    cameraButton(page, scanned),
+    h("p.quiet", { id: "code-help" }, t("shop.search_text")));
 }
 
 /** All items in the house, those of one condition below each other. */

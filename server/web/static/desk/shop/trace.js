@@ -13,17 +13,17 @@ export async function traceView(page, code, meant = {}) {
   if (!trace) return [h("h1", {}, t("desk.search.nothing", { code }))];
   if (trace.candidates.length) return which(page, code, trace.candidates);
   const { traced } = trace;
-  const list = h("ol.steps", {}, trace.steps.map(stepView));
+  const list = h("ol.steps", {}, trace.steps.map((step) => stepView(step, code)));
   let { next } = trace;
   const more = action(t("desk.floor.more"), async () => {
     const told = await page.desk.attempt(() => read("/trace", { ...query, after: next }));
     if (!told) return;
-    list.append(...told.steps.map(stepView));
+    list.append(...told.steps.map((step) => stepView(step, code)));
     next = told.next;
     if (!next) more.remove();
   });
   return [
-    h("h1", {}, `${traced.what ? word("unit", traced.what) : word("traced", traced.kind)} ${traced.code}`),
+    h("h1", {}, `${capital(traced.what ? word("unit", traced.what) : word("traced", traced.kind))} ${traced.code}`),
     traced.item
       ? h("p", {}, h("a", { href: `#stock/${encodeURIComponent(traced.item)}` }, traced.item))
       : null,
@@ -46,10 +46,13 @@ function which(page, code, rows) {
   return [box];
 }
 
-const stepView = (step) => h(`li${step.undone_by ? ".undone" : ""}`, {},
+const stepView = (step, code) => h(`li${step.undone_by ? ".undone" : ""}`, {},
   h("time", { datetime: step.occurred_at }, when(step.occurred_at)),
   h("div", {}, h("strong", {}, word("did", step.did)), " ",
     step.source || step.target ? h("span", {}, `${placeText(step.source || "–")} → ${placeText(step.target || "–")}`) : null,
-    h("span", {}, ` · ${step.quantity} × ${goodsText(step)}`)));
+    // A unit that is asked for is what moves; it need not be named in every line.
+    step.goods === code ? null : h("span", {}, `${step.source || step.target ? " ·" : ""} ${step.quantity} × ${goodsText(step)}`)));
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const goodsText = ({ goods, lot, serial }) => [goods, lot, serial].filter(Boolean).join(" · ");
