@@ -23,6 +23,7 @@ from server.identity.sessions import Sessions
 from server.ids import Randomness, SystemRandomness, random_token
 from server.lane.activity import NETWORK
 from server.observing.observing import UNOBSERVED, Unobserved, observing_for
+from server.planning.timers import Tick
 from server.printing.sending import Sender
 from server.processes.presence import Presence
 from server.processes.records import Peer
@@ -35,7 +36,6 @@ from server.sync.lanes import Heard, Lanes
 from server.sync.live import Live
 from server.sync.push import PushRules
 from server.sync.segments import Segments
-from server.tasks.timers import Tick
 from server.terminals.terminals import Terminals
 from server.worker import Relay
 

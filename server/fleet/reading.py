@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from server.fleet.records import Contact
 from server.fleet.rules import Sighting
-from server.tasks.models import PARKED_DUE_MS, waits_parked
+from server.planning.models import PARKED_DUE_MS, waits_parked
 
 RECORDED_AT = """(SELECT c.recorded_at FROM book_commit AS c
     WHERE c.site = o.site AND c.first_operation <= o.number

@@ -1,7 +1,7 @@
 """Intakes: places from which goods are put away, and how that is asked for.
 
 Every movement at an intake, whatever operation made it, leaves one mark there and one message to
-the lane of its site. Planning (`server/tasks/putaway.py`) takes the mark away again, so that a
+the lane of its site. Planning (`server/planning/putaway.py`) takes the mark away again, so that a
 burst of receipts is planned at once, and deciding a receipt costs no more than that.
 """
 

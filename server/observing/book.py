@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from server.db.engine import Database
 from server.errors import UnavailableError
 from server.fleet.reading import RECORDED_AT, by_index
-from server.tasks.models import waits_parked
+from server.planning.models import waits_parked
 
 log = structlog.get_logger()
 

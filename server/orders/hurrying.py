@@ -2,7 +2,7 @@
 
 1. The merchant says how urgent an order is, as long as its goods are in the house.
 2. The order says so at once; the site that fulfils it changes its shipment and what of it is still
-   to be picked (`server/tasks/hurrying.py`). Saying the same again changes nothing.
+   to be picked (`server/planning/hurrying.py`). Saying the same again changes nothing.
 """
 
 from msgspec.structs import replace

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from server.identity.notes import read_notes
 from server.ledger.discrepancies import DEADLINE_MS
+from server.planning.models import OPERATION_NAME, PARKED_DUE_MS, waits_parked
 from server.reports.devices import PUSHED_AT
 from server.reports.evidence import overdue_source
 from server.reports.reading import (
@@ -24,7 +25,6 @@ from server.reports.reading import (
     time_of,
     within_limit,
 )
-from server.tasks.models import OPERATION_NAME, PARKED_DUE_MS, waits_parked
 
 SUBJECTS = ("discrepancy", "task", "incident", "parked", "conflict", "evidence")
 

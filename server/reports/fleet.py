@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from server.fleet.reading import RECORDED_AT, counts, open_parked
 from server.lane.activity import DEVICES
+from server.planning.models import OPERATION_NAME, PARKED_DUE_MS
 from server.reports.devices import SYNCED
 from server.reports.reading import (
     LIMIT,
@@ -25,7 +26,6 @@ from server.reports.reading import (
     told,
     within_limit,
 )
-from server.tasks.models import OPERATION_NAME, PARKED_DUE_MS
 
 RECENT_LINES = 2_000
 OUTCOMES_MAX = 50

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from server.db.bulk import select_records
 from server.lane.activity import NETWORK
 from server.orders.records import Shipment
+from server.planning.records import WaveRule
+from server.planning.wave_rules import chosen_by, following, takes, zone_of
+from server.planning.waves import carrier_of
 from server.reports.reading import read_rows, time_of
 from server.sites.records import Site
-from server.tasks.records import WaveRule
-from server.tasks.wave_rules import chosen_by, following, takes, zone_of
-from server.tasks.waves import carrier_of
 
 
 class WaveRuleRow(msgspec.Struct, frozen=True):

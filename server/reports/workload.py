@@ -1,10 +1,10 @@
 """Workload: how much is left to pick, by zone and by the hour it is due, and what will be late.
 
 A line is due when its order is promised or at the cut-off of its wave, whichever is first. Work is
-estimated by the site's work rules (`server/tasks/balance.py`); the way of a package is shared out
-over its zone's lines. Hands are the pickers that a rule names, else the people who are signed in:
-one whose device follows the zone counts for it, one whose device follows all zones counts for each
-by its part of the work. What is due by an hour is late if all that is due until then takes the
+estimated by the site's work rules (`server/planning/balance.py`); the way of a package is shared
+out over its zone's lines. Hands are the pickers that a rule names, else the people who are signed
+in: one whose device follows the zone counts for it, one whose device follows all zones counts for
+each by its part of the work. What is due by an hour is late if all that is due until then takes the
 hands longer than that, and tight if it leaves them less than a quarter of an hour.
 
 Packing, putting away and counting are not in it.
@@ -19,9 +19,9 @@ import sqlalchemy as sa
 
 from server.clock import to_rfc3339
 from server.db.bulk import select_records
+from server.planning.balance import Crew, Crews
+from server.planning.records import WorkRule
 from server.reports.reading import read_rows, time_of
-from server.tasks.balance import Crew, Crews
-from server.tasks.records import WorkRule
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000

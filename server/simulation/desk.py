@@ -4,10 +4,10 @@ import random
 
 from server.lane.activity import NETWORK, TIMER
 from server.orders.messages import PlacedLine, PlaceOrder
+from server.planning.timers import Tick
+from server.planning.waves import ReleaseWave
 from server.simulation.house import House
 from server.simulation.opening import HOUR_MS, PLAIN, SITES
-from server.tasks.timers import Tick
-from server.tasks.waves import ReleaseWave
 
 MINUTE_MS = 60_000
 SITE = 1

@@ -43,14 +43,14 @@ from server.ledger.records import (
 )
 from server.merchants.records import Merchant
 from server.orders.records import Shipment, ShipmentLine, ShipmentStep
+from server.planning import cartons
+from server.planning.count_plans import COUNTING
+from server.planning.guides import LED
+from server.planning.packages import seen_body
+from server.planning.records import Package, Slot
+from server.planning.storage import Guide
 from server.record import Record
 from server.sites.records import Workflow, Zone
-from server.tasks import cartons
-from server.tasks.count_plans import COUNTING
-from server.tasks.guides import LED
-from server.tasks.packages import seen_body
-from server.tasks.records import Package, Slot
-from server.tasks.storage import Guide
 from server.transport.records import Round, Stop
 
 ScopeKind = Literal["zone", "device", "person", "round", "owner", "site"]

@@ -21,6 +21,7 @@ from server.lane.records import StoredOperation
 from server.lane.want import Look, Want
 from server.ledger.records import Unit
 from server.orders.records import Shipment, ShipmentLine
+from server.planning.records import Package
 from server.sync.documents import (
     Draft,
     ScopeName,
@@ -33,7 +34,6 @@ from server.sync.models import DOCUMENT
 from server.sync.push import of_site
 from server.sync.records import Document, Scope
 from server.sync.triggers import DRAFTS, LATE, TRIGGERS, subjects_of
-from server.tasks.records import Package
 
 TOMBSTONE_MS = 90 * 24 * 3_600_000
 """A deletion is told for so long; who asks later starts the scope again."""

@@ -21,12 +21,12 @@ from server.fleet.reading import open_parked
 from server.lane.activity import OUTBOX, TIMER
 from server.lane.models import LANE
 from server.lane.records import StoredOperation
+from server.planning.models import RECONSIDERED
+from server.planning.records import Reconsidered
 from server.record import shape
 from server.sync.lanes import Lanes
 from server.sync.push import PushRules
-from server.tasks.models import RECONSIDERED
 from server.tasks.reconsidering import Reconsider
-from server.tasks.records import Reconsidered
 
 LINES_AT_ONCE = 200
 ANSWER_S_MAX = 120.0

@@ -9,6 +9,8 @@ from server.inbound.records import AnnouncedLine, Announcement
 from server.lane.want import Look
 from server.ledger.records import Place, Task, Unit
 from server.orders.records import Shipment, ShipmentLine
+from server.planning.records import Package, Slot
+from server.planning.storage import Guide
 from server.record import Record
 from server.sites.records import Workflow, Zone
 from server.sync.announced import announced_drafts
@@ -28,8 +30,6 @@ from server.sync.documents import (
 )
 from server.sync.parcels import parcel_drafts
 from server.sync.transfers import transfer_drafts
-from server.tasks.records import Package, Slot
-from server.tasks.storage import Guide
 from server.transfers.records import Transfer, TransferLine, TransferUnits
 from server.transport.records import Parcel, Round, Stop
 

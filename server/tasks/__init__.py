@@ -1,1 +1,1 @@
-"""The work of the floor: planning, and one file per activity."""
+"""The work of the floor, one file per activity, and what desks say of it."""

@@ -1,7 +1,7 @@
 """Kits: put together from parts, or taken apart again.
 
 1. A desk says what a kit is made of, and may order some: a task at the work place
-   (`server/tasks/kit_orders.py`).
+   (`server/planning/kit_orders.py`).
 2. The operator scans the work place, the kit, how many, and the parts, or none: then the kit's
    recipe of that moment says what went in.
 3. It is a fact: the parts go from the place through the work place of the book into the kit, or
@@ -22,8 +22,8 @@ from server.ledger.discrepancies import close_task
 from server.ledger.posting import post, want_posting
 from server.ledger.records import WORK, Place, Task
 from server.ledger.stocks import StockKey, find_key, find_place, find_stock, make_place, make_stock
-from server.tasks.crossdock import seek_made, want_made
-from server.tasks.kit_orders import KIND, settle_promised, want_promised
+from server.planning.crossdock import seek_made, want_made
+from server.planning.kit_orders import KIND, settle_promised, want_promised
 from server.tasks.moving import flag_negative
 from server.tasks.receiving import flag_unknown
 

@@ -24,8 +24,8 @@ from server.ledger.discrepancies import close_discrepancy
 from server.ledger.posting import balance_of, post, want_posting
 from server.ledger.records import Discrepancy, Place, Stock
 from server.ledger.stocks import StockKey, find_place, find_stock, key_of, make_stock
+from server.planning.records import Undone
 from server.tasks.moving import flag_negative
-from server.tasks.records import Undone
 
 
 class Reclassify(Message, frozen=True, kw_only=True, tag="reclassify"):

@@ -43,9 +43,7 @@ from server.ledger.stocks import (
     make_unit,
     want_unit,
 )
-from server.tasks import binding
-from server.tasks.binding import bind_unit, want_binding
-from server.tasks.count_policy import (
+from server.planning.count_policy import (
     ZERO,
     is_too_far,
     look_asked_for,
@@ -54,7 +52,9 @@ from server.tasks.count_policy import (
     want_look,
     want_tolerance,
 )
-from server.tasks.records import PlaceCount
+from server.planning.records import PlaceCount
+from server.tasks import binding
+from server.tasks.binding import bind_unit, want_binding
 
 OCCASIONS = frozenset({"planned", "exception", ZERO, "check"})
 AGAIN = "again"

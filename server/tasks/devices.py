@@ -15,7 +15,7 @@ from server.lane.masters import among, put_record
 from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.want import Want
-from server.tasks.records import Package
+from server.planning.records import Package
 
 STATES = ("active", "suspended", "revoked")
 

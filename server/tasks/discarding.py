@@ -14,7 +14,7 @@ from server.lane.want import Look, Want
 from server.ledger.posting import post, want_posting
 from server.ledger.records import SCRAP
 from server.ledger.stocks import StockKey, find_key, find_place, find_stock, make_place, make_stock
-from server.tasks import put_backs
+from server.planning import put_backs
 from server.tasks.moving import flag_negative
 from server.tasks.receiving import flag_unknown
 from server.tasks.verdicts import verdict_of, want_withdrawal, withdraw

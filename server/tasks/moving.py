@@ -37,8 +37,8 @@ from server.ledger.stocks import (
     make_unit,
     want_unit,
 )
-from server.tasks.guides import note_stowing, want_stowing
-from server.tasks.put_backs import note_brought, undo, undo_needs, want_put_backs
+from server.planning.guides import note_stowing, want_stowing
+from server.planning.put_backs import note_brought, undo, undo_needs, want_put_backs
 from server.tasks.receiving import flag_unknown
 
 NESTING_MAX = 8

@@ -22,9 +22,9 @@ from server.lane.want import Look, Want
 from server.ledger.discrepancies import open_task
 from server.ledger.records import Place
 from server.ledger.stocks import find_place
+from server.planning.leases import is_late
+from server.planning.records import NumberRange, Voided
 from server.sites.records import Site
-from server.tasks.leases import is_late
-from server.tasks.records import NumberRange, Voided
 from server.tasks.repacking import settle_void
 from server.tasks.weighing import contents_of
 from server.transport.parcels import want_parcel

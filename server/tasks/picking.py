@@ -37,8 +37,8 @@ from server.ledger.stocks import (
 )
 from server.orders.progress import want_progress
 from server.orders.records import Shipment
-from server.tasks.count_policy import check_zero, want_zero_check
-from server.tasks.leases import (
+from server.planning.count_policy import check_zero, want_zero_check
+from server.planning.leases import (
     ask_tote_count,
     check_lease,
     line_done,
@@ -47,8 +47,8 @@ from server.tasks.leases import (
     want_lease,
     want_recount,
 )
+from server.planning.put_backs import ask_no_more, ask_put_back, want_asked
 from server.tasks.moving import flag_negative
-from server.tasks.put_backs import ask_no_more, ask_put_back, want_asked
 from server.tasks.substituting import (
     exchange,
     flag_substituted,

@@ -41,7 +41,7 @@ from server.ledger.posting import post, posting_rounds
 from server.ledger.records import SUPPLIER, Balance, Movement, Stock
 from server.ledger.stocks import StockKey, find_key, find_place, find_stock, make_place, make_stock
 from server.merchants.records import Merchant
-from server.tasks.crossdock import seek_orders, want_orders
+from server.planning.crossdock import seek_orders, want_orders
 
 
 def needs(operation: Receive, want: Want, context: Context) -> Iterator[None]:

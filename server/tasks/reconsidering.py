@@ -26,8 +26,8 @@ from server.lane.picture import NotLoadedError, Picture
 from server.lane.reading import Reader, reader
 from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Want
+from server.planning.records import Resolution
 from server.tasks.origins import TAKEN_BEFORE, moved_key, taken_before, want_origin
-from server.tasks.records import Resolution
 from server.tasks.resolving import PARKED, parked_key, record
 
 log = structlog.get_logger()

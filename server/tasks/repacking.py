@@ -20,7 +20,7 @@ from server.lane.want import Look, Want
 from server.ledger.records import Place, Task, Unit
 from server.ledger.stocks import find_place, make_place, make_unit
 from server.orders.records import Shipment
-from server.tasks.records import Voided
+from server.planning.records import Voided
 from server.tasks.weighing import contents_of
 from server.transport.parcels import (
     ask_about,

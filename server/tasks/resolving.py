@@ -30,10 +30,10 @@ from server.ledger.posting import is_physical
 from server.ledger.records import Balance, Discrepancy, Hold, Stock, Task
 from server.ledger.stocks import find_place, want_unit
 from server.orders.records import OrderConflict
-from server.tasks.kit_orders import settle_promised, want_promised
-from server.tasks.put_backs import ERRANDS
-from server.tasks.records import Resolution
-from server.tasks.storage import Guide
+from server.planning.kit_orders import settle_promised, want_promised
+from server.planning.put_backs import ERRANDS
+from server.planning.records import Resolution
+from server.planning.storage import Guide
 
 PARKED = b'{"outcome":"parked"'
 """How the outcome of every parked operation begins, as it is stored."""

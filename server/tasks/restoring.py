@@ -13,7 +13,7 @@ from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.records import Lane
 from server.lane.want import Want
-from server.tasks.records import NumberRange
+from server.planning.records import NumberRange
 
 SKIPPED = 100_000
 """More numbers than a site gives out between two backups."""

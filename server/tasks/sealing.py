@@ -20,10 +20,10 @@ from server.ledger.discrepancies import open_task
 from server.ledger.records import LOST, WORK
 from server.ledger.stocks import find_place, make_unit
 from server.orders.records import Shipment
-from server.tasks.cartons import chosen
+from server.planning.cartons import chosen
+from server.planning.records import Carton
 from server.tasks.moving import move_unit
 from server.tasks.packing import bind_parcel, make_place_or, place_or, want_piece
-from server.tasks.records import Carton
 from server.tasks.repacking import ask_check, is_closed
 from server.tasks.steps import flag_missing_steps, want_steps
 from server.tasks.weighing import contents_of, differs, weight_of

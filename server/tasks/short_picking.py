@@ -2,7 +2,7 @@
 
 1. The balance is left alone: a count tells. The rest of the bin is kept from being promised until
    somebody has counted it, and the count is asked for.
-2. The remainder is sought elsewhere (`server/tasks/shortages.py`).
+2. The remainder is sought elsewhere (`server/planning/shortages.py`).
 3. What is short in a tote, as at the put wall, was told as picked and is not there: the pick lines
    want it again, and the tote is counted.
 """
@@ -18,7 +18,7 @@ from server.ledger.holds import want_holds
 from server.ledger.records import Allocation, Hold, Stock, Unit
 from server.ledger.stocks import find_place, make_place
 from server.orders.messages import Reallocate
-from server.tasks.leases import check_lease, recut, want_lease
+from server.planning.leases import check_lease, recut, want_lease
 from server.tasks.picking import settle, want_lines
 
 

@@ -20,12 +20,12 @@ from server.ledger.posting import balance_of, post
 from server.ledger.records import Balance, Place, Stock, Unit
 from server.ledger.stocks import find_place, find_stock, make_place, make_stock, make_unit
 from server.orders.records import Shipment, ShipmentLine
+from server.planning.put_backs import ask_no_more, ask_put_back, want_asked
+from server.planning.records import Slot
 from server.tasks.binding import bind_unit
 from server.tasks.moving import flag_negative
 from server.tasks.packing import lines_of, packed_key, want_side
-from server.tasks.put_backs import ask_no_more, ask_put_back, want_asked
 from server.tasks.receiving import flag_unknown
-from server.tasks.records import Slot
 
 AT_THE_WALL = frozenset({"open", "released", "picked"})
 """States of a shipment that may still lie in its slot."""

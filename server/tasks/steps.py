@@ -23,7 +23,7 @@ from server.ledger.discrepancies import open_task
 from server.ledger.records import Unit
 from server.ledger.stocks import find_place, make_unit
 from server.orders.records import Shipment, ShipmentStep
-from server.tasks.records import WorkDone
+from server.planning.records import WorkDone
 
 
 class AskStep(Message, frozen=True, kw_only=True, tag="ask_step"):

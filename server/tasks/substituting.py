@@ -24,8 +24,8 @@ from server.ledger.discrepancies import close_task, open_task
 from server.ledger.records import Allocation, Stock, Task
 from server.orders.messages import Reallocate
 from server.orders.records import Shipment, ShipmentLine
-from server.tasks.put_backs import ask_put_back
-from server.tasks.records import Substituted
+from server.planning.put_backs import ask_put_back
+from server.planning.records import Substituted
 
 ASKED = "approve_substitute"
 

@@ -21,8 +21,8 @@ from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Look, Want
 from server.ledger.posting import Point, balance_of, is_physical, post, want_posting
 from server.ledger.records import Movement, Stock, Unit
+from server.planning.records import Resolution, Undone
 from server.tasks.origins import TAKEN_BEFORE
-from server.tasks.records import Resolution, Undone
 from server.tasks.resolving import PARKED, parked_key, record
 
 Activities = Callable[[], Mapping[type, Activity]]

@@ -16,9 +16,9 @@ from server.lane.want import Look
 from server.ledger.discrepancies import close_task, open_task
 from server.ledger.intakes import is_intake
 from server.ledger.records import Hold, Movement, Place, Stock, Task
-from server.tasks.put_backs import lead
-from server.tasks.records import Verdict
-from server.tasks.storage import Guide
+from server.planning.put_backs import lead
+from server.planning.records import Verdict
+from server.planning.storage import Guide
 
 WITHDRAWN = "taken back"
 PUT_AWAY = frozenset({RESTOCK, "quarantine"})

@@ -27,11 +27,11 @@ from server.lane.activity import DESK
 from server.ledger.locations import PutLocation
 from server.ledger.records import Discrepancy, Stock, Task
 from server.orders.records import Shipment
+from server.planning.records import Package
+from server.planning.waves import ReleaseWave
 from server.sync.batches import Batch
 from server.tasks.correcting import Correct
-from server.tasks.records import Package
 from server.tasks.resolving import PutHold, ResolveDiscrepancy, ResolveTask
-from server.tasks.waves import ReleaseWave
 from server.transport.records import Round, Stop
 from tests.floor import SITE, START, Floor
 from tests.orders.channel import all_of, order_of, place

@@ -16,7 +16,7 @@ from device_protocol.operations import (
     Undo,
     VoidNumber,
 )
-from server.tasks.cartons import PutCarton
+from server.planning.cartons import PutCarton
 from tests.transport.road import BENCH, FIRST, OTHER, PARCEL, SECOND, VAN, VAN_2, planned
 
 UNITS = (PARCEL, OTHER, "A-01", "T-1", "T-9", "?" * 20, BENCH, "340400000000000031")

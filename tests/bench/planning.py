@@ -2,8 +2,8 @@
 
 The orders are real, two waves a day: placed before and after noon. Bins are made up: one item each,
 in the order of their codes, which knows nothing of what is ordered together or often; four zones.
-The bounds are those of `server/tasks/path.py` and `server/tasks/balance.py`: what no plan can do
-without, given what a cart holds and that a shipment's lines of a zone stay together. A shipment
+The bounds are those of `server/planning/path.py` and `server/planning/balance.py`: what no plan can
+do without, given what a cart holds and that a shipment's lines of a zone stay together. A shipment
 needs a tote in each zone where it has lines.
 """
 
@@ -18,11 +18,11 @@ from server.integrations.order_documents import Order
 from server.integrations.orders_csv import read_orders
 from server.ledger.records import Place, Stock
 from server.orders.records import Shipment
-from server.tasks.balance import Crew, Crews, finish, finish_bound
-from server.tasks.packages import LINES_MAX, TOTES_MAX, Cut, PickLine, cut
-from server.tasks.path import Limits, length, lower_bound
-from server.tasks.records import WorkRule
-from server.tasks.waves import pieces
+from server.planning.balance import Crew, Crews, finish, finish_bound
+from server.planning.packages import LINES_MAX, TOTES_MAX, Cut, PickLine, cut
+from server.planning.path import Limits, length, lower_bound
+from server.planning.records import WorkRule
+from server.planning.waves import pieces
 from tests.bench.figures import Figures
 from tests.integrations.order_files import RETAIL_MAPPING
 

@@ -23,10 +23,10 @@ from server.ledger.locations import PutLocation
 from server.ledger.models import ALLOCATION, PLACE
 from server.merchants.messages import PutMerchant
 from server.orders.messages import PlacedLine, PlaceOrder
+from server.planning.waves import ReleaseWave
 from server.sites.messages import PutSite, PutZone
 from server.sync.batches import Batch
 from server.sync.lanes import outcomes
-from server.tasks.waves import ReleaseWave
 
 SITE = 1
 DEVICES = 8

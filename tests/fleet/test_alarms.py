@@ -19,8 +19,8 @@ from server.fleet.records import Alarm, AlarmEvent, Contact
 from server.fleet.rules import Sighting, Thresholds
 from server.fleet.watching import LOOK_MS, Watch
 from server.identity.records import Device, Incident
-from server.tasks.models import PARKED_DUE_MS
-from server.tasks.records import Package, Resolution
+from server.planning.models import PARKED_DUE_MS
+from server.planning.records import Package, Resolution
 from tests.floor import SITE, START, Floor
 from tests.reports.books import floor_on, put
 from tests.reports.test_exceptions import teleported

@@ -1,6 +1,6 @@
 """Leases and fencing: two devices, one package, one supervisor, and time.
 
-Stands for `server/tasks/leases.py` (claim, renew, hand back, what is late), `timers.py` (a lease
+Stands for `server/planning/leases.py` (claim, renew, hand back, what is late), `timers.py` (a lease
 that ended is taken back), `devices.py` (a suspended device holds nothing) and
 `device_protocol/grants.py`; all of them are called, not imitated. What `Device` passes to `Grants`
 is said here once more.
@@ -25,9 +25,10 @@ from device_protocol.store import MemoryStore
 from server.identity.records import Device
 from server.lane.activity import Context, Stamp
 from server.lane.picture import Picture
-from server.tasks import devices, leases, timers
-from server.tasks.packages import Body
-from server.tasks.records import Package
+from server.planning import leases, timers
+from server.planning.packages import Body
+from server.planning.records import Package
+from server.tasks import devices
 from tests.models.explorer import Step
 
 SITE = 1

@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from server.lane.activity import Context
-from server.tasks import leases
-from server.tasks.records import Package
+from server.planning import leases
+from server.planning.records import Package
 from tests.models import leasing
 from tests.models.explorer import CounterexampleError, explore
 from tests.models.leasing import Bearer, Bounds, Leasing, Line

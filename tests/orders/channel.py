@@ -11,12 +11,12 @@ from server.lane.records import Outgoing
 from server.ledger.records import Allocation, Task
 from server.orders.messages import CancelOrder, PlacedLine, PlaceOrder, Units
 from server.orders.records import Order, Shipment, ShipmentLine
+from server.planning.packages import Body
+from server.planning.records import Package
+from server.planning.timers import Tick
 from server.record import Record
 from server.sites.records import Site
 from server.sync.batches import Batch
-from server.tasks.packages import Body
-from server.tasks.records import Package
-from server.tasks.timers import Tick
 from tests.floor import SITE, Floor
 from tests.strict import StrictStore
 

@@ -13,10 +13,10 @@ from server.lane.activity import NETWORK
 from server.ledger.records import Task
 from server.merchants.records import Merchant
 from server.orders.messages import PlacedLine, PlaceOrder
+from server.planning.leases import GRACE_MS, LEASE_MS
+from server.planning.records import Package
+from server.planning.waves import ReleaseWave
 from server.tasks.devices import SetDeviceState
-from server.tasks.leases import GRACE_MS, LEASE_MS
-from server.tasks.records import Package
-from server.tasks.waves import ReleaseWave
 from tests.api.warehouse import SITE
 from tests.protocol.shop import Shop, lines_of, receive, store_of, work
 

@@ -12,9 +12,9 @@ from device_protocol.operations import Count, CountLine, MoveUnit, StartTote, Un
 from server.db.engine import Database
 from server.identity.records import Grant, Person
 from server.lane.activity import NETWORK
+from server.planning.count_policy import Ranked, RankItems
 from server.reports.accuracy import Accuracy, AccuracyRow, accuracy, all_lines, counts
 from server.reports.accuracy_picture import picture
-from server.tasks.count_policy import Ranked, RankItems
 from tests.databases import delete_rows
 from tests.floor import SITE, START, Floor, Handheld
 from tests.ledger.book import count, move, receive

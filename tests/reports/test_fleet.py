@@ -14,9 +14,9 @@ from server.fleet.records import Contact
 from server.fleet.rules import Thresholds
 from server.identity.records import Incident, Person
 from server.lane.activity import NETWORK
+from server.planning.models import PARKED_DUE_MS
+from server.planning.records import Package, Resolution
 from server.reports.fleet import IncidentRow, events, fleet, fleet_device
-from server.tasks.models import PARKED_DUE_MS
-from server.tasks.records import Package, Resolution
 from tests.floor import SITE, START, Floor
 from tests.reports.books import floor_on, put
 from tests.reports.test_exceptions import teleported

@@ -12,9 +12,9 @@ from server.lane.activity import NETWORK
 from server.lane.records import Stream
 from server.ledger.records import Discrepancy, Place, Task
 from server.orders.records import Shipment
+from server.planning.records import Package
 from server.reports.floor import AgeNow, FloorNow, PersonNow, UnsyncedNow, WorkNow, floor_now
 from server.sites.records import Zone
-from server.tasks.records import Package
 from server.transport.records import Round
 from tests.floor import SITE, START
 from tests.reports.books import put

@@ -8,12 +8,12 @@ from server.db.engine import Database
 from server.identity.records import ApiKey, Device, Person
 from server.lane.activity import NETWORK
 from server.orders.records import Shipment
+from server.planning.records import Package, Wave
 from server.reports import masters, work
 from server.reports.devices import devices, freshness
 from server.reports.figures import figures
 from server.reports.operations import operation_story
 from server.sites.records import Site, Zone
-from server.tasks.records import Package, Wave
 from server.tasks.resolving import PutHold, ResolveParked
 from server.transport.records import Parcel, Round
 from tests.floor import SITE, START, Floor

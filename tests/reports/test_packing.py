@@ -3,8 +3,8 @@
 from device_protocol.handling import WorkStep
 from device_protocol.operations import Undo
 from server.db.engine import Database
+from server.planning.cartons import PutCarton
 from server.reports import packing
-from server.tasks.cartons import PutCarton
 from tests.floor import SITE
 from tests.transport.road import FIRST, OTHER, PACKED, PARCEL, SECOND, pack, seal, stocked
 

@@ -9,11 +9,11 @@ from server.db.engine import Database
 from server.lane.activity import NETWORK
 from server.ledger.intakes import PlanPutaway
 from server.ledger.locations import PutLocation
+from server.planning.replenishing import PutPickFace, Replenish
 from server.reports import storage
 from server.reports.exceptions import exceptions
 from server.sites.messages import PutZone
 from server.sites.records import Site
-from server.tasks.replenishing import PutPickFace, Replenish
 from tests.floor import SITE, START, Floor
 from tests.orders.channel import say
 from tests.reports.books import floor_on, put

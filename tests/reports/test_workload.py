@@ -11,10 +11,10 @@ from server.identity.records import Device, Grant
 from server.lane.activity import NETWORK
 from server.ledger.records import Allocation, Place
 from server.orders.records import Shipment
+from server.planning.records import Package, Wave, WorkRule
 from server.reports.workload import HourLoad, Workload, workload
 from server.reports.workload_picture import picture
 from server.sites.records import Site, Zone
-from server.tasks.records import Package, Wave, WorkRule
 from tests.floor import SITE
 from tests.reports.books import put
 

@@ -23,6 +23,7 @@ from server.lane.store import Session, Store
 from server.lane.want import Want
 from server.ledger import posting
 from server.ledger.records import Discrepancy
+from server.planning.records import Undone
 from server.record import Record
 from server.simulation import calls, following, house
 from server.simulation.books import Copy
@@ -32,7 +33,6 @@ from server.sync.batches import Answer, Batch
 from server.sync.entries import decide_one
 from server.sync.job import Job
 from server.sync.push import PushRules
-from server.tasks.records import Undone
 from server.tasks.undoing import find_original, key_of
 
 QUEUE_MS = 60_000

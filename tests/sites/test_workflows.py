@@ -10,11 +10,11 @@ from device_protocol.workflow.definitions import DEFINITIONS
 from device_protocol.workflow.following import definition_of
 from server.lane.activity import TIMER
 from server.lane.message import Message
+from server.planning.timers import Tick
 from server.sites import workflows
 from server.sites.messages import PutWorkflow
 from server.sites.records import Workflow
 from server.sync.batches import Batch
-from server.tasks.timers import Tick
 from tests.floor import SITE, Floor
 from tests.sayings import all_of, say
 

@@ -22,6 +22,7 @@ from server.lane.activity import DESK, NETWORK
 from server.lane.records import StoredOperation
 from server.ledger.records import Task
 from server.orders.records import Cancellation, OrderConflict
+from server.planning.records import Resolution
 from server.reports.erasures import erasures
 from server.reports.evidence import proof_of_order, proves_for
 from server.reports.exceptions import exceptions
@@ -29,7 +30,6 @@ from server.sync.attachment_store import AttachmentStore
 from server.sync.attachments import Attachments, Declared
 from server.sync.erasing import clean, erase_order, found_about, orders_named
 from server.sync.evidence import evidence_of
-from server.tasks.records import Resolution
 from tests.floor import SITE, START
 from tests.sync.test_attachment_content import PDF
 from tests.transport.road import ACME, FIRST, PACKED, PARCEL, VAN, Road, load, stocked

@@ -14,8 +14,8 @@ from server.lane.activity import NETWORK
 from server.lane.records import StoredOperation
 from server.ledger.records import Place, Stock, Task, Unit
 from server.orders.records import Shipment, ShipmentLine
+from server.planning.records import Package
 from server.sync.feed import project
-from server.tasks.records import Package
 from server.transport.records import Parcel, Round, Stop
 from tests.floor import SITE
 from tests.sync.books import Book

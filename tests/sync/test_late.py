@@ -8,13 +8,13 @@ from server.db.engine import Database
 from server.lane.activity import NETWORK, TIMER
 from server.lane.store import SqlStore
 from server.ledger.listings import LISTINGS
+from server.planning.timers import Tick
 from server.sites.messages import PutZone
 from server.sites.records import Site, Zone
 from server.sync import feed
 from server.sync.batches import Batch
 from server.sync.push import PushRules
 from server.sync.records import Document, Scope
-from server.tasks.timers import Tick
 from tests.floor import SITE, Floor
 from tests.sayings import all_of, say
 from tests.sync.books import Book

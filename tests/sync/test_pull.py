@@ -9,9 +9,9 @@ from device_protocol.messages import PullAnswer
 from server.db.engine import Database
 from server.lane.records import Lane
 from server.ledger.records import Place
+from server.planning.records import Package
 from server.sync.feed import TOMBSTONE_MS, forget_tombstones
 from server.sync.pull import REFRESH_MS
-from server.tasks.records import Package
 from tests.floor import SITE
 from tests.sync.books import Book
 from tests.sync.followers import HANDHELD, PLACES, ZONE, Follower

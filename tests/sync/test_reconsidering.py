@@ -14,11 +14,11 @@ from server.lane.picture import Picture
 from server.lane.records import StoredOperation
 from server.ledger.locations import PutLocation
 from server.ledger.records import Movement
+from server.planning.records import Reconsidered, Resolution
 from server.sync import reconsidering
 from server.sync.batches import Batch
 from server.sync.reconsidering import fingerprint, reconsider_parked, waiting_lines
 from server.tasks.reconsidering import Reconsider
-from server.tasks.records import Reconsidered, Resolution
 from tests.floor import SITE, sql_balances
 from tests.older import older_program
 from tests.sync.tampering import RECEIVE

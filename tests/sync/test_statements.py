@@ -17,11 +17,11 @@ from server.ledger.listings import LISTINGS
 from server.ledger.records import Allocation, Balance, Stock
 from server.ledger.stocks import StockKey
 from server.orders.records import Shipment
+from server.planning.packages import Body
+from server.planning.records import Package
 from server.record import Record
 from server.sync import feed
 from server.sync.push import PushRules
-from server.tasks.packages import Body
-from server.tasks.records import Package
 from tests.databases import delete_rows
 from tests.floor import SITE, Floor
 from tests.sayings import put

@@ -57,10 +57,10 @@ from server.lane.records import Outgoing
 from server.ledger.locations import PutLocation
 from server.ledger.records import Allocation, Place
 from server.orders.records import Shipment
+from server.planning.waves import ReleaseWave
 from server.sync import feed
 from server.sync.batches import Batch
 from server.sync.push import PushRules
-from server.tasks.waves import ReleaseWave
 from server.transport.messages import MakeRound
 from tests.floor import SITE, START, Floor
 from tests.orders.channel import all_of, open_floor, order_of

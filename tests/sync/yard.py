@@ -31,6 +31,7 @@ from server.ledger.locations import PutLocation
 from server.ledger.records import Allocation, Place
 from server.merchants.messages import PutMerchant
 from server.orders.messages import PlacedLine, PlaceOrder
+from server.planning.waves import ReleaseWave
 from server.record import Record
 from server.sites.messages import PutSite, PutZone
 from server.sync.batches import Answer, Batch
@@ -38,7 +39,6 @@ from server.sync.findings import Finding
 from server.sync.push import PushRules
 from server.sync.verify import verify
 from server.tasks.devices import SetDeviceState
-from server.tasks.waves import ReleaseWave
 from tests.floor import SITE, START, Handheld
 
 NONCE = bytes(16)

@@ -4,9 +4,9 @@ from typing import Any
 
 from device_protocol.operations import Claim, Pick, ShortPick
 from server.ledger.records import Allocation, Balance
-from server.tasks.packages import BodyLine
-from server.tasks.records import Package
-from server.tasks.waves import ReleaseWave
+from server.planning.packages import BodyLine
+from server.planning.records import Package
+from server.planning.waves import ReleaseWave
 from tests.floor import Floor
 from tests.ledger.book import place_code
 from tests.orders.channel import all_of, bodies, open_floor, order_of, place, stock, tell

@@ -7,9 +7,9 @@ from server.catalog.messages import PutItem
 from server.lane.activity import NETWORK
 from server.ledger.locations import PutLocation
 from server.ledger.records import Place, Task
+from server.planning.putaway_rules import PutPutawayRule
+from server.planning.storage import Guide
 from server.sites.messages import PutZone
-from server.tasks.putaway_rules import PutPutawayRule
-from server.tasks.storage import Guide
 from tests.floor import SITE, Floor
 from tests.orders.channel import all_of, drain, open_floor, say, tell
 

@@ -10,7 +10,7 @@ from device_protocol.operations import Operation, Undo
 from server.catalog.messages import KitUnits, PutKit
 from server.lane.activity import NETWORK
 from server.ledger.records import WORK, Balance, Stock, Task
-from server.tasks.kit_orders import OrderKits
+from server.planning.kit_orders import OrderKits
 from server.tasks.resolving import ResolveTask
 from tests.floor import START, Floor
 from tests.ledger.book import SERIAL, discrepancies, receive, tasks

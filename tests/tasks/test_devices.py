@@ -7,8 +7,8 @@ from server.identity.messages import InviteDevice
 from server.identity.records import Device
 from server.identity.secrets import hash_code
 from server.lane.records import Lane
+from server.planning.records import Package
 from server.tasks.devices import SetDeviceState
-from server.tasks.records import Package
 from tests.desk import Desk
 from tests.floor import SITE
 

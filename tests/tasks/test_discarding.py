@@ -5,7 +5,7 @@ from typing import Any
 from device_protocol.handling import Discard
 from device_protocol.operations import Undo
 from server.ledger.records import SCRAP, Balance
-from server.tasks.records import Verdict
+from server.planning.records import Verdict
 from tests.floor import Floor
 from tests.ledger.book import A1, SERIAL, discrepancies, receive
 from tests.sayings import all_of

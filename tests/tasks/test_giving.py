@@ -7,9 +7,9 @@ import pytest
 from device_protocol.operations import Receive
 from server.ledger.records import Lot, Movement, Stock
 from server.orders.messages import PlacedLine, PlaceOrder
+from server.planning.waves import ReleaseWave
 from server.tasks.giving import GiveStock
 from server.tasks.resolving import PutHold
-from server.tasks.waves import ReleaseWave
 from tests.floor import Floor
 from tests.orders.channel import ACME, all_of, open_floor, order_of, place, say, tell
 

@@ -8,8 +8,8 @@ from device_protocol.operations import Move, Operation, Undo
 from server.catalog.messages import PutDisposition
 from server.lane.activity import NETWORK
 from server.ledger.records import Task
+from server.planning.records import Verdict
 from server.tasks.reconsidering import Reconsider
-from server.tasks.records import Verdict
 from tests.floor import Floor
 from tests.ledger.book import A1, SERIAL, discrepancies, receive, tasks
 from tests.older import older_program

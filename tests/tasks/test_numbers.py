@@ -8,9 +8,9 @@ from device_protocol.operations import TakeNumbers, Undo, VoidNumber
 from device_protocol.scan import sscc
 from server.lane.activity import NETWORK, Context, Stamp
 from server.lane.picture import Picture
+from server.planning.records import NumberRange, Voided
 from server.sites.records import Site
 from server.tasks.numbers import decide
-from server.tasks.records import NumberRange, Voided
 from tests.floor import SITE, START, Floor
 from tests.transport.road import OTHER, PARCEL, Road, on_the_road, pack, stocked
 

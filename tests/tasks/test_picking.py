@@ -6,8 +6,8 @@ import pytest
 
 from device_protocol.operations import Count, ShortPick
 from server.ledger.records import Allocation, Discrepancy, Hold, Movement, Stock, Task
-from server.tasks.records import Package
-from server.tasks.waves import ReleaseWave
+from server.planning.records import Package
+from server.planning.waves import ReleaseWave
 from tests.floor import SITE, START, Floor
 from tests.ledger.book import A1, discrepancies, move, tasks
 from tests.orders.channel import (

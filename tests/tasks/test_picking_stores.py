@@ -14,9 +14,9 @@ from server.lane.store import SqlStore
 from server.ledger.listings import LISTINGS
 from server.ledger.records import Allocation, Task
 from server.orders.records import Demand, Shipment, ShipmentLine
+from server.planning.waves import PlanWave
 from server.sync.batches import Batch
 from server.tasks.substituting import DecideSubstitute
-from server.tasks.waves import PlanWave
 from tests.floor import SITE, Floor, sql_balances
 from tests.orders.channel import ACME, all_of
 

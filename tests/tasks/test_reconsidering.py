@@ -23,10 +23,10 @@ from server.lane.picture import NotLoadedError, Picture
 from server.lane.records import StoredOperation
 from server.ledger.locations import PutLocation
 from server.ledger.records import Discrepancy, Movement, Place, Task
+from server.planning.records import Resolution
 from server.sync.batches import Batch
 from server.sync.push import PushRules
 from server.tasks.reconsidering import Reconsider
-from server.tasks.records import Resolution
 from server.tasks.resolving import ResolveParked
 from tests.desk import Desk
 from tests.floor import SITE, Floor, Handheld

@@ -9,7 +9,7 @@ from server.lane.activity import NETWORK
 from server.ledger.holds import held_by
 from server.ledger.records import Balance, Discrepancy, Hold, Stock, Task
 from server.orders.records import OrderConflict
-from server.tasks.records import Resolution
+from server.planning.records import Resolution
 from server.tasks.resolving import (
     LiftHold,
     PutHold,

@@ -14,8 +14,8 @@ from server.lane.activity import NETWORK
 from server.ledger.records import CONSUMER, Hold, Lot, Movement, Place, Task
 from server.orders.messages import ExpectReturn, PlacedLine
 from server.orders.records import ExpectedReturn, ReturnedUnits
+from server.planning.records import Verdict
 from server.tasks.numbers import DEFAULT_PREFIX
-from server.tasks.records import Verdict
 from server.tasks.resolving import LiftHold, ResolveTask
 from tests.floor import SITE, Floor
 from tests.ledger.book import A1, discrepancies, receive, tasks

@@ -10,10 +10,10 @@ from device_protocol.handling import Sort
 from device_protocol.operations import MoveUnit, PackItem, Pick, Seal, ShortPick, StartTote, Undo
 from server.ledger.locations import PutLocation
 from server.ledger.records import Unit
+from server.planning.records import Slot
+from server.planning.waves import ReleaseWave
 from server.sync.documents import Subject, shipment_drafts
-from server.tasks.records import Slot
 from server.tasks.resolving import PutHold
-from server.tasks.waves import ReleaseWave
 from tests.floor import SITE, Floor
 from tests.ledger.book import place_code
 from tests.orders.channel import (

@@ -9,11 +9,11 @@ from device_protocol.handling import WorkStep
 from device_protocol.operations import Operation, Undo
 from server.db.engine import Database
 from server.orders.records import ShipmentStep
-from server.tasks.records import WorkDone
+from server.planning.records import WorkDone
 from server.tasks.steps import AskStep
 from tests.floor import SITE
 from tests.orders.channel import all_of, open_floor, order_of, place, shipment, stock
-from tests.tasks.test_cartons import shown
+from tests.planning.test_cartons import shown
 from tests.transport.road import ACME, FIRST, PACKED, PARCEL, Road, pack, seal, stocked
 
 APPLIED = {"outcome": "applied"}

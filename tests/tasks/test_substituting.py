@@ -8,10 +8,10 @@ from device_protocol.operations import PackItem, Pick, Seal, Undo
 from server.catalog.messages import PutSubstitutes
 from server.lane.activity import NETWORK
 from server.ledger.records import Allocation, Task
-from server.tasks.packages import BodyLine
-from server.tasks.records import Package, Substituted
+from server.planning.packages import BodyLine
+from server.planning.records import Package, Substituted
+from server.planning.waves import ReleaseWave
 from server.tasks.substituting import DecideSubstitute
-from server.tasks.waves import ReleaseWave
 from tests.floor import Floor
 from tests.orders.channel import (
     all_of,

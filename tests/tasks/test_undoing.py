@@ -14,7 +14,7 @@ from device_protocol.operations import (
 )
 from server.identity.records import Device
 from server.ledger.records import Allocation, Movement, Unit
-from server.tasks.records import Resolution, Undone
+from server.planning.records import Resolution, Undone
 from tests.floor import SITE, START, Floor, Handheld
 from tests.ledger.book import (
     A1,

@@ -7,7 +7,7 @@ from device_protocol.operations import Undo
 from server.catalog.records import Item
 from server.lane.activity import NETWORK
 from server.orders.records import ShipmentLine
-from server.tasks.cartons import PutCarton
+from server.planning.cartons import PutCarton
 from server.tasks.weighing import differs
 from tests.floor import SITE, Floor, Handheld
 from tests.orders.channel import all_of, open_floor

@@ -26,9 +26,9 @@ from server.ledger.locations import PutLocation
 from server.ledger.records import Allocation, Place
 from server.merchants.messages import PutMerchant
 from server.orders.messages import PlacedLine, PlaceOrder
+from server.planning.waves import ReleaseWave
 from server.sync.pull import pull
 from server.sync.segments import Segments
-from server.tasks.waves import ReleaseWave
 from server.terminals.records import Terminal
 from server.terminals.stream import lines_of, written
 from server.terminals.terminals import Taken

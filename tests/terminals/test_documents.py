@@ -12,8 +12,8 @@ from server.lane.activity import NETWORK
 from server.ledger.records import Balance, Place, Stock, Task, Unit
 from server.merchants.records import Merchant
 from server.orders.records import Shipment, ShipmentLine
+from server.planning.records import Package
 from server.sync.documents import STANDS_MAX
-from server.tasks.records import Package
 from server.terminals.documents import SiteDocuments
 from server.transport.records import Parcel, Round, Stop
 from tests.floor import SITE

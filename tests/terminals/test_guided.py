@@ -8,11 +8,11 @@ from server.db.engine import Database
 from server.lane.activity import NETWORK
 from server.ledger.locations import PutLocation
 from server.ledger.records import Place, Task
+from server.planning.putaway_rules import PutPutawayRule
+from server.planning.records import Undone
+from server.planning.replenishing import PutPickFace, Replenish
+from server.planning.storage import Stowed
 from server.sites.messages import PutZone
-from server.tasks.putaway_rules import PutPutawayRule
-from server.tasks.records import Undone
-from server.tasks.replenishing import PutPickFace, Replenish
-from server.tasks.storage import Stowed
 from tests.floor import SITE, sql_balances
 from tests.sync.yard import yard_on
 from tests.terminals.depot import LAMP, Depot

@@ -15,7 +15,7 @@ from device_protocol.workflow.session import Session, Step, Written, recorded
 from device_protocol.workflow.shown import Documents
 from device_protocol.workflow.view import Work
 from server.db.engine import Database, open_database
-from server.tasks.replenishing import Replenish
+from server.planning.replenishing import Replenish
 from server.terminals.documents import SiteDocuments
 from tests.floor import SITE, sql_balances
 from tests.sync.yard import yard_on

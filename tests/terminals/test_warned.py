@@ -7,11 +7,11 @@ from server.lane.activity import NETWORK
 from server.ledger.locations import PutLocation
 from server.ledger.records import CountLine, Place, Task, Unit
 from server.orders.messages import PlacedLine, PlaceOrder
+from server.planning.count_plans import PlanCounts
+from server.planning.count_policy import PutCountPolicy
+from server.planning.records import Package
+from server.planning.waves import ReleaseWave
 from server.sites.messages import PutWorkflow
-from server.tasks.count_plans import PlanCounts
-from server.tasks.count_policy import PutCountPolicy
-from server.tasks.records import Package
-from server.tasks.waves import ReleaseWave
 from tests.floor import SITE
 from tests.sync.yard import yard_on
 from tests.terminals.depot import Depot

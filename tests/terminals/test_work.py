@@ -7,10 +7,10 @@ from device_protocol.operations import Claim
 from device_protocol.terminal import BeginWork
 from server.errors import ForbiddenError, UnavailableError
 from server.identity.messages import WithdrawGrants
+from server.planning.records import Package
 from server.sites.messages import PutWorkflow
 from server.sync.pull import scopes_of
 from server.sync.records import Scope
-from server.tasks.records import Package
 from server.terminals.documents import SiteDocuments
 from server.terminals.faults import (
     InHandError,

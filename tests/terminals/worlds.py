@@ -13,11 +13,11 @@ from server.ledger.locations import PutLocation
 from server.ledger.records import Task
 from server.orders.messages import CollectReturn, PlacedLine, PlaceOrder
 from server.orders.records import Shipment
+from server.planning.kit_orders import OrderKits
+from server.planning.records import Package
+from server.planning.waves import ReleaseWave
 from server.sites.messages import PutSite, PutZone
 from server.sync.records import Document
-from server.tasks.kit_orders import OrderKits
-from server.tasks.records import Package
-from server.tasks.waves import ReleaseWave
 from server.transfers.messages import OrderTransfer, TransferGoods
 from server.transport.messages import MakeRound
 from server.transport.records import Round, Stop

@@ -23,9 +23,9 @@ from server.lane.activity import NETWORK
 from server.ledger.locations import PutLocation
 from server.merchants.messages import PutMerchant
 from server.orders.messages import PlacedLine, PlaceOrder
+from server.planning.waves import ReleaseWave
 from server.sites.messages import PutZone
 from server.sync.batches import Answer, Batch
-from server.tasks.waves import ReleaseWave
 from tests.api.warehouse import HOUR_MS, PIN, SITE, Warehouse
 from tests.floor import Handheld
 

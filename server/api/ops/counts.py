@@ -12,11 +12,11 @@ from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.parameters import Code, SiteNumber, Text, moment
 from server.core import Core
+from server.planning.count_plans import DAY_MS, DAYS_MAX, PLACES_MAX, PlanCounts, PutCountRule
+from server.planning.count_policy import AMOUNT_MAX, CLASSES_MAX, PutCountPolicy, Ranked, RankItems
 from server.reports import counting
 from server.reports.counting import CountRuleRow
 from server.reports.turnover import Turnover, turnover
-from server.tasks.count_plans import DAY_MS, DAYS_MAX, PLACES_MAX, PlanCounts, PutCountRule
-from server.tasks.count_policy import AMOUNT_MAX, CLASSES_MAX, PutCountPolicy, Ranked, RankItems
 
 Rank = Literal["", "A", "B", "C"]
 Days = Annotated[int, msgspec.Meta(ge=0, le=DAYS_MAX)]

@@ -13,9 +13,9 @@ from server.api.parameters import Code, CodeAsked, Quantity, SiteNumber, Text, m
 from server.catalog.kits import PARTS_MAX
 from server.catalog.messages import KitUnits, PutKit
 from server.lane.activity import NETWORK
+from server.planning.kit_orders import OrderKits
 from server.reports import conversions
 from server.reports.conversions import KitRow
-from server.tasks.kit_orders import OrderKits
 
 
 class PartBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

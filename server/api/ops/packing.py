@@ -10,10 +10,10 @@ from server.api.desk import Done, ask, known_site
 from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.parameters import After, Code, Id, Limit, SiteNumber, Text
+from server.planning.cartons import PutCarton
 from server.reports import packing
 from server.reports.packing import CartonRow, PackedRow, StepRow, WorkRow
 from server.reports.reading import LIMIT, Page
-from server.tasks.cartons import PutCarton
 from server.tasks.steps import AskStep
 
 Inside = Annotated[int, msgspec.Meta(ge=1, le=100_000)]

@@ -12,13 +12,13 @@ from server.api.desk import Done, ask, found, known_site
 from server.api.examples import FAULTS, examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.parameters import Code, Number, SiteNumber, Text
+from server.planning.recutting import PEOPLE_MAX, HandOver, RecutPackages
+from server.planning.wave_rules import LEAD_MIN_MAX, NAMED_MAX, SHIPMENTS_MAX, WEEK, PutWaveRule
+from server.planning.work_rules import DURATION_MS_MAX, PICKERS_MAX, PutWorkRule
 from server.reports import wave_rules
 from server.reports.wave_rules import Preview, WaveRuleRow, WorkRuleRow
 from server.reports.workload import Workload, workload
 from server.reports.workload_picture import picture
-from server.tasks.recutting import PEOPLE_MAX, HandOver, RecutPackages
-from server.tasks.wave_rules import LEAD_MIN_MAX, NAMED_MAX, SHIPMENTS_MAX, WEEK, PutWaveRule
-from server.tasks.work_rules import DURATION_MS_MAX, PICKERS_MAX, PutWorkRule
 
 SVG = "image/svg+xml"
 Names = Annotated[tuple[Code, ...], msgspec.Meta(max_length=NAMED_MAX)]

@@ -11,6 +11,9 @@ from server.api.examples import examples_of, shown
 from server.api.handles import CoreHere, PrincipalHere
 from server.api.ops.accuracy import WINDOW_MS
 from server.api.parameters import After, Code, Limit, SiteNumber, Text, TimeAsked, window
+from server.planning.putaway import OpenPlace
+from server.planning.putaway_rules import PutPutawayRule
+from server.planning.replenishing import PutPickFace, Replenish
 from server.reports import storage
 from server.reports.reading import LIMIT, Page
 from server.reports.storage import (
@@ -20,9 +23,6 @@ from server.reports.storage import (
     PutawayFigures,
     PutawayRuleRow,
 )
-from server.tasks.putaway import OpenPlace
-from server.tasks.putaway_rules import PutPutawayRule
-from server.tasks.replenishing import PutPickFace, Replenish
 
 Units = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 

@@ -20,11 +20,11 @@ from server.api.parameters import (
     Text,
 )
 from server.orders.messages import RetryShortages
+from server.planning.waves import ReleaseWave
 from server.reports import work
 from server.reports.reading import LIMIT, Page
 from server.reports.work import HoldRow, PackageRow, RoundRow, ShipmentRow, WaveRow
 from server.tasks.resolving import LiftHold, PutHold
-from server.tasks.waves import ReleaseWave
 from server.transport.messages import AssignRound, MakeRound, MakeRounds
 
 Date = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\d$")]

@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from device_protocol.operations import Receive
 from server.clock import FixedClock
 from server.core import Core
-from server.tasks.timers import Tick
+from server.planning.timers import Tick
 from tests.api.desks import Desk, an_order
 from tests.api.device.callers import Caller
 from tests.api.warehouse import Warehouse

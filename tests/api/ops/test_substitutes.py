@@ -8,7 +8,7 @@ from litestar.testing import TestClient
 
 from device_protocol.operations import Pick, Receive
 from server.core import Core
-from server.tasks.packages import Body
+from server.planning.packages import Body
 from tests.api.desks import Desk, an_order
 from tests.api.device.callers import Caller
 from tests.api.warehouse import Warehouse
