@@ -26,6 +26,7 @@ PAGES = tuple(
 UNMEASURED = (
     "tests/acceptance",
     "tests/architecture",
+    "tests/badinput/test_addresses.py",
     "tests/badinput/test_fuzz_api.py",
     "tests/conformance/test_clients.py",
     "tests/demo/test_command.py",
@@ -38,6 +39,7 @@ UNMEASURED = (
     "tests/simulation/test_command.py",
     "tests/simulation/test_mutants.py",
     "tests/simulation/test_seeds.py",
+    "tests/sync/test_statements_day.py",
     "tests/tampering",
 )
 

@@ -25,7 +25,7 @@ from server.sync.push import PushRules
 from server.sync.verify import Report, verify
 from tests.sync.yard import yard_on
 
-DAMAGED = int(os.environ.get("TOTEBOOK_TEST_DAMAGED", "200"))
+DAMAGED = int(os.environ.get("TOTEBOOK_TEST_DAMAGED", "100"))
 PAGE = 4_096
 SECTOR = 512
 SCHEMA_PAGES = 40
