@@ -9,8 +9,10 @@ from sqlalchemy.exc import DBAPIError
 
 import migrations
 from server.config import ConfigError
+from server.db.bulk import upsert_records
 from server.db.engine import Database, open_database
 from server.db.tables import KINDS
+from server.orders.records import Shipment
 
 
 @pytest.fixture
@@ -40,6 +42,25 @@ def test_models_equal_migrations(bare: Database, metadata: sa.MetaData) -> None:
     bare.close()
 
     assert difference == []
+
+
+def test_merchants_are_owed_what_was_taken_before_they_had_accounts(bare: Database) -> None:
+    told = (7, "shop", "A-1", 5, "", "", 0)
+    paid = [
+        Shipment(1, number, number, *told, currency=currency, cash_taken=taken)
+        for number, currency, taken in ((1, "EUR", 500), (2, "EUR", 250), (3, "CNY", 0))
+    ]
+    migrations.upgrade(bare)
+    with bare.writing() as connection:
+        upsert_records(connection, Shipment, paid)
+
+    migrations.downgrade(bare, "0007")
+    migrations.upgrade(bare)
+
+    with bare.reading() as connection:
+        owed = connection.execute(sa.text("SELECT * FROM merchant_account")).all()
+    bare.close()
+    assert [tuple(row) for row in owed] == [(1, 7, "EUR", 750, 0)]
 
 
 def test_append_only_tables_refuse_change(bare: Database) -> None:
