@@ -128,20 +128,18 @@ def _open(path: Path, mode: str, pragmas: tuple[str, ...], **pool: Any) -> Engin
         try:
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}").fetchall()
-        except (module.OperationalError, UnicodeDecodeError) as error:
+        except BaseException as error:
             connection.close()
-            if getattr(error, "sqlite_errorname", "") in UNNAMED:
+            of_schema = isinstance(error, (module.OperationalError, UnicodeDecodeError))
+            if of_schema and getattr(error, "sqlite_errorname", "") in UNNAMED:
                 raise _torn(module, error) from error
-            raise
-        except BaseException:
-            connection.close()
             raise
         return connection
 
     return create_engine(f"sqlite:///{path}", module=module, creator=connect, **pool)
 
 
-def _torn(module: ModuleType, error: Exception) -> Exception:
+def _torn(module: ModuleType, error: BaseException) -> Exception:
     """What is raised of a damaged file to which SQLite gives no such name.
 
     It reads the schema at the first pragma. Of one that is torn it quotes what it found, which need

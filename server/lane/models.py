@@ -5,21 +5,20 @@ import sqlalchemy as sa
 from server.db.tables import table_of
 from server.lane import records
 
-# Parked operations are few and are looked for; the outcome of each begins with these bytes.
-PARKED = b'{"outcome":"parked"'
-IS_PARKED = {
-    "sqlite": f"substr(outcome, 1, {len(PARKED)}) = X'{PARKED.hex()}'",
-    "postgresql": f"substr(outcome, 1, {len(PARKED)}) = decode('{PARKED.hex()}', 'hex')",
-}
-"""The condition of the index of parked operations, per database."""
 
-# So are flagged ones, the latest first, by supervisors.
-FLAGGED = b'{"outcome":"flagged"'
-IS_FLAGGED = {
-    "sqlite": f"substr(outcome, 1, {len(FLAGGED)}) = X'{FLAGGED.hex()}'",
-    "postgresql": f"substr(outcome, 1, {len(FLAGGED)}) = decode('{FLAGGED.hex()}', 'hex')",
-}
-"""The condition of the index of flagged operations, per database."""
+def begins(outcome: bytes) -> dict[str, str]:
+    """The condition that an outcome begins with these bytes, as an index has it, per database."""
+    shown = outcome.hex()
+    return {
+        "sqlite": f"substr(outcome, 1, {len(outcome)}) = X'{shown}'",
+        "postgresql": f"substr(outcome, 1, {len(outcome)}) = decode('{shown}', 'hex')",
+    }
+
+
+# Parked operations are few and are looked for; so are flagged ones, the latest first.
+PARKED = b'{"outcome":"parked"'
+IS_PARKED = begins(PARKED)
+IS_FLAGGED = begins(b'{"outcome":"flagged"')
 
 LANE = table_of(records.Lane)
 # By this the commit that holds an operation is found.

@@ -55,6 +55,11 @@ def point_of(context: Context) -> Point:
     return Point(context.stamp.mid, context.stamp.half, context.stream, context.epoch)
 
 
+def point_at(movement: Movement) -> Point:
+    """The point at which a movement stands."""
+    return Point(movement.occurred_at, movement.uncertainty, movement.stream, movement.epoch)
+
+
 def is_physical(place: int) -> bool:
     """Whether a place is on the floor and not a side of the book."""
     return place > LAST_VIRTUAL
@@ -147,6 +152,18 @@ def post(
     check_single(context, arriving)
     if arriving != stock:
         check_single(context, stock)
+
+
+def post_back(context: Context, movement: Movement) -> None:
+    """Post a movement the other way at its own point, as if it had not been."""
+    post(
+        context,
+        *(movement.target, movement.source, movement.stock_to, movement.quantity),
+        stock_to=movement.stock,
+        cause="undo",
+        mends=movement.number,
+        point=point_at(movement),
+    )
 
 
 def write(  # noqa: PLR0917 - a movement is these facts.

@@ -55,12 +55,9 @@ def seek_orders(
     """Tell where goods are to go that are not to be stored, and have them given to shipments."""
     if not goes_on(key, place):
         return
-    picture, site = context.picture, context.site
-    lacking = picture.get(Lacking, (site, key.owner, key.item))
+    lacking = context.picture.get(Lacking, (context.site, key.owner, key.item))
     if lacking is not None:
-        if lacking.sought is None:
-            context.send(site, CrossDock(owner=key.owner, item=key.item))
-            picture.put(Lacking(site, key.owner, key.item, context.now))
+        give(context, lacking)
         context.flag(
             "cross_dock", "packing", quantity, f"leave them at {place.code}: pick work comes"
         )
@@ -79,9 +76,15 @@ def seek_made(context: Context, key: StockKey, place: Place) -> None:
     site, picture = context.site, context.picture
     known = picture.is_new(Place, (site, place.id)) or not is_promised(key, place)
     lacking = None if known else picture.get(Lacking, (site, key.owner, key.item))
-    if lacking is not None and lacking.sought is None:
-        context.send(site, CrossDock(owner=key.owner, item=key.item))
-        picture.put(Lacking(site, key.owner, key.item, context.now))
+    if lacking is not None:
+        give(context, lacking)
+
+
+def give(context: Context, lacking: Lacking) -> None:
+    """Have what came given to the shipments that lack it, unless that is asked for already."""
+    if lacking.sought is None:
+        context.send(context.site, CrossDock(owner=lacking.owner, item=lacking.item))
+        context.picture.put(Lacking(context.site, lacking.owner, lacking.item, context.now))
 
 
 def is_promised(key: StockKey, place: Place | None) -> bool:

@@ -20,6 +20,7 @@ from server.catalog.dispositions import WAYS
 from server.lane.activity import Context
 from server.lane.want import Look, Want
 from server.ledger.discrepancies import open_task
+from server.ledger.posting import balance_of
 from server.ledger.records import LOCATION_KINDS, UNIT_KINDS, Place, Stock, Task
 from server.ledger.stocks import find_place
 from server.planning.guides import BROUGHT, close_guide, fill_guide, goods_key, resize_guide
@@ -50,6 +51,21 @@ def ask_put_back(
     fits = home is not None and home.kind in HOMES and home.state == "open" and home.id != place
     target = home.id if home is not None and fits else None
     lead(context, PUT_BACK, task, place, stock, quantity, target)
+
+
+def ask_what_is_there(
+    context: Context,
+    stock: Stock,
+    place: int,
+    quantity: int,
+    *,
+    home: Place | None = None,
+    shipment: int | None,
+) -> None:
+    """The same of goods that were just put there, as far as they are there still."""
+    there = balance_of(context, place, stock.id).quantity
+    if there > 0:
+        ask_put_back(context, stock, place, min(quantity, there), home=home, shipment=shipment)
 
 
 def lead(  # noqa: PLR0917 - a guide is these facts.

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.identity.personal import find_personal, read_recipient
-from server.reports.reading import read_rows, time_of
+from server.reports.reading import read_rows, told
 
 
 class CollectionRow(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ def collections(connection: sa.Connection, site: int) -> list[CollectionRow]:
     LEFT JOIN round AS r ON r.site = s.site AND r.id = s.round
     WHERE t.site = :site AND t.open = 1 AND t.kind = 'collect' ORDER BY t.id"""
     found = with_addresses(connection, read_rows(connection, sql, {"site": site}))
-    return [CollectionRow(**in_times(row, "asked_at", "due")) for row in found]
+    return [told(CollectionRow, row, "asked_at", "due") for row in found]
 
 
 def stops(connection: sa.Connection, site: int, round_: int) -> list[StopRow]:
@@ -88,7 +88,7 @@ def stops(connection: sa.Connection, site: int, round_: int) -> list[StopRow]:
     ORDER BY s.sequence, s.id"""
     rows = read_rows(connection, sql, {"site": site, "round": round_})
     found = with_addresses(connection, rows)
-    return [StopRow(**in_times(row, "promised_at", "window_from", "done_at")) for row in found]
+    return [told(StopRow, row, "promised_at", "window_from", "done_at") for row in found]
 
 
 def with_addresses(
@@ -99,8 +99,3 @@ def with_addresses(
     for row in rows:
         others = {name: value for name, value in row.items() if name != "recipient"}
         yield others | {"address": read_recipient(kept.get(row["recipient"])).lines}
-
-
-def in_times(row: dict[str, Any], *times: str) -> dict[str, Any]:
-    """A row with these columns as RFC 3339."""
-    return row | {name: time_of(row[name]) for name in times}

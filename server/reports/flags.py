@@ -4,6 +4,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.lane.models import IS_FLAGGED
+from server.planning.models import OPERATION_NAME
 from server.reports.reading import (
     LIMIT,
     Conditions,
@@ -56,7 +57,7 @@ def flags(
         chosen.ask("substr(o.outcome, 1, :size) = :begins", size=len(begins), begins=begins)
     cursor = read_cursor(after, (int,))
     chosen.ask("o.number < :before", before=cursor[0] if cursor else None)
-    sql = f"""SELECT o.number AS number, o.stream AS stream, o.epoch AS epoch, o.seq AS seq,
+    sql = f"""SELECT o.number AS number, {OPERATION_NAME} AS operation,
       o.line AS line, o.outcome AS outcome, o.occurred_at AS occurred_at,
       coalesce(d.name, '') AS device,
       CASE WHEN z.seq IS NULL THEN 0 ELSE 1 END AS undone
@@ -76,7 +77,7 @@ def flags(
 def _row(row: sa.RowMapping, line: _Said, site: int, people: dict[str, str]) -> FlagRow:
     outcome = msgspec.json.decode(bytes(row["outcome"]))
     return FlagRow(
-        operation=f"{row['stream']}/{row['epoch']}/{row['seq']}",
+        operation=row["operation"],
         kind=line.kind,
         device=row["device"],
         person=people.get(f"{site}:{line.actor}", line.actor),

@@ -156,7 +156,7 @@ def by_index(connection: sa.Connection, name: str) -> str:
     return f"INDEXED BY {name}" if connection.dialect.name == "sqlite" else ""
 
 
-def told(kind: type[T], row: sa.RowMapping, *times: str) -> T:
+def told(kind: type[T], row: sa.RowMapping | dict[str, Any], *times: str) -> T:
     """A row as it is told: columns by their names, times as RFC 3339."""
     return kind(**{name: time_of(row[name]) if name in times else row[name] for name in row})
 

@@ -143,7 +143,7 @@ def late_subjects(sites: Iterable[int], picture: Picture, load: Load) -> set[Sub
 
 def time_passed(site: int, picture: Picture) -> bool:
     """Whether a timer was decided at a site."""
-    return any(each.stream == TIMER for each in of_site(StoredOperation, site, picture))
+    return any(key[:2] == (site, TIMER) for key in picture.changed.get(StoredOperation, ()))
 
 
 def restated_subjects(sites: Iterable[int], picture: Picture) -> set[Subject]:

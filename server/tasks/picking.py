@@ -47,7 +47,7 @@ from server.planning.leases import (
     want_lease,
     want_recount,
 )
-from server.planning.put_backs import ask_no_more, ask_put_back, want_asked
+from server.planning.put_backs import ask_no_more, ask_what_is_there, want_asked
 from server.tasks.moving import flag_negative
 from server.tasks.substituting import (
     exchange,
@@ -175,7 +175,8 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
             actual=stock.raw or stock.item,
             then="a put-back task",
         )
-        put_back(context, stock, source, into, quantity, lines[0].shipment)
+        owed = lines[0].shipment
+        ask_what_is_there(context, stock, into, quantity, home=source, shipment=owed)
         return
     if expected is not None and not exchanged:
         flag_other(context, expected, stock)
@@ -197,7 +198,8 @@ def pick_decide(operation: Pick, picture: Picture, context: Context) -> None:
             actual=quantity,
             then="a put-back task",
         )
-        put_back(context, stock, source, into, left, lines[0].shipment if lines else None)
+        shipment = lines[0].shipment if lines else None
+        ask_what_is_there(context, stock, into, left, home=source, shipment=shipment)
 
 
 def picked_stock(
@@ -296,16 +298,6 @@ def settle(context: Context, line: Allocation, taken: int) -> None:
         line = replace(line, state="settled", pending_place=None)
         line_done(context, line)
     context.picture.put(line)
-
-
-def put_back(  # noqa: PLR0917 - what, from where, into what, how much and for whom.
-    context: Context, stock: Stock, source: Place, place: int, quantity: int, shipment: int | None
-) -> None:
-    """Ask a person to bring goods back to where they were taken from, as far as they are there."""
-    there = balance_of(context, place, stock.id).quantity
-    if there > 0:
-        units = min(quantity, there)
-        ask_put_back(context, stock, place, units, home=source, shipment=shipment)
 
 
 def undo_needs(operation: Pick, want: Want, context: Context) -> None:

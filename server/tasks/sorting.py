@@ -16,11 +16,11 @@ from server.lane.activity import Activity, Context
 from server.lane.picture import Picture
 from server.lane.want import Look, Want
 from server.ledger.holds import held_by, want_holds
-from server.ledger.posting import balance_of, post
+from server.ledger.posting import post
 from server.ledger.records import Balance, Place, Stock, Unit
 from server.ledger.stocks import find_place, find_stock, make_place, make_stock, make_unit
 from server.orders.records import Shipment, ShipmentLine
-from server.planning.put_backs import ask_no_more, ask_put_back, want_asked
+from server.planning.put_backs import ask_no_more, ask_what_is_there, want_asked
 from server.planning.records import Slot
 from server.tasks.binding import bind_unit
 from server.tasks.moving import flag_negative
@@ -115,9 +115,7 @@ def set_holder(context: Context, target: Place, shipment: int | None) -> None:
 
 def put_back(context: Context, operation: Sort, target: Place, stock: Stock, quantity: int) -> None:
     """Ask a person to take goods out of a slot again."""
-    there = balance_of(context, target.id, stock.id).quantity
-    if there > 0:
-        ask_put_back(context, stock, target.id, min(quantity, there), shipment=operation.shipment)
+    ask_what_is_there(context, stock, target.id, quantity, shipment=operation.shipment)
 
 
 def beyond(context: Context, operation: Sort, item: int) -> int:

@@ -19,7 +19,7 @@ from server.lane.archived import is_remainder, origin_of
 from server.lane.picture import Picture
 from server.lane.records import MovedLine, StoredOperation
 from server.lane.want import Look, Want
-from server.ledger.posting import Point, balance_of, is_physical, post, want_posting
+from server.ledger.posting import balance_of, is_physical, point_at, post_back, want_posting
 from server.ledger.records import Movement, Stock, Unit
 from server.planning.records import Resolution, Undone
 from server.tasks.origins import TAKEN_BEFORE
@@ -199,30 +199,19 @@ def take_back(original: StoredOperation, picture: Picture, context: Context) -> 
         movement = picture.need(Movement, (context.site, number))
         if movement.cause != "fact":
             continue
-        point = Point(movement.occurred_at, movement.uncertainty, movement.stream, movement.epoch)
-        post(
-            context,
-            movement.target,
-            movement.source,
-            movement.stock_to,
-            movement.quantity,
-            stock_to=movement.stock,
-            cause="undo",
-            mends=number,
-            point=point,
-        )
-        lead_back(context.picture, movement, point)
+        post_back(context, movement)
+        lead_back(context.picture, movement)
         left = balance_of(context, movement.target, movement.stock_to).quantity
         if left < 0 and is_physical(movement.target):
             context.flag("goods_gone_on", then="a discrepancy is open")
 
 
-def lead_back(picture: Picture, movement: Movement, point: Point) -> None:
+def lead_back(picture: Picture, movement: Movement) -> None:
     """A unit that nobody saw later was last seen where the undone movement took it."""
     piece = picture.need(Stock, (movement.site, movement.stock))
     if piece.unit is None:
         return
     unit = picture.need(Unit, (movement.site, piece.unit))
-    if (unit.seen_at, unit.seen_stream, unit.seen_epoch) == point.order:
+    if (unit.seen_at, unit.seen_stream, unit.seen_epoch) == point_at(movement).order:
         source = movement.source if is_physical(movement.source) else None
         picture.put(replace(unit, seen_place=source))

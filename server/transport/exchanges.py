@@ -16,7 +16,7 @@ from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.records import Lane
 from server.lane.want import Look, Want
-from server.ledger.posting import Point, post, want_posting
+from server.ledger.posting import post, post_back, want_posting
 from server.ledger.records import (
     CARRIER,
     CONSUMER,
@@ -189,20 +189,8 @@ def cancel(message: CancelExchange, picture: Picture, context: Context) -> None:
         context.grant["unchanged"] = True
         return
     for number in (known.taken, known.given):
-        if number is None:
-            continue
-        was = picture.need(Movement, (context.site, number))
-        point = Point(was.occurred_at, was.uncertainty, was.stream, was.epoch)
-        post(
-            context,
-            was.target,
-            was.source,
-            was.stock,
-            was.quantity,
-            cause="undo",
-            mends=number,
-            point=point,
-        )
+        if number is not None:
+            post_back(context, picture.need(Movement, (context.site, number)))
     picture.put(replace(known, cancelled_at=context.now, cancelled_by=message.actor))
 
 

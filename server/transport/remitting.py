@@ -16,7 +16,7 @@ from server.lane.message import Message
 from server.lane.picture import Picture
 from server.lane.records import Lane
 from server.lane.want import Look, Want
-from server.ledger.posting import Point, balance_of, is_physical, post, want_posting
+from server.ledger.posting import balance_of, is_physical, post, post_back, want_posting
 from server.ledger.records import REMITTED, SAFE, Movement
 from server.ledger.stocks import find_place, find_stock, make_stock
 from server.merchants.records import Merchant
@@ -166,15 +166,7 @@ def cancel(message: CancelRemittance, picture: Picture, context: Context) -> Non
     if known.cancelled_at is not None:
         context.grant["unchanged"] = True
         return
-    was = picture.need(Movement, (known.site, known.movement))
-    point = Point(was.occurred_at, was.uncertainty, was.stream, was.epoch)
-    post(
-        context,
-        *(was.target, was.source, was.stock, was.quantity),
-        cause="undo",
-        mends=known.movement,
-        point=point,
-    )
+    post_back(context, picture.need(Movement, (known.site, known.movement)))
     picture.put(replace(known, cancelled_at=context.now, cancelled_by=message.actor))
     owe(context, known, known.amount)
 

@@ -3,8 +3,7 @@
 from litestar import get
 
 from server.api.examples import shown
-from server.api.handles import PrincipalHere
-from server.api.merchant.reads import ReadsHere, own
+from server.api.merchant.reads import ReadsHere
 from server.api.parameters import After, Limit
 from server.reports import remittances
 from server.reports.reading import LIMIT, Page
@@ -17,10 +16,10 @@ from server.reports.remittances import AccountRow, RemittanceRow
     sync_to_thread=True,
     responses=shown(list[AccountRow]),
 )
-def list_accounts(reads: ReadsHere, principal: PrincipalHere) -> list[AccountRow]:
+def list_accounts(reads: ReadsHere) -> list[AccountRow]:
     """List per site and currency what was collected for you at doors and what was paid out."""
     with reads.snapshot() as connection:
-        return remittances.accounts(connection, owner=own(principal))
+        return remittances.accounts(connection, owner=reads.owner)
 
 
 @get(
@@ -30,11 +29,11 @@ def list_accounts(reads: ReadsHere, principal: PrincipalHere) -> list[AccountRow
     responses=shown(Page[RemittanceRow]),
 )
 def list_remittances(
-    reads: ReadsHere, principal: PrincipalHere, after: After = None, limit: Limit = LIMIT
+    reads: ReadsHere, after: After = None, limit: Limit = LIMIT
 ) -> Page[RemittanceRow]:
     """List what was paid out to you, the latest first."""
     with reads.snapshot() as connection:
-        return remittances.remittances(connection, owner=own(principal), after=after, limit=limit)
+        return remittances.remittances(connection, owner=reads.owner, after=after, limit=limit)
 
 
 REMITTANCE_HANDLERS = (list_accounts, list_remittances)
