@@ -150,18 +150,13 @@ class Shelves:
 
 
 def want_item(look: Look, site: int, owner: int, item: int) -> None:
-    """Name where an item stands and what of it is promised."""
-    look.row(Demand, (site, owner, item))
-    want_lacking(look, site, owner, item)
-    want_lots(look, site, owner, item)
-    for stock in look.listing(Stock, "by_item", (site, owner, item)):
-        if stock.condition == GOOD:
-            for balance in look.listing(Balance, "by_stock", (site, stock.id)):
-                look.row(Place, (site, balance.place))
+    """Name where an item stands and what of it is promised, as far as that is known."""
+    for _ in want_items(look, site, [(owner, item)]):
+        pass
 
 
 def want_items(look: Look, site: int, wanted: Collection[tuple[int, int]]) -> Iterator[None]:
-    """The same of many items (owner, item), step by step: each names only what was just learned."""
+    """Name the same of many items (owner, item), step by step: each names what was just learned."""
     for owner, item in wanted:
         look.row(Demand, (site, owner, item))
         want_lacking(look, site, owner, item)
