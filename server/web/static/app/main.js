@@ -1,4 +1,5 @@
 /** The app of operators and couriers: from a device that is nobody to a shift of scans. */
+import { today } from "../days.js";
 import { openStore } from "../device/store.js";
 import { Device } from "../device/device.js";
 import { h, replace } from "../dom.js";
@@ -183,12 +184,6 @@ async function kept() {
   const is_safe = await storage?.persist?.();
   const { usage = 0, quota = 0 } = (await storage?.estimate?.()) ?? {};
   return { is_safe: Boolean(is_safe), percent: quota ? Math.round((100 * usage) / quota) : 0 };
-}
-
-/** Today, by the wall clock of the device. */
-function today() {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
 async function watchBattery(device) {

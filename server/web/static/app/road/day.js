@@ -1,12 +1,7 @@
 /** The day on which a parcel is tried again: one touch, or any other day. */
+import { dayAfter } from "../../days.js";
 import { h } from "../../dom.js";
 import { dayText, t } from "../../say.js";
-
-const DAY_MS = 86_400_000;
-
-/** A day by the wall clock of the device, `YYYY-MM-DD`. */
-const dayAfter = (days, now = new Date()) =>
-  new Date(now.getTime() - now.getTimezoneOffset() * 60_000 + days * DAY_MS).toISOString().slice(0, 10);
 
 /** The parts that answer with a day. */
 export function dayParts(acts) {

@@ -1,4 +1,5 @@
 /** Rounds: parcels that wait for one, returns to be collected, and how far planned rounds are. */
+import { today } from "../../days.js";
 import { h } from "../../dom.js";
 import { t } from "../../say.js";
 import { ask, rowsOf } from "../calls.js";
@@ -78,11 +79,6 @@ function overview(place) {
   place.every(LOOK_S, load);
   return [tools, h("h2", {}, t("desk.rounds.returns")), returns, h("h2", {}, t("desk.rounds.packed")), packed,
     h("h2", {}, t("desk.rounds.open")), rounds, cash];
-}
-
-/** The day at this desk, as a form takes it. */
-function today(now = new Date()) {
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
 const packedTable = (rows, choice) => table(t("desk.rounds.packed"), [
